@@ -1,0 +1,61 @@
+"""The four costs of something, carried together and exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from apportion.domain.charge import COSTS
+
+ZERO = Fraction(0)
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """Billed, effective, list and contracted cost of one and the same thing, as exact rationals.
+
+    >>> a = Amounts(Fraction(1), Fraction(2), Fraction(3), Fraction(4))
+    >>> (a + a).of("EffectiveCost"), a.times(Fraction(1, 3)).of("BilledCost")
+    (Fraction(4, 1), Fraction(1, 3))
+    """
+
+    BilledCost: Fraction = ZERO
+    EffectiveCost: Fraction = ZERO
+    ListCost: Fraction = ZERO
+    ContractedCost: Fraction = ZERO
+
+    def of(self, basis: str) -> Fraction:
+        """The amount on one cost basis, named by its FOCUS column."""
+        value: Fraction = getattr(self, basis)
+        return value
+
+    def values(self) -> tuple[Fraction, Fraction, Fraction, Fraction]:
+        return (self.BilledCost, self.EffectiveCost, self.ListCost, self.ContractedCost)
+
+    def __add__(self, other: Amounts) -> Amounts:
+        return Amounts(*(a + b for a, b in zip(self.values(), other.values(), strict=True)))
+
+    def __sub__(self, other: Amounts) -> Amounts:
+        return self + other.times(Fraction(-1))
+
+    def times(self, share: Fraction) -> Amounts:
+        return Amounts(*(a * share for a in self.values()))
+
+    @property
+    def is_zero(self) -> bool:
+        return not any(self.values())
+
+    @classmethod
+    def total(cls, parts: Iterable[Amounts]) -> Amounts:
+        """The sum of parts.
+
+        >>> Amounts.total([Amounts(Fraction(1)), Amounts(Fraction(2))]).BilledCost
+        Fraction(3, 1)
+        """
+        columns = list(zip(*(part.values() for part in parts), strict=True))
+        return cls(*(sum(column, ZERO) for column in columns)) if columns else cls()
+
+
+if tuple(Amounts.__dataclass_fields__) != COSTS:  # pragma: no cover
+    raise AssertionError("Amounts and COSTS must name the same cost bases in one order")

@@ -1,0 +1,164 @@
+"""What a run leaves in the books: lines, shares, attributions and proofs, all exact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from apportion.domain.amounts import Amounts
+from apportion.domain.finding import Finding
+from apportion.domain.owner import Evidence, Owner
+from apportion.domain.period import Period, Span
+
+
+class LineKind(StrEnum):
+    """direct: own charges. shared: a share of a pool. kept: stays in the pool by policy."""
+
+    DIRECT = "direct"
+    SHARED = "shared"
+    KEPT = "kept"
+    UNALLOCATED = "unallocated"
+
+
+@dataclass(frozen=True)
+class Attributed:
+    """Charges that one rule gave to one owner, by source, service and currency."""
+
+    source: str
+    currency: str
+    owner: Owner
+    rule: str
+    evidence: Evidence
+    service: str
+    charges: int
+    amounts: Amounts
+
+
+@dataclass(frozen=True)
+class DriverUse:
+    """One driver's part in a share: the receiver's quantity, all receivers' total, the weight."""
+
+    driver: str
+    unit: str
+    quantity: Fraction
+    total: Fraction
+    weight: Fraction = Fraction(1)
+
+
+@dataclass(frozen=True)
+class PoolShare:
+    """The exact fraction of a pool that a receiver carries, and what it rests on.
+
+    `fraction` is of the pool's whole cost in `currency`; over all receivers,
+    what is kept included, the fractions of a pool sum to 1.
+    """
+
+    pool: str
+    currency: str
+    receiver: Owner
+    fraction: Fraction
+    method: str
+    uses: tuple[DriverUse, ...] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a statement, exact: who carries how much of what.
+
+    `id` is stable between runs of one period: it is made of what the line is,
+    not of what it amounts to. `pool` is empty for direct lines; `service` is
+    empty for shared ones.
+    """
+
+    id: str
+    currency: str
+    owner: Owner
+    kind: LineKind
+    pool: str
+    service: str
+    amounts: Amounts
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The equation of one source, currency and cost basis.
+
+    read = loaded + quarantined, loaded = direct + shared + idle + unallocated +
+    other, and control = read where an outside total is given. `difference` is
+    what is missing from that chain as a whole: zero when it holds.
+    """
+
+    source: str
+    currency: str
+    basis: str
+    control: Decimal | None
+    read: Decimal
+    loaded: Decimal
+    quarantined: Decimal
+    direct: Decimal
+    shared: Decimal
+    idle: Decimal
+    unallocated: Decimal
+    other: Decimal
+    unread_rows: int
+    acknowledged: bool
+
+    @property
+    def proven_to(self) -> str:
+        return "file" if self.control is None else "invoice"
+
+    @property
+    def difference(self) -> Decimal:
+        against = self.read if self.control is None else self.control
+        return against - self.quarantined - self.spread
+
+    @property
+    def spread(self) -> Decimal:
+        return self.direct + self.shared + self.idle + self.unallocated + self.other
+
+    @property
+    def ok(self) -> bool:
+        return (
+            self.difference == 0
+            and self.read == self.loaded + self.quarantined
+            and self.loaded == self.spread
+        )
+
+    @property
+    def complete(self) -> bool:
+        return self.acknowledged or self.unread_rows == 0
+
+
+@dataclass(frozen=True)
+class TeamFacts:
+    """What a statement says of a team besides its cost, as of the end of the period."""
+
+    team: str
+    title: str
+    cost_center: str
+    product: str
+    business_unit: str
+    budget: Decimal | None
+    budget_currency: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """One evaluation of a model on snapshots; the id is a digest of all that it depends on."""
+
+    id: str
+    period: Period
+    span: Span
+    model: str
+    basis: str
+    snapshots: tuple[str, ...]
+    made_at: datetime
+    teams: tuple[TeamFacts, ...]
+    attributed: tuple[Attributed, ...]
+    shares: tuple[PoolShare, ...]
+    lines: tuple[Line, ...]
+    proofs: tuple[Proof, ...]
+    findings: tuple[Finding, ...] = ()

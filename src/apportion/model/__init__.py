@@ -1,0 +1,1 @@
+"""The user's allocation model as code: read, checked, dated, and compared."""

@@ -1,0 +1,55 @@
+"""The organisation: teams, within products, within business units, each dated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from apportion.errors import Place
+from apportion.model.dated import ALWAYS, Dated, Validity, on
+
+
+class UnitKind(StrEnum):
+    """What a unit of the organisation is. Only teams carry charges."""
+
+    TEAM = "team"
+    PRODUCT = "product"
+    BUSINESS_UNIT = "business_unit"
+
+
+@dataclass(frozen=True)
+class OrgUnit:
+    """A team, product or business unit. `stage` is a product's stage, say research or production."""
+
+    name: str
+    kind: UnitKind
+    title: str
+    place: Place
+    valid: Validity = ALWAYS
+    parent: tuple[Dated[str], ...] = ()
+    cost_center: tuple[Dated[str], ...] = ()
+    owner: tuple[Dated[str], ...] = ()
+    head_count: tuple[Dated[int], ...] = ()
+    stage: tuple[Dated[str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """All units by name."""
+
+    units: Mapping[str, OrgUnit] = field(default_factory=dict)
+
+    @property
+    def teams(self) -> tuple[OrgUnit, ...]:
+        """The teams, sorted by name."""
+        found = (unit for unit in self.units.values() if unit.kind is UnitKind.TEAM)
+        return tuple(sorted(found, key=lambda unit: unit.name))
+
+    def ancestor(self, name: str, kind: UnitKind, day: date) -> str:
+        """The name of the unit of a kind above a unit on a day, or an empty text."""
+        unit = self.units.get(name)
+        while unit and unit.kind is not kind:
+            unit = self.units.get(on(unit.parent, day) or "")
+        return unit.name if unit else ""

@@ -1,0 +1,84 @@
+"""A project: the folder in the user's git that holds apportion.yaml and the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from apportion.errors import Place
+from apportion.model.dated import Validity
+from apportion.model.organisation import Organisation
+from apportion.model.pools import Driver, Pool
+from apportion.model.rules import Inheritance, Rule
+from apportion.model.taxonomy import Taxonomy
+
+
+@dataclass(frozen=True)
+class Control:
+    """An outside total that a source's billed cost must equal: an invoice's."""
+
+    period: str
+    amount: Decimal
+    currency: str
+    place: Place
+    basis: str = "BilledCost"
+
+
+@dataclass(frozen=True)
+class SourceSpec:
+    """A bill to load: its format, where its files lie, and what is known of it.
+
+    `without` lists needed columns that the export is known not to have; `keys`
+    lists ``x_`` columns that rules may see besides those that the model names.
+    """
+
+    name: str
+    format: str
+    path: str
+    place: Place
+    control: tuple[Control, ...] = ()
+    without: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a team may spend in a month while this holds."""
+
+    team: str
+    amount: Decimal
+    currency: str
+    valid: Validity
+    place: Place
+
+
+@dataclass(frozen=True)
+class Model:
+    """The whole allocation model. `hash` is a digest of its content, not of its layout."""
+
+    organisation: Organisation = field(default_factory=Organisation)
+    taxonomy: Taxonomy = field(default_factory=Taxonomy)
+    rules: tuple[Rule, ...] = ()
+    inherit: tuple[Inheritance, ...] = ()
+    pools: tuple[Pool, ...] = ()
+    drivers: Mapping[str, Driver] = field(default_factory=dict)
+    budgets: tuple[Budget, ...] = ()
+    hash: str = ""
+
+
+@dataclass(frozen=True)
+class Project:
+    """An opened project. `books` is a SQLAlchemy URL; relative paths are made absolute."""
+
+    root: Path
+    name: str
+    currency: str
+    basis: str
+    lake: Path
+    books: str
+    model_folder: Path
+    sources: Mapping[str, SourceSpec]
+    engine: str = "duckdb"
+    engine_address: str = ""

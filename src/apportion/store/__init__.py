@@ -1,0 +1,1 @@
+"""Where data lies: immutable Parquet files, the relational books, and the engine that runs SQL."""
