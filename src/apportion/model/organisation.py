@@ -21,7 +21,7 @@ class UnitKind(StrEnum):
 
 @dataclass(frozen=True)
 class OrgUnit:
-    """A team, product or business unit. `stage` is a product's stage, say research or production."""
+    """A team, product or business unit; `stage` is a product's, say research or production."""
 
     name: str
     kind: UnitKind

@@ -25,7 +25,7 @@ class Method(StrEnum):
 
 
 class WhenMissing(StrEnum):
-    """What happens when a driver has no, zero, or negative quantities. Never a silent even split."""
+    """What happens when a driver has no, zero or negative quantities. No silent even split."""
 
     ERROR = "error"
     KEEP = "keep"

@@ -28,7 +28,7 @@ class TagKey:
     def canonical(self, value: str) -> str:
         """The value that a spelling stands for; an unknown spelling stays as it is, trimmed.
 
-        >>> TagKey("team", Place("t"), aliases={"natural language": "nlp"}).canonical(" Natural Language")
+        >>> TagKey("team", Place("t"), aliases={"text": "nlp"}).canonical(" Text ")
         'nlp'
         """
         folded = value.strip().casefold()

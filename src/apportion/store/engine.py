@@ -38,6 +38,9 @@ class Engine(Protocol):
     def create(self, name: str, query: exp.Query) -> None:
         """Run a query now and keep its rows as a relation."""
 
+    def view(self, name: str, query: exp.Query) -> None:
+        """Name a query; it runs wherever the name is read."""
+
     def fetch(self, query: exp.Query) -> pa.Table:
         """Run a query and bring its rows to Python."""
 
@@ -91,6 +94,11 @@ class DuckDBEngine:
         made = exp.Create(this=table(name), kind="TABLE", expression=query)
         self.connection.execute(made.sql("duckdb"))
 
+    def view(self, name: str, query: exp.Query) -> None:
+        self.drop(name)
+        made = exp.Create(this=table(name), kind="VIEW", expression=query)
+        self.connection.execute(made.sql("duckdb"))
+
     def fetch(self, query: exp.Query) -> pa.Table:
         return self.connection.sql(query.sql("duckdb")).to_arrow_table()
 
@@ -126,6 +134,9 @@ class SparkEngine:
 
     def create(self, name: str, query: exp.Query) -> None:
         self.session.sql(query.sql("spark")).cache().createOrReplaceTempView(name)
+
+    def view(self, name: str, query: exp.Query) -> None:
+        self.session.sql(query.sql("spark")).createOrReplaceTempView(name)
 
     def fetch(self, query: exp.Query) -> pa.Table:
         return self.session.sql(query.sql("spark")).toArrow()

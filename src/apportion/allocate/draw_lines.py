@@ -1,0 +1,45 @@
+"""Third pass: statement lines, exact, from direct cost and from shares of pools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+
+from apportion.allocate.gather_costs import Costs
+from apportion.domain.amounts import Amounts
+from apportion.domain.owner import UNALLOCATED, Owner, OwnerKind
+from apportion.domain.result import Line, LineKind, PoolShare
+
+
+def draw_lines(costs: Costs, shares: Iterable[PoolShare]) -> tuple[Line, ...]:
+    """One line for each direct service, each share of a pool, and what stays unallocated or kept.
+
+    Invariant: the lines of a currency sum to the charges that were attributed,
+    exactly, on every cost basis.
+    """
+    return tuple(
+        sorted(
+            _lines(costs, shares),
+            key=lambda line: (line.currency, line.owner, line.kind, line.pool, line.service),
+        )
+    )
+
+
+def _lines(costs: Costs, shares: Iterable[PoolShare]) -> Iterator[Line]:
+    for (currency, owner, service), amounts in costs.direct.items():
+        yield _line(currency, owner, LineKind.DIRECT, "", service, amounts)
+    for share in shares:
+        kind = LineKind.SHARED if share.receiver.kind is OwnerKind.TEAM else LineKind.KEPT
+        whole = costs.pools[share.currency, share.pool]
+        amounts = whole.times(share.fraction)
+        yield _line(share.currency, share.receiver, kind, share.pool, "", amounts)
+    for (currency, service), amounts in costs.unallocated.items():
+        yield _line(currency, UNALLOCATED, LineKind.UNALLOCATED, "", service, amounts)
+
+
+def _line(
+    currency: str, owner: Owner, kind: LineKind, pool: str, service: str, amounts: Amounts
+) -> Line:
+    named = "\x1f".join((currency, owner.kind, owner.name, kind, pool, service))
+    line_id = sha256(named.encode()).hexdigest()[:12]
+    return Line(line_id, currency, owner, kind, pool, service, amounts)

@@ -1,0 +1,54 @@
+"""Split a pool by a measured quantity."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from apportion.allocate.question import Answer, Question, in_proportion, no_answer
+from apportion.domain.period import Span
+from apportion.model.pools import Driver
+
+
+def driver(question: Question) -> Answer:
+    """Each team carries a part in proportion to its quantity of one driver.
+
+    Quantities of the days are summed; a monthly row that reaches beyond the
+    days counts by the days it has in common with them. No rows, only zeros, or
+    a negative total leave the pool unanswered.
+
+    Source: "usage-based allocation", FinOps Framework; activity driver, ABC costing.
+    """
+    ((name, _),) = question.split.drivers
+    return by_driver(question, name)
+
+
+def by_driver(question: Question, name: str) -> Answer:
+    """The answer of a single driver, by name."""
+    found = question.drivers[name]
+    measured = quantities(found, question.span)
+    if not measured:
+        return no_answer(f"driver {name} has no quantities in the period ({found.file})")
+    receivers = {team.name for team in question.receivers}
+    return in_proportion(
+        name, found.unit, {team: measured.get(team, Fraction(0)) for team in sorted(receivers)}
+    )
+
+
+def quantities(found: Driver, span: Span) -> dict[str, Fraction]:
+    """Each team's quantity over some days; teams without rows are absent.
+
+    >>> from apportion.errors import Place
+    >>> from apportion.model.pools import DriverRow
+    >>> from datetime import date; from decimal import Decimal
+    >>> row = DriverRow("nlp", date(2026, 10, 1), date(2026, 11, 1), Decimal(62), Place("d"))
+    >>> driver = Driver("gb", "GB", "d.csv", Place("d"), (row,))
+    >>> quantities(driver, Span(date(2026, 10, 1), date(2026, 10, 2)))
+    {'nlp': Fraction(2, 1)}
+    """
+    total: dict[str, Fraction] = {}
+    for row in found.rows:
+        days = span.overlap(Span(row.start, row.until))
+        if days:
+            part = Fraction(days, (row.until - row.start).days)
+            total[row.team] = total.get(row.team, Fraction(0)) + Fraction(row.quantity) * part
+    return total

@@ -1,0 +1,28 @@
+"""Split a pool in equal parts."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from apportion.allocate.question import Answer, Question, in_proportion
+from apportion.domain.period import Span
+from apportion.model.organisation import OrgUnit
+
+
+def even(question: Question) -> Answer:
+    """Every receiver carries the same part, by the days on which it exists.
+
+    A team that joins on the 16th of a 30-day month weighs half of one that was
+    there all month. Invariant: equal days, equal parts.
+
+    Source: "even split", FinOps Framework, Allocation capability.
+    """
+    days = {team.name: Fraction(days_of(team, question.span)) for team in question.receivers}
+    return in_proportion("days in the period", "days", days)
+
+
+def days_of(team: OrgUnit, span: Span) -> int:
+    """On how many days of a span a team exists."""
+    start = max(span.start, team.valid.start or span.start)
+    until = min(span.until, team.valid.until or span.until)
+    return max(0, (until - start).days)

@@ -1,0 +1,62 @@
+"""First pass: put attributed charges into direct cost, pools, and the unallocated rest."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from apportion.domain.amounts import Amounts
+from apportion.domain.owner import Owner, OwnerKind
+from apportion.domain.result import Attributed
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Attributed cost in three places, each by currency.
+
+    `direct` and `unallocated` keep the service; `pools` are whole.
+    """
+
+    direct: dict[tuple[str, Owner, str], Amounts]
+    pools: dict[tuple[str, str], Amounts]
+    unallocated: dict[tuple[str, str], Amounts]
+
+    def direct_of(self, currency: str) -> dict[str, Amounts]:
+        """Each team's direct cost in a currency."""
+        found: dict[str, list[Amounts]] = defaultdict(list)
+        for (money, owner, _), amounts in self.direct.items():
+            if money == currency:
+                found[owner.name].append(amounts)
+        return {team: Amounts.total(parts) for team, parts in found.items()}
+
+    @property
+    def total(self) -> dict[str, Amounts]:
+        """Everything, by currency."""
+        found: dict[str, list[Amounts]] = defaultdict(list)
+        for place in (self.direct, self.pools, self.unallocated):
+            for key, amounts in place.items():
+                found[key[0]].append(amounts)
+        return {currency: Amounts.total(parts) for currency, parts in found.items()}
+
+
+def gather_costs(attributed: Iterable[Attributed]) -> Costs:
+    """Sum what attribution decided by owner.
+
+    Invariant: the sum of the three places is the sum of what came in.
+    """
+    direct: dict[tuple[str, Owner, str], list[Amounts]] = defaultdict(list)
+    pools: dict[tuple[str, str], list[Amounts]] = defaultdict(list)
+    rest: dict[tuple[str, str], list[Amounts]] = defaultdict(list)
+    for part in attributed:
+        if part.owner.kind is OwnerKind.TEAM:
+            direct[part.currency, part.owner, part.service].append(part.amounts)
+        elif part.owner.kind is OwnerKind.POOL:
+            pools[part.currency, part.owner.name].append(part.amounts)
+        else:
+            rest[part.currency, part.service].append(part.amounts)
+    return Costs(
+        {key: Amounts.total(parts) for key, parts in direct.items()},
+        {key: Amounts.total(parts) for key, parts in pools.items()},
+        {key: Amounts.total(parts) for key, parts in rest.items()},
+    )

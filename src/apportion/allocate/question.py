@@ -1,0 +1,95 @@
+"""What a method of splitting is asked, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from apportion.domain.amounts import Amounts
+from apportion.domain.period import Span
+from apportion.domain.result import DriverUse
+from apportion.model.organisation import OrgUnit
+from apportion.model.pools import Driver, Split
+
+
+@dataclass(frozen=True)
+class Question:
+    """Who carries which part of a pool over some days?
+
+    `receivers` are the teams that may carry it; each exists on at least one of
+    the days. `direct` is each team's direct cost of the whole period in the
+    pool's currency.
+    """
+
+    pool: str
+    currency: str
+    split: Split
+    span: Span
+    receivers: tuple[OrgUnit, ...]
+    direct: Mapping[str, Amounts]
+    drivers: Mapping[str, Driver]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A part of the pool that the method can't split, and why."""
+
+    part: Fraction
+    reason: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The exact fraction of each receiver; with the gaps they sum to 1."""
+
+    fractions: Mapping[str, Fraction] = field(default_factory=dict)
+    uses: Mapping[str, tuple[DriverUse, ...]] = field(default_factory=dict)
+    gaps: tuple[Gap, ...] = ()
+
+    def __post_init__(self) -> None:
+        whole = sum(self.fractions.values(), Fraction(0)) + sum(gap.part for gap in self.gaps)
+        if whole != 1:
+            raise AssertionError(f"a split answers for {whole} of a pool, not for all of it")
+
+
+def no_answer(reason: str) -> Answer:
+    """The method can't split the pool at all."""
+    return Answer(gaps=(Gap(Fraction(1), reason),))
+
+
+def in_proportion(driver: str, unit: str, weights: Mapping[str, Fraction]) -> Answer:
+    """Split in proportion to weights, none of which is negative; they must not all be zero."""
+    below = sorted(team for team, weight in weights.items() if weight < 0)
+    total = sum(weights.values(), Fraction(0))
+    if below:
+        return no_answer(f"{driver} is negative for {', '.join(below)}")
+    if not total:
+        return no_answer(f"{driver} is zero for every receiver")
+    return Answer(
+        {team: weight / total for team, weight in weights.items()},
+        {team: (DriverUse(driver, unit, weight, total),) for team, weight in weights.items()},
+    )
+
+
+def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
+    """Answers that each hold for a part of the pool, as one; the parts sum to 1.
+
+    >>> half = Answer({"a": Fraction(1)}), Answer({"a": Fraction(1, 2), "b": Fraction(1, 2)})
+    >>> blend((Fraction(1, 2), answer) for answer in half).fractions["a"]
+    Fraction(3, 4)
+    """
+    fractions: dict[str, Fraction] = {}
+    uses: dict[str, tuple[DriverUse, ...]] = {}
+    gaps: list[Gap] = []
+    for part, answer in parts:
+        for team, fraction in answer.fractions.items():
+            fractions[team] = fractions.get(team, Fraction(0)) + part * fraction
+        for team, used in answer.uses.items():
+            uses[team] = uses.get(team, ()) + tuple(_weighed(use, part) for use in used)
+        gaps.extend(Gap(part * gap.part, gap.reason) for gap in answer.gaps)
+    return Answer(fractions, uses, tuple(gaps))
+
+
+def _weighed(use: DriverUse, part: Fraction) -> DriverUse:
+    return DriverUse(use.driver, use.unit, use.quantity, use.total, use.weight * part)

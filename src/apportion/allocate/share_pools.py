@@ -1,0 +1,160 @@
+"""Second pass: the exact fraction of every pool that each receiver carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+
+from apportion.allocate.direct_cost import direct_cost
+from apportion.allocate.driver import driver
+from apportion.allocate.even import days_of, even
+from apportion.allocate.fixed import fixed
+from apportion.allocate.gather_costs import Costs
+from apportion.allocate.head_count import head_count
+from apportion.allocate.question import Answer, Gap, Question, blend
+from apportion.allocate.weighted import weighted
+from apportion.domain.amounts import Amounts
+from apportion.domain.finding import Finding, Level
+from apportion.domain.owner import Owner, OwnerKind
+from apportion.domain.period import Span
+from apportion.domain.result import PoolShare
+from apportion.errors import ConfigurationError
+from apportion.model.dated import Validity
+from apportion.model.organisation import OrgUnit
+from apportion.model.pools import Method, Pool, Split, WhenMissing
+from apportion.model.project import Model
+
+METHODS: Mapping[Method, Callable[[Question], Answer]] = {
+    Method.EVEN: even,
+    Method.FIXED: fixed,
+    Method.DIRECT_COST: direct_cost,
+    Method.HEAD_COUNT: head_count,
+    Method.DRIVER: driver,
+    Method.WEIGHTED: weighted,
+}
+"""Every method by its name in the model. Each answers a Question exactly."""
+
+
+def share_pools(
+    costs: Costs, model: Model, span: Span
+) -> tuple[tuple[PoolShare, ...], tuple[Finding, ...]]:
+    """Ask each pool's method who carries it, and fill what it leaves open by the model's policy.
+
+    Dated splits weigh by the days on which they hold; days that no split
+    covers stay in the pool. Invariant: the fractions of a pool in a currency,
+    what it keeps included, sum to 1.
+
+    Raises ConfigurationError where a driver is missing and the model says error.
+    """
+    shares: list[PoolShare] = []
+    findings: list[Finding] = []
+    pools = {pool.name: pool for pool in model.pools}
+    for (currency, name), amounts in sorted(costs.pools.items()):
+        if not amounts.is_zero:
+            direct = costs.direct_of(currency)
+            answer = _answer(pools[name], currency, direct, model, span)
+            shares.extend(_shares(pools[name], currency, answer))
+            findings.extend(_findings(pools[name], answer))
+    return tuple(shares), tuple(findings)
+
+
+def _answer(
+    pool: Pool, currency: str, direct: Mapping[str, Amounts], model: Model, span: Span
+) -> Answer:
+    """The whole answer of a pool over a span, dated splits blended by their days."""
+    held = Validity(span.start, span.until).meet(pool.valid) or Validity(span.start, span.until)
+    days = Span(held.start or span.start, held.until or span.until)
+    parts: list[tuple[Fraction, Answer]] = []
+    for split, part in _in_force(pool, days):
+        question = Question(
+            pool.name, currency, split, part, _receivers(split, part, model), direct, model.drivers
+        )
+        parts.append((Fraction(part.days, days.days), _ask(question)))
+    covered = sum((part for part, _ in parts), Fraction(0))
+    if covered < 1:
+        parts.append((1 - covered, Answer(gaps=(Gap(Fraction(1), "no split holds on all days"),))))
+    return blend(parts)
+
+
+def _in_force(pool: Pool, days: Span) -> Iterator[tuple[Split, Span]]:
+    for dated in pool.splits:
+        met = Validity(days.start, days.until).meet(dated.valid)
+        if met and met.start and met.until:
+            yield dated.value, Span(met.start, met.until)
+
+
+def _receivers(split: Split, days: Span, model: Model) -> tuple[OrgUnit, ...]:
+    named = set(split.among) | {team for team, _ in split.percentages}
+    return tuple(
+        team
+        for team in model.organisation.teams
+        if (not named or team.name in named)
+        and team.name not in split.excluding
+        and days_of(team, days)
+    )
+
+
+def _ask(question: Question) -> Answer:
+    """Ask the split's method; its gaps are filled by the policy that the split states."""
+    split = question.split
+    if not question.receivers:
+        return _by_policy(question, Gap(Fraction(1), "none of its receivers exists in the period"))
+    answer = METHODS[split.method](question)
+    if not answer.gaps:
+        return answer
+    filled = [(gap.part, _by_policy(question, gap)) for gap in answer.gaps]
+    split_part = 1 - sum((gap.part for gap in answer.gaps), Fraction(0))
+    if split_part:
+        scaled = {team: fraction / split_part for team, fraction in answer.fractions.items()}
+        filled.insert(0, (split_part, Answer(scaled, answer.uses)))
+    return blend(filled)
+
+
+def _by_policy(question: Question, gap: Gap) -> Answer:
+    split = question.split
+    if split.when_missing is WhenMissing.FALLBACK and split.fallback is not None:
+        receivers = question.receivers
+        return _ask(
+            Question(
+                question.pool,
+                question.currency,
+                split.fallback,
+                question.span,
+                receivers,
+                question.direct,
+                question.drivers,
+            )
+        )
+    if split.when_missing is WhenMissing.KEEP:
+        return Answer(gaps=(Gap(Fraction(1), gap.reason),))
+    raise ConfigurationError(
+        f"pool {question.pool} can't be split: {gap.reason}",
+        place=split.place,
+        why=f"the split `{split.method}` has nothing to go by from {question.span.start} "
+        f"until {question.span.until}, and the model says `when_missing: error`",
+        hint="supply the quantities, or state `when_missing: keep` or "
+        "`when_missing: {fallback: {by: even}}`",
+    )
+
+
+def _shares(pool: Pool, currency: str, answer: Answer) -> Iterator[PoolShare]:
+    method = " then ".join(dict.fromkeys(str(dated.value.method) for dated in pool.splits))
+    for team, fraction in sorted(answer.fractions.items()):
+        if fraction:
+            owner = Owner(OwnerKind.TEAM, team)
+            uses = answer.uses.get(team, ())
+            yield PoolShare(pool.name, currency, owner, fraction, method, uses)
+    kept = sum((gap.part for gap in answer.gaps), Fraction(0))
+    if kept:
+        yield PoolShare(pool.name, currency, Owner(OwnerKind.POOL, pool.name), kept, "kept")
+
+
+def _findings(pool: Pool, answer: Answer) -> Iterator[Finding]:
+    for gap in answer.gaps:
+        yield Finding(
+            "pool-kept",
+            Level.WARNING,
+            f"pool {pool.name} keeps {float(gap.part * 100):.2f} % of its cost: {gap.reason}",
+            pool.place,
+            "supply what is missing, or state a fallback under `when_missing`",
+        )
