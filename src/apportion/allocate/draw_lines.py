@@ -27,19 +27,19 @@ def draw_lines(costs: Costs, shares: Iterable[PoolShare]) -> tuple[Line, ...]:
 
 def _lines(costs: Costs, shares: Iterable[PoolShare]) -> Iterator[Line]:
     for (currency, owner, service), amounts in costs.direct.items():
-        yield _line(currency, owner, LineKind.DIRECT, "", service, amounts)
+        name = _id(currency, owner, LineKind.DIRECT, service)
+        yield Line(name, currency, owner, LineKind.DIRECT, "", service, amounts)
     for share in shares:
         kind = LineKind.SHARED if share.receiver.kind is OwnerKind.TEAM else LineKind.KEPT
-        whole = costs.pools[share.currency, share.pool]
-        amounts = whole.times(share.fraction)
-        yield _line(share.currency, share.receiver, kind, share.pool, "", amounts)
+        name = _id(share.currency, share.receiver, kind, share.pool)
+        amounts = costs.pools[share.currency, share.pool].times(share.fraction)
+        yield Line(name, share.currency, share.receiver, kind, share.pool, "", amounts)
     for (currency, service), amounts in costs.unallocated.items():
-        yield _line(currency, UNALLOCATED, LineKind.UNALLOCATED, "", service, amounts)
+        name = _id(currency, UNALLOCATED, LineKind.UNALLOCATED, service)
+        yield Line(name, currency, UNALLOCATED, LineKind.UNALLOCATED, "", service, amounts)
 
 
-def _line(
-    currency: str, owner: Owner, kind: LineKind, pool: str, service: str, amounts: Amounts
-) -> Line:
-    named = "\x1f".join((currency, owner.kind, owner.name, kind, pool, service))
-    line_id = sha256(named.encode()).hexdigest()[:12]
-    return Line(line_id, currency, owner, kind, pool, service, amounts)
+def _id(currency: str, owner: Owner, kind: LineKind, of: str) -> str:
+    """A name made of what a line is, so that it stays when its amount changes."""
+    named = f"{currency}\n{owner.kind}\n{owner.name}\n{kind}\n{of}"
+    return sha256(named.encode()).hexdigest()[:12]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -47,10 +47,10 @@ class Answer:
     uses: Mapping[str, tuple[DriverUse, ...]] = field(default_factory=dict)
     gaps: tuple[Gap, ...] = ()
 
-    def __post_init__(self) -> None:
-        whole = sum(self.fractions.values(), Fraction(0)) + sum(gap.part for gap in self.gaps)
-        if whole != 1:
-            raise AssertionError(f"a split answers for {whole} of a pool, not for all of it")
+    @property
+    def whole(self) -> Fraction:
+        """The part of the pool that is answered for, gaps included: 1, once all is put together."""
+        return sum((*self.fractions.values(), *(gap.part for gap in self.gaps)), Fraction(0))
 
 
 def no_answer(reason: str) -> Answer:
@@ -73,7 +73,7 @@ def in_proportion(driver: str, unit: str, weights: Mapping[str, Fraction]) -> An
 
 
 def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
-    """Answers that each hold for a part of the pool, as one; the parts sum to 1.
+    """Answers that each hold for a part of the pool, as one.
 
     >>> half = Answer({"a": Fraction(1)}), Answer({"a": Fraction(1, 2), "b": Fraction(1, 2)})
     >>> blend((Fraction(1, 2), answer) for answer in half).fractions["a"]
@@ -89,6 +89,12 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
             uses[team] = uses.get(team, ()) + tuple(_weighed(use, part) for use in used)
         gaps.extend(Gap(part * gap.part, gap.reason) for gap in answer.gaps)
     return Answer(fractions, uses, tuple(gaps))
+
+
+def filled(answer: Answer, fill: Callable[[Gap], Answer]) -> Answer:
+    """An answer whose gaps are answered by `fill`."""
+    known = Answer(answer.fractions, answer.uses)
+    return blend([(Fraction(1), known), *((gap.part, fill(gap)) for gap in answer.gaps)])
 
 
 def _weighed(use: DriverUse, part: Fraction) -> DriverUse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from apportion.allocate.direct_cost import direct_cost
@@ -11,7 +12,7 @@ from apportion.allocate.even import days_of, even
 from apportion.allocate.fixed import fixed
 from apportion.allocate.gather_costs import Costs
 from apportion.allocate.head_count import head_count
-from apportion.allocate.question import Answer, Gap, Question, blend
+from apportion.allocate.question import Answer, Gap, Question, blend, filled
 from apportion.allocate.weighted import weighted
 from apportion.domain.amounts import Amounts
 from apportion.domain.finding import Finding, Level
@@ -73,7 +74,10 @@ def _answer(
     covered = sum((part for part, _ in parts), Fraction(0))
     if covered < 1:
         parts.append((1 - covered, Answer(gaps=(Gap(Fraction(1), "no split holds on all days"),))))
-    return blend(parts)
+    answer = blend(parts)
+    if answer.whole != 1:
+        raise AssertionError(f"pool {pool.name} is answered for {answer.whole}, not for all of it")
+    return answer
 
 
 def _in_force(pool: Pool, days: Span) -> Iterator[tuple[Split, Span]]:
@@ -99,32 +103,13 @@ def _ask(question: Question) -> Answer:
     split = question.split
     if not question.receivers:
         return _by_policy(question, Gap(Fraction(1), "none of its receivers exists in the period"))
-    answer = METHODS[split.method](question)
-    if not answer.gaps:
-        return answer
-    filled = [(gap.part, _by_policy(question, gap)) for gap in answer.gaps]
-    split_part = 1 - sum((gap.part for gap in answer.gaps), Fraction(0))
-    if split_part:
-        scaled = {team: fraction / split_part for team, fraction in answer.fractions.items()}
-        filled.insert(0, (split_part, Answer(scaled, answer.uses)))
-    return blend(filled)
+    return filled(METHODS[split.method](question), lambda gap: _by_policy(question, gap))
 
 
 def _by_policy(question: Question, gap: Gap) -> Answer:
     split = question.split
     if split.when_missing is WhenMissing.FALLBACK and split.fallback is not None:
-        receivers = question.receivers
-        return _ask(
-            Question(
-                question.pool,
-                question.currency,
-                split.fallback,
-                question.span,
-                receivers,
-                question.direct,
-                question.drivers,
-            )
-        )
+        return _ask(replace(question, split=split.fallback))
     if split.when_missing is WhenMissing.KEEP:
         return Answer(gaps=(Gap(Fraction(1), gap.reason),))
     raise ConfigurationError(
