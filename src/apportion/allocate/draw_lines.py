@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
 from apportion.allocate.gather_costs import Costs
-from apportion.domain.amounts import Amounts
 from apportion.domain.owner import UNALLOCATED, Owner, OwnerKind
 from apportion.domain.result import Line, LineKind, PoolShare
 

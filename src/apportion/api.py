@@ -1,0 +1,86 @@
+"""The road in Python: open a project, load, run, statement, reconcile.
+
+Every step returns an Arrow table, which pandas and polars read as it is.
+Amounts are decimal128; exact shares of cost, which may have no finite decimal,
+are text of the rational.
+
+>>> import apportion
+>>> with apportion.open_project("my-project") as project:      # doctest: +SKIP
+...     project.load()
+...     project.run("2026-10")
+...     project.statement("2026-10").to_pandas()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from apportion.domain.period import Period
+from apportion.run.open_project import OpenProject
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Project(OpenProject):
+    """An opened project folder; close it, or use it in a ``with`` block."""
+
+    def load(self, sources: Sequence[str] | None = None) -> pa.Table:
+        """Bring in the bills of all sources, or of those named.
+
+        One row for each source, billing period, currency and cost basis, with
+        the rows and the money read, loaded and quarantined. Raises SourceError
+        where a bill can't be read as a whole, LoadConflict where another load
+        came first.
+        """
+        from apportion.publish.tables import load_table
+        from apportion.run.bring_in import bring_in
+
+        return load_table(bring_in(self, sources))
+
+    def run(self, period: str) -> pa.Table:
+        """Evaluate the model on a billing period, save the run, and return its exact lines.
+
+        Raises NotLoaded where the period has no charges, ConfigurationError
+        where a pool can't be split.
+        """
+        from apportion.publish.tables import line_table
+        from apportion.run.evaluate import evaluate
+
+        made = evaluate(self.workspace, self.model, Period.parse(period))
+        self.books.save_run(made)
+        return line_table(made)
+
+    def statement(self, period: str, team: str | None = None, *, basis: str = "") -> pa.Table:
+        """The lines of the period's latest run, rounded so that they add up to the rounded bill.
+
+        What is unallocated or kept in a pool stands in rows without a team.
+        Raises NotLoaded where the period has no run or no such team.
+        """
+        from apportion.publish.tables import statement_table
+        from apportion.run.saved import latest_run
+        from apportion.run.statement import currencies, draw_statement
+
+        found = latest_run(self.books, Period.parse(period))
+        wanted = currencies(found, self.settings.currency)
+        drawn = [draw_statement(found, currency, basis=basis) for currency in wanted]
+        return statement_table(drawn, team)
+
+    def reconcile(self, period: str) -> pa.Table:
+        """The proofs of the period's latest run, one row per source, currency and cost basis."""
+        from apportion.publish.tables import proof_table
+        from apportion.run.reconcile import reconcile as draw_up
+        from apportion.run.saved import latest_run
+
+        found = latest_run(self.books, Period.parse(period))
+        return proof_table(draw_up(self.settings, self.books, found))
+
+
+def open_project(folder: str | Path = ".") -> Project:
+    """Open a project folder.
+
+    Raises ConfigurationError, with the place, where apportion.yaml is wrong.
+    """
+    return Project(folder)

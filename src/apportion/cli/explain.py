@@ -1,0 +1,99 @@
+"""apportion explain: why does a team carry this?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from apportion.cli.state import JsonOption, PeriodOption, period_of, state_of
+
+if TYPE_CHECKING:
+    from apportion.run.explain import Explanation
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(explain)
+
+
+def explain(
+    context: typer.Context,
+    period: PeriodOption,
+    team: Annotated[str, typer.Option("--team", "-t", help="The team.")],
+    line: Annotated[str, typer.Option("--line", help="Only this line, by its id.")] = "",
+    charges: Annotated[
+        int, typer.Option("--charges", min=0, help="Also show this many of the largest charges.")
+    ] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Explain a team's lines: rule, evidence, driver quantities, the exact share, and the charges."""
+    from apportion.cli.console import print_json
+    from apportion.publish.documents import explanation_document
+    from apportion.run.explain import explain as find
+    from apportion.run.saved import latest_run
+    from apportion.run.statement import currencies, draw_statement
+
+    with state_of(context).open() as project:
+        run = latest_run(project.books, period_of(period))
+        statement = draw_statement(run, currencies(run, project.settings.currency)[0])
+        found = find(run, statement, team, line or None)
+        largest = None
+        if charges:
+            from apportion.run.charges import largest_charges
+
+            largest = largest_charges(project.workspace, project.model, run, team, charges)
+    if as_json:
+        document = explanation_document(found, statement.basis)
+        if largest is not None:
+            document["charges"] = largest
+        print_json({"period": period, "team": team, "currency": statement.currency} | document)
+        return
+    for each in found:
+        _print(each, statement.currency)
+    if largest is not None:
+        _print_charges(largest)
+
+
+def _print(found: Explanation, currency: str) -> None:
+    from apportion.cli.console import money, say, table
+    from apportion.run.explain import percent
+
+    line = found.line
+    what = f"share of pool {line.pool}" if line.pool else line.service or "(no service named)"
+    say(f"{what}: {money(line.amount)} {currency}   line {line.id}")
+    if found.share is not None and found.pool_cost is not None:
+        say(f"  = {percent(found.share)} % ({found.share}) of the pool, split by {found.method}")
+        rows = [
+            (use.driver, f"{float(use.weight):.4g}", _quantity(use.quantity), _quantity(use.total), use.unit)
+            for use in found.uses
+        ]
+        table("  what the share rests on", ("driver", "weight", "yours", "all", "unit"), rows)
+    title = "  what the pool is made of" if line.pool else "  which rules decided"
+    rows = [
+        (r.rule or "(no rule)", r.evidence, r.source, r.service, f"{r.charges:,}", f"{float(r.amount):,.2f}")
+        for r in found.reasons
+    ]
+    table(title, ("rule", "evidence", "source", "service", "charges", currency), rows, left=4)
+
+
+def _quantity(value: object) -> str:
+    return f"{float(str(value)) if '/' not in str(value) else _ratio(str(value)):,.4g}"
+
+
+def _ratio(text: str) -> float:
+    over, under = text.split("/")
+    return int(over) / int(under)
+
+
+def _print_charges(rows: list[dict[str, object]]) -> None:
+    from apportion.cli.console import table
+
+    table(
+        "largest charges",
+        ("service", "resource", "tags", "rule", "amount"),
+        [
+            tuple(str(row[name] or "") for name in ("service", "resource", "tags", "rule", "amount"))
+            for row in rows
+        ],
+        left=4,
+    )

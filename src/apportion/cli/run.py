@@ -1,0 +1,54 @@
+"""apportion run: evaluate the model on a period's charges."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from apportion.cli.state import JsonOption, PeriodOption, period_of, state_of
+
+if TYPE_CHECKING:
+    from apportion.domain.result import Run
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(run)
+
+
+def run(context: typer.Context, period: PeriodOption, as_json: JsonOption = False) -> None:
+    """Evaluate the model on a period's charges: attribute, allocate, prove, and save the run."""
+    from time import perf_counter
+
+    from apportion.cli.console import findings, print_json, say
+    from apportion.run.evaluate import evaluate
+
+    began = perf_counter()
+    with state_of(context).open() as project:
+        made = evaluate(project.workspace, project.model, period_of(period))
+        project.books.save_run(made)
+    seconds = perf_counter() - began
+    if as_json:
+        print_json(_document(made, seconds))
+        return
+    findings(made.findings)
+    charges = sum(part.charges for part in made.attributed)
+    say(f"run {made.id} of {period}: {charges:,} charges, {len(made.teams)} teams, "
+        f"{len(made.lines)} lines, {seconds:.2f} s")
+    say(f"Next: apportion statement --period {period}   and   apportion reconcile --period {period}")
+
+
+def _document(made: Run, seconds: float) -> dict[str, object]:
+    from apportion.publish.documents import finding_document
+
+    return {
+        "period": str(made.period),
+        "run": made.id,
+        "model": made.model,
+        "snapshots": list(made.snapshots),
+        "charges": sum(part.charges for part in made.attributed),
+        "teams": len(made.teams),
+        "lines": len(made.lines),
+        "seconds": round(seconds, 3),
+        "findings": [finding_document(finding) for finding in made.findings],
+    }

@@ -1,0 +1,48 @@
+"""What commands share: the project folder, opened when a command asks for it."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from apportion.domain.period import Period
+    from apportion.run.open_project import OpenProject
+
+PeriodOption = Annotated[
+    str, typer.Option("--period", metavar="YYYY-MM", help="The billing period, say 2026-10.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+
+
+@dataclass(frozen=True)
+class State:
+    """Set by the options before the command."""
+
+    folder: str
+
+    def open(self) -> OpenProject:
+        from apportion.run.open_project import OpenProject
+
+        return OpenProject(self.folder)
+
+
+def state_of(context: typer.Context) -> State:
+    found = context.obj
+    assert isinstance(found, State)
+    return found
+
+
+def period_of(text: str) -> Period:
+    from apportion.domain.period import Period
+
+    return Period.parse(text)
+
+
+def actor() -> str:
+    """Who runs the command, for the audit log."""
+    return os.environ.get("APPORTION_ACTOR") or getpass.getuser()

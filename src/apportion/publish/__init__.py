@@ -1,0 +1,1 @@
+"""What leaves the house: documents and tables of statements, proofs and findings."""

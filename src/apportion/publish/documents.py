@@ -1,0 +1,187 @@
+"""JSON documents: the same keys for the command line, files and the API.
+
+Amounts are decimal strings. Keys may be added, never renamed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from apportion.domain.finding import Finding
+from apportion.domain.result import LineKind, Proof
+from apportion.run.explain import Explanation, Reason, percent
+from apportion.run.reconcile import Reconciliation
+from apportion.run.statement import Statement, StatementLine, TeamStatement
+
+Document = dict[str, Any]
+
+
+def amount(value: Decimal | None) -> str | None:
+    """An amount as plain decimal text, never in exponent form.
+
+    >>> amount(Decimal("1E+3")), amount(Decimal("-0.000"))
+    ('1000', '0.000')
+    """
+    if value is None:
+        return None
+    return format(value if value else abs(value), "f")
+
+
+def exact(value: Fraction) -> str:
+    """A rational as text: a decimal where it has a finite one, else ``n/d``.
+
+    >>> exact(Fraction(1, 8)), exact(Fraction(1, 3))
+    ('0.125', '1/3')
+    """
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    if rest != 1:
+        return f"{value.numerator}/{value.denominator}"
+    places = 0
+    while (value * 10**places).denominator != 1:
+        places += 1
+    return format(Decimal((value * 10**places).numerator).scaleb(-places), "f")
+
+
+def statement_document(
+    statement: Statement, *, team: str | None = None, others: Iterable[Statement] = ()
+) -> Document:
+    """A statement; with `team` only that team's part is listed, the totals stay whole."""
+    teams = [t for t in statement.teams if team in (None, t.facts.team)]
+    document: Document = {
+        "period": statement.period,
+        "currency": statement.currency,
+        "basis": statement.basis,
+        "run": statement.run,
+        "provisional": statement.provisional,
+        "total": amount(statement.total),
+        "unallocated": amount(statement.unallocated),
+        "rounding": amount(statement.rounding),
+        "kept": [{"pool": pool, "amount": amount(kept)} for pool, kept in statement.kept],
+        "teams": [_team(found) for found in teams],
+        "unallocated_lines": [_line(line) for line in statement.unallocated_lines],
+    }
+    further = [statement_document(other, team=team) for other in others]
+    if further:
+        document["other_currencies"] = further
+    return document
+
+
+def _team(team: TeamStatement) -> Document:
+    return {
+        "team": team.facts.team,
+        "name": team.facts.title,
+        "cost_center": team.facts.cost_center or None,
+        "product": team.facts.product or None,
+        "business_unit": team.facts.business_unit or None,
+        "total": amount(team.total),
+        "direct": amount(team.sum_of(LineKind.DIRECT)),
+        "shared": amount(team.sum_of(LineKind.SHARED)),
+        "budget": amount(team.budget),
+        "variance": amount(team.variance),
+        "previous": amount(team.previous),
+        "change": amount(team.change),
+        "lines": [_line(line) for line in team.lines],
+    }
+
+
+def _line(line: StatementLine) -> Document:
+    return {
+        "id": line.id,
+        "kind": str(line.kind),
+        "pool": line.pool or None,
+        "service": line.service or None,
+        "amount": amount(line.amount),
+        "share": None if line.share is None else exact(line.share),
+    }
+
+
+def reconciliation_document(found: Reconciliation) -> Document:
+    """The proofs of a period."""
+    return {
+        "period": str(found.run.period),
+        "run": found.run.id,
+        "ok": found.ok,
+        "complete": found.complete,
+        "stale": found.stale,
+        "proofs": [_proof(proof) for proof in found.proofs],
+        "findings": [finding_document(finding) for finding in found.findings],
+    }
+
+
+def _proof(proof: Proof) -> Document:
+    money = (
+        "control read loaded quarantined direct shared idle unallocated other difference".split()
+    )
+    return {
+        "source": proof.source,
+        "currency": proof.currency,
+        "basis": proof.basis,
+        "proven_to": proof.proven_to,
+        "ok": proof.ok,
+        "complete": proof.complete,
+        "unread_rows": proof.unread_rows,
+    } | {name: amount(getattr(proof, name)) for name in money}
+
+
+def finding_document(finding: Finding) -> Document:
+    """A finding."""
+    return {
+        "code": finding.code,
+        "level": str(finding.level),
+        "message": finding.message,
+        "place": str(finding.place) if finding.place else None,
+        "hint": finding.hint or None,
+        "rows": finding.rows,
+    }
+
+
+def explanation_document(explanations: Iterable[Explanation], basis: str) -> Document:
+    """Why a team carries its lines; the parts of each line sum to it exactly."""
+    return {"basis": basis, "lines": [_explanation(found) for found in explanations]}
+
+
+def _explanation(found: Explanation) -> Document:
+    return {
+        "team": found.team,
+        **_line(found.line),
+        "exact": exact(found.exact),
+        "rounding": exact(found.rounding),
+        "pool_cost": None if found.pool_cost is None else exact(found.pool_cost),
+        "share_percent": None if found.share is None else str(percent(found.share)),
+        "method": found.method or None,
+        "drivers": [
+            {
+                "driver": use.driver,
+                "unit": use.unit,
+                "quantity": exact(use.quantity),
+                "total": exact(use.total),
+                "weight": exact(use.weight),
+            }
+            for use in found.uses
+        ],
+        "reasons": [_reason(reason) for reason in found.reasons],
+    }
+
+
+def _reason(reason: Reason) -> Document:
+    return {
+        "rule": reason.rule or None,
+        "evidence": str(reason.evidence),
+        "source": reason.source,
+        "service": reason.service or None,
+        "charges": reason.charges,
+        "amount": exact(reason.amount),
+    }
+
+
+def to_json(document: Mapping[str, Any] | list[Any]) -> str:
+    """Readable JSON with a stable order of keys: the order in which they are written."""
+    import json
+
+    return json.dumps(document, indent=2, ensure_ascii=False)

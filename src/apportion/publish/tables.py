@@ -1,0 +1,126 @@
+"""Arrow tables of what the road gives: lines, statements, proofs, loads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from apportion.domain.charge import COSTS
+from apportion.domain.result import Run
+from apportion.publish.documents import exact
+from apportion.run.reconcile import Reconciliation
+from apportion.run.statement import Statement, StatementLine, one_team
+
+if TYPE_CHECKING:
+    from apportion.load import SourceLoad
+
+MONEY = pa.decimal128(38, 18)
+TEXT = pa.string()
+
+LINES = pa.schema(
+    [("run", TEXT), ("period", TEXT), ("currency", TEXT), ("owner_kind", TEXT), ("owner", TEXT)]
+    + [("id", TEXT), ("kind", TEXT), ("pool", TEXT), ("service", TEXT)]
+    + [(cost, TEXT) for cost in COSTS]
+)
+"""Exact lines of a run; the costs are text of the rational (a decimal, or n/d)."""
+
+STATEMENT = pa.schema(
+    [("period", TEXT), ("currency", TEXT), ("basis", TEXT), ("team", TEXT), ("name", TEXT)]
+    + [("cost_center", TEXT), ("id", TEXT), ("kind", TEXT), ("pool", TEXT), ("service", TEXT)]
+    + [("amount", MONEY)]
+)
+
+PROOFS = pa.schema(
+    [("period", TEXT), ("source", TEXT), ("currency", TEXT), ("basis", TEXT), ("proven_to", TEXT)]
+    + [
+        (name, MONEY)
+        for name in (
+            "control read loaded quarantined direct shared idle unallocated other difference"
+        ).split()
+    ]
+    + [("unread_rows", pa.int64()), ("ok", pa.bool_()), ("complete", pa.bool_())]
+)
+
+LOADS = pa.schema(
+    [("source", TEXT), ("period", TEXT), ("state", TEXT), ("snapshot", TEXT), ("currency", TEXT)]
+    + [("read_rows", pa.int64()), ("loaded_rows", pa.int64()), ("quarantined_rows", pa.int64())]
+    + [("basis", TEXT), ("read", MONEY), ("loaded", MONEY), ("quarantined", MONEY)]
+)
+
+
+def line_table(run: Run) -> pa.Table:
+    """The exact lines of a run."""
+    return pa.Table.from_pylist(
+        [
+            {
+                "run": run.id,
+                "period": str(run.period),
+                "currency": line.currency,
+                "owner_kind": str(line.owner.kind),
+                "owner": line.owner.name,
+                "id": line.id,
+                "kind": str(line.kind),
+                "pool": line.pool or None,
+                "service": line.service or None,
+            }
+            | {cost: exact(line.amounts.of(cost)) for cost in COSTS}
+            for line in run.lines
+        ],
+        schema=LINES,
+    )
+
+
+def statement_table(statements: Iterable[Statement], team: str | None = None) -> pa.Table:
+    """Rounded lines; without a team asked for, what is unallocated or kept is listed too."""
+    rows: list[dict[str, object]] = []
+    for found in statements:
+        teams = found.teams if team is None else (one_team(found, team),)
+        for own in teams:
+            named = {
+                "team": own.facts.team,
+                "name": own.facts.title,
+                "cost_center": own.facts.cost_center or None,
+            }
+            rows.extend(_line(found, line) | named for line in own.lines)
+        if team is None:
+            rows.extend(_line(found, line) for line in found.unallocated_lines)
+            rows.extend(
+                _head(found) | {"kind": "kept", "pool": pool, "amount": kept}
+                for pool, kept in found.kept
+            )
+    return pa.Table.from_pylist(rows, schema=STATEMENT)
+
+
+def _head(found: Statement) -> dict[str, object]:
+    return {"period": found.period, "currency": found.currency, "basis": found.basis}
+
+
+def _line(found: Statement, line: StatementLine) -> dict[str, object]:
+    return _head(found) | {
+        "id": line.id,
+        "kind": str(line.kind),
+        "pool": line.pool or None,
+        "service": line.service or None,
+        "amount": line.amount,
+    }
+
+
+def proof_table(found: Reconciliation) -> pa.Table:
+    """The proofs of a period."""
+    names = [field.name for field in PROOFS if field.name != "period"]
+    return pa.Table.from_pylist(
+        [
+            {"period": str(found.run.period)} | {name: getattr(proof, name) for name in names}
+            for proof in found.proofs
+        ],
+        schema=PROOFS,
+    )
+
+
+def load_table(loaded: Iterable[SourceLoad]) -> pa.Table:
+    """What a load brought, per source, period, currency and cost basis."""
+    rows: list[dict[str, object]] = []
+    return pa.Table.from_pylist(rows, schema=LOADS)
+

@@ -1,0 +1,1 @@
+"""One evaluation of a model: passes in order, the proof, statements, and explanations."""

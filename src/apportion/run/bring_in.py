@@ -1,0 +1,47 @@
+"""Load a project's bills with what its model needs to see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from apportion.load import Progress, SourceLoad, load
+from apportion.model.project import Model
+
+if TYPE_CHECKING:
+    from apportion.run.open_project import OpenProject
+
+
+def bring_in(
+    project: OpenProject,
+    sources: Sequence[str] | None = None,
+    *,
+    actor: str = "api",
+    progress: Callable[[Progress], None] | None = None,
+) -> tuple[SourceLoad, ...]:
+    """Load the bills of all sources, or of those named; ``x_`` columns that rules name are folded.
+
+    Raises SourceError where a bill can't be read as a whole, LoadConflict where
+    another load came first; nothing is changed then.
+    """
+    return load(
+        project.settings,
+        project.books,
+        project.lake,
+        visible=visible_columns(project.model),
+        sources=sources,
+        actor=actor,
+        progress=progress,
+    )
+
+
+def visible_columns(model: Model) -> frozenset[str]:
+    """The ``x_`` columns that the model's conditions, resource lists and parents look at."""
+    seen: set[str] = set()
+    for rule in model.rules:
+        seen |= rule.condition.columns | {rule.column}
+    for pool in model.pools:
+        seen |= pool.condition.columns if pool.condition else frozenset()
+    for parent in model.inherit:
+        seen |= {parent.child, parent.parent}
+    return frozenset(name for name in seen if name.startswith("x_"))

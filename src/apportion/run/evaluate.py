@@ -1,0 +1,78 @@
+"""One evaluation of a model on loaded charges: attribute, allocate, prove."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import apportion
+from apportion.allocate import allocate
+from apportion.attribute import attribute
+from apportion.domain.period import Period, Span
+from apportion.domain.result import Run
+from apportion.domain.snapshot import Snapshot
+from apportion.errors import ProofError
+from apportion.model.project import Model
+from apportion.run.prove import prove
+from apportion.run.team_facts import team_facts
+from apportion.run.workspace import Workspace
+
+
+def evaluate(workspace: Workspace, model: Model, period: Period) -> Run:
+    """Evaluate a billing period; the same inputs always give the same run.
+
+    Raises NotLoaded where the period has no charges, ConfigurationError where
+    a pool can't be split, ProofError where what was charged isn't what was
+    loaded (a fault of the program; nothing is saved then).
+    """
+    charges = workspace.charges([period])
+    attribution = attribute(
+        workspace.engine,
+        model,
+        period.span,
+        keys=charges.keys,
+        tags=charges.tags,
+        daily=charges.daily,
+        monthly=charges.monthly,
+    )
+    allocation = allocate(attribution.summary, model, period.span)
+    proofs = prove(charges.snapshots, attribution.summary)
+    for proof in proofs:
+        if not proof.ok:
+            raise ProofError(
+                f"source {proof.source}: {proof.basis} in {proof.currency} is off by "
+                f"{proof.difference}",
+                why=f"read {proof.read}, loaded {proof.loaded}, quarantined "
+                f"{proof.quarantined}, charged {proof.spread}",
+                hint="this is a fault of apportion: please report it; nothing was saved",
+            )
+    snapshots = tuple(snapshot.id for snapshot in charges.snapshots)
+    return Run(
+        id=run_id(workspace, model, period.span, charges.snapshots),
+        period=period,
+        span=period.span,
+        model=model.hash,
+        basis=workspace.project.basis,
+        snapshots=snapshots,
+        made_at=datetime.now(UTC).replace(microsecond=0),
+        teams=team_facts(model, period.span),
+        attributed=attribution.summary,
+        shares=allocation.shares,
+        lines=allocation.lines,
+        proofs=proofs,
+        findings=(*attribution.findings, *allocation.findings),
+    )
+
+
+def run_id(workspace: Workspace, model: Model, span: Span, snapshots: Iterable[Snapshot]) -> str:
+    """A digest of all that a run depends on, so that equal inputs are one run."""
+    parts = [
+        apportion.__version__,
+        model.hash,
+        workspace.project.basis,
+        str(span.start),
+        str(span.until),
+        *sorted(snapshot.id for snapshot in snapshots),
+    ]
+    return sha256("\n".join(parts).encode()).hexdigest()[:20]

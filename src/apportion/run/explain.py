@@ -1,0 +1,122 @@
+"""Explain: from a statement line back to rules, drivers, shares and the charges behind them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from apportion.domain.owner import Evidence, Owner, OwnerKind
+from apportion.domain.result import Attributed, DriverUse, LineKind, PoolShare, Run
+from apportion.errors import NotLoaded
+from apportion.run.statement import Statement, StatementLine, one_team
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Part of a cost that one rule decided, on evidence of a stated strength; exact."""
+
+    rule: str
+    evidence: Evidence
+    source: str
+    service: str
+    charges: int
+    amount: Fraction
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a team carries a line.
+
+    For a direct line the reasons sum to its exact amount. For a shared one they
+    sum to the pool's cost, of which the team carries `share`, by the driver
+    quantities in `uses`.
+    """
+
+    team: str
+    line: StatementLine
+    exact: Fraction
+    reasons: tuple[Reason, ...]
+    pool_cost: Fraction | None = None
+    share: Fraction | None = None
+    method: str = ""
+    uses: tuple[DriverUse, ...] = ()
+
+    @property
+    def rounding(self) -> Fraction:
+        """What the one rounding added to the exact amount."""
+        return Fraction(self.line.amount) - self.exact
+
+
+def explain(
+    run: Run, statement: Statement, team: str, line: str | None = None
+) -> tuple[Explanation, ...]:
+    """Explain a team's lines, or one of them by its id.
+
+    Raises NotLoaded for a line that the team's statement doesn't have, and
+    AssertionError if the parts didn't sum to the line (a fault of the program).
+    """
+    own = one_team(statement, team)
+    wanted = [found for found in own.lines if line in (None, found.id)]
+    if not wanted:
+        raise NotLoaded(
+            f"team {team} has no line {line!r} in {statement.period}",
+            hint=f"its lines are listed by `apportion statement --team {team} --json`",
+        )
+    return tuple(_explain(run, statement, team, found) for found in wanted)
+
+
+def _explain(run: Run, statement: Statement, team: str, line: StatementLine) -> Explanation:
+    basis, currency = statement.basis, statement.currency
+    exact = next(
+        found.amounts.of(basis)
+        for found in run.lines
+        if found.id == line.id and found.currency == currency
+    )
+    if line.kind is LineKind.DIRECT:
+        owner = Owner(OwnerKind.TEAM, team)
+        reasons = _reasons(
+            (part for part in _of(run, currency, owner) if part.service == line.service), basis
+        )
+        if sum((reason.amount for reason in reasons), Fraction(0)) != exact:
+            raise AssertionError(f"the reasons of line {line.id} don't sum to it")
+        return Explanation(team, line, exact, reasons)
+    share = _share(run, currency, team, line.pool)
+    reasons = _reasons(_of(run, currency, Owner(OwnerKind.POOL, line.pool)), basis)
+    cost = sum((reason.amount for reason in reasons), Fraction(0))
+    if cost * share.fraction != exact:
+        raise AssertionError(f"the share of line {line.id} isn't its part of the pool")
+    return Explanation(team, line, exact, reasons, cost, share.fraction, share.method, share.uses)
+
+
+def _of(run: Run, currency: str, owner: Owner) -> Iterable[Attributed]:
+    return (part for part in run.attributed if (part.currency, part.owner) == (currency, owner))
+
+
+def _share(run: Run, currency: str, team: str, pool: str) -> PoolShare:
+    receiver = Owner(OwnerKind.TEAM, team)
+    return next(
+        s for s in run.shares if (s.currency, s.receiver, s.pool) == (currency, receiver, pool)
+    )
+
+
+def _reasons(parts: Iterable[Attributed], basis: str) -> tuple[Reason, ...]:
+    grouped: dict[tuple[str, Evidence, str, str], list[Attributed]] = defaultdict(list)
+    for part in parts:
+        grouped[part.rule, part.evidence, part.source, part.service].append(part)
+    reasons = (
+        Reason(
+            *key,
+            charges=sum(part.charges for part in own),
+            amount=sum((part.amounts.of(basis) for part in own), Fraction(0)),
+        )
+        for key, own in grouped.items()
+    )
+    return tuple(sorted(reasons, key=lambda r: (-abs(r.amount), r.rule, r.source, r.service)))
+
+
+def percent(share: Fraction) -> Decimal:
+    """A share in percent to four places, for reading; the fraction itself stays exact."""
+    return Decimal(round(share * 1_000_000)).scaleb(-4)

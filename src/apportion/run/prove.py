@@ -1,0 +1,89 @@
+"""The proof: what was read equals what was loaded and set aside, and that equals what was charged.
+
+It is drawn up per source, currency and cost basis, to the last digit. The two
+sides come from different places: what was read and loaded from the books of the
+load, what was charged from the attribution that the engine made.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from decimal import Context, Decimal
+from fractions import Fraction
+
+from apportion.domain.amounts import Amounts
+from apportion.domain.owner import OwnerKind
+from apportion.domain.result import Attributed, Proof
+from apportion.domain.snapshot import Snapshot, Totals
+
+_WIDE = Context(prec=120)
+
+
+def prove(snapshots: Iterable[Snapshot], attributed: Iterable[Attributed]) -> tuple[Proof, ...]:
+    """One proof for each source, currency and cost basis that the source carries.
+
+    Controls and acknowledgements are no part of a run: they are laid beside it
+    when it is reconciled.
+    """
+    charged: dict[tuple[str, str, OwnerKind], list[Amounts]] = defaultdict(list)
+    for part in attributed:
+        charged[part.source, part.currency, part.owner.kind].append(part.amounts)
+    sums = {key: Amounts.total(parts) for key, parts in charged.items()}
+    return tuple(
+        proof
+        for (source, currency), totals in sorted(_by_currency(snapshots).items())
+        for proof in _proofs(source, currency, totals, sums)
+    )
+
+
+def _by_currency(snapshots: Iterable[Snapshot]) -> dict[tuple[str, str], list[Totals]]:
+    found: dict[tuple[str, str], list[Totals]] = defaultdict(list)
+    for snapshot in snapshots:
+        for unit in snapshot.units:
+            for totals in unit.totals:
+                found[snapshot.source, totals.currency].append(totals)
+    return found
+
+
+def _proofs(
+    source: str,
+    currency: str,
+    totals: list[Totals],
+    sums: dict[tuple[str, str, OwnerKind], Amounts],
+) -> Iterator[Proof]:
+    for basis in Amounts.__dataclass_fields__:
+        if not any(basis in total.read for total in totals):
+            continue
+        team, pool, rest = (
+            as_decimal(sums.get((source, currency, kind), Amounts()).of(basis))
+            for kind in (OwnerKind.TEAM, OwnerKind.POOL, OwnerKind.UNALLOCATED)
+        )
+        yield Proof(
+            source=source,
+            currency=currency,
+            basis=basis,
+            control=None,
+            read=_sum(total.read.get(basis) for total in totals),
+            loaded=_sum(total.loaded.get(basis) for total in totals),
+            quarantined=_sum(total.quarantined.get(basis) for total in totals),
+            direct=team,
+            shared=pool,
+            idle=Decimal(0),
+            unallocated=rest,
+            other=Decimal(0),
+            unread_rows=sum(total.unread.get(basis, 0) for total in totals),
+            acknowledged=False,
+        )
+
+
+def _sum(amounts: Iterable[Decimal | None]) -> Decimal:
+    total = Decimal(0)
+    for amount in amounts:
+        total = _WIDE.add(total, amount or Decimal(0))
+    return total
+
+
+def as_decimal(amount: Fraction) -> Decimal:
+    """A sum of bill amounts as a decimal; it always has one, since bills have decimal places."""
+    return _WIDE.divide(Decimal(amount.numerator), Decimal(amount.denominator))

@@ -1,0 +1,93 @@
+"""Reconcile: a run's proofs beside the outside totals and what has been acknowledged since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from apportion.domain.finding import Finding, Level
+from apportion.domain.result import Proof, Run
+from apportion.model.project import Control, Project
+from apportion.store.books import Books
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """The proofs of a period as they stand now.
+
+    `stale` says that a newer snapshot was loaded after the run.
+    """
+
+    run: Run
+    proofs: tuple[Proof, ...]
+    stale: bool
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return bool(self.proofs) and all(proof.ok for proof in self.proofs) and not self._errors
+
+    @property
+    def complete(self) -> bool:
+        return all(proof.complete for proof in self.proofs)
+
+    @property
+    def _errors(self) -> bool:
+        return any(finding.level is Level.ERROR for finding in self.findings)
+
+
+def reconcile(project: Project, books: Books, run: Run) -> Reconciliation:
+    """Lay controls and acknowledgements beside the proofs of a run.
+
+    A control without a proof to hold it against (a period that a source has no
+    charges for) is a finding, and the reconciliation isn't ok.
+    """
+    held = tuple(books.snapshot(snapshot) for snapshot in run.snapshots)
+    accepted = {a.snapshot for a in books.acknowledgements(run.snapshots)}
+    settled = {
+        snapshot.source
+        for snapshot in held
+        if all(other.id in accepted for other in held if other.source == snapshot.source)
+    }
+    controls = _controls(project, run)
+    proofs = tuple(
+        replace(
+            proof,
+            control=controls.pop((proof.source, proof.currency, proof.basis), None),
+            acknowledged=proof.source in settled,
+        )
+        for proof in run.proofs
+    )
+    now = {snapshot.id for snapshot in books.current(period=run.period)}
+    findings = tuple(_unmet(controls, project, run))
+    return Reconciliation(run, proofs, now != set(run.snapshots), findings)
+
+
+def _controls(project: Project, run: Run) -> dict[tuple[str, str, str], Decimal]:
+    found: dict[tuple[str, str, str], Decimal] = {}
+    for source in project.sources.values():
+        for control in source.control:
+            if control.period == str(run.period):
+                key = (source.name, control.currency, control.basis)
+                found[key] = found.get(key, Decimal(0)) + control.amount
+    return found
+
+
+def _unmet(
+    controls: dict[tuple[str, str, str], Decimal], project: Project, run: Run
+) -> Iterable[Finding]:
+    for (source, currency, basis), amount in sorted(controls.items()):
+        place = next(iter(_places(project, source, str(run.period))), None)
+        yield Finding(
+            "control-unmet",
+            Level.ERROR,
+            f"source {source} should have {basis} of {amount} {currency} in {run.period}, "
+            "but nothing was loaded that it could be held against",
+            place.place if place else None,
+            "load the bill, or correct the control",
+        )
+
+
+def _places(project: Project, source: str, period: str) -> Iterable[Control]:
+    return [c for c in project.sources[source].control if c.period == period]

@@ -1,0 +1,64 @@
+"""Any span of days, evaluated on the spot over days of usage: provisional, never saved."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from apportion.allocate import allocate
+from apportion.attribute import attribute
+from apportion.domain.period import Period, Span
+from apportion.domain.result import Run
+from apportion.errors import NotLoaded
+from apportion.model.project import Model
+from apportion.run.evaluate import run_id
+from apportion.run.team_facts import team_facts
+from apportion.run.workspace import Workspace
+from apportion.store.relation import day, sql, table
+
+WITHIN = "daily_within"
+
+
+def evaluate_span(workspace: Workspace, model: Model, start: date, until: date) -> Run:
+    """Evaluate the charges whose usage lies in a span, whichever bill they came on.
+
+    It has no proof: bills are whole months. Raises NotLoaded where no charge
+    lies in the span.
+    """
+    span = Span(start, until)
+    charges = workspace.register(workspace.books.current())
+    workspace.engine.view(
+        WITHIN,
+        sql(
+            "SELECT * FROM _daily AS d WHERE ChargeDate >= _start AND ChargeDate < _until",
+            _daily=table(charges.daily),
+            _start=day(start),
+            _until=day(until),
+        ),
+    )
+    attribution = attribute(
+        workspace.engine,
+        model,
+        span,
+        keys=charges.keys,
+        tags=charges.tags,
+        daily=WITHIN,
+        monthly=None,
+    )
+    if not attribution.summary:
+        raise NotLoaded(f"no charge lies between {start} and {until}")
+    allocation = allocate(attribution.summary, model, span)
+    return Run(
+        id=run_id(workspace, model, span, charges.snapshots),
+        period=Period.of(start),
+        span=span,
+        model=model.hash,
+        basis=workspace.project.basis,
+        snapshots=tuple(snapshot.id for snapshot in charges.snapshots),
+        made_at=datetime.now(UTC).replace(microsecond=0),
+        teams=team_facts(model, span),
+        attributed=attribution.summary,
+        shares=allocation.shares,
+        lines=allocation.lines,
+        proofs=(),
+        findings=(*attribution.findings, *allocation.findings),
+    )
