@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from sqlglot import exp
+from typing import TYPE_CHECKING
 
 from apportion.domain.owner import Evidence, Owner
 from apportion.errors import Place
 from apportion.model.dated import ALWAYS, Validity
+
+if TYPE_CHECKING:  # a model without SQL conditions needs no SQL parser
+    from sqlglot import exp
 
 TAG = "tag."
 """Prefix of a column that is a tag: ``tag.team``. All others are FOCUS or ``x_`` columns."""
@@ -32,7 +34,11 @@ class Condition:
     def columns(self) -> frozenset[str]:
         """Every column and tag that the condition looks at."""
         named = {column for column, _ in (*self.equals, *self.patterns)}
-        found = self.where.find_all(exp.Column) if self.where is not None else ()
+        if self.where is None:
+            return frozenset(named)
+        from sqlglot import exp
+
+        found = self.where.find_all(exp.Column)
         return frozenset(named | {f"{c.table}.{c.name}" if c.table else c.name for c in found})
 
 

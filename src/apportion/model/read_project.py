@@ -1,0 +1,152 @@
+"""Open a project: read apportion.yaml, and make its locations absolute."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from apportion.domain.money import is_currency
+from apportion.errors import ConfigurationError, Place
+from apportion.model import marked_yaml as y
+from apportion.model.faults import Faults, did_you_mean
+from apportion.model.forms import PROJECT
+from apportion.model.project import Project, SourceSpec
+from apportion.model.read_controls import read_control
+from apportion.model.text_file import read_text
+from apportion.model.values import text_of, texts_of
+
+FILE = "apportion.yaml"
+COMMON_CURRENCIES = ("USD", "EUR", "GBP", "JPY", "CHF", "INR", "CAD", "AUD", "CNY")
+
+
+def read_project(folder: Path) -> Project:
+    """Read the project in a folder. Needs no bills, no books and no model.
+
+    Raises ConfigurationError with every fault of apportion.yaml, each at its
+    line and column.
+    """
+    root = folder.expanduser().resolve()
+    path = root / FILE
+    if not path.is_file():
+        raise ConfigurationError(
+            f"there is no {FILE} in {folder}",
+            place=Place(FILE),
+            hint="run `apportion init DIR` for a starter, or give --project DIR",
+        )
+    faults = Faults()
+    text = read_text(path, Place(FILE), faults)
+    node = y.parse_yaml(text, FILE, faults) if text is not None else None
+    if node is None and not faults.found:
+        faults.add(Place(FILE, 1, 1), f"{FILE} is empty", hint="it needs `name`, `currency`, `sources`")
+    project = None
+    if node is not None and PROJECT.check(node, faults):
+        project = _project(node, root, faults)
+    faults.raise_all()
+    assert project is not None
+    return project
+
+
+def _project(node: y.Node, root: Path, faults: Faults) -> Project:
+    assert isinstance(node, y.Mapping)
+    currency = text_of(node, "currency")
+    check_currency(node.entries["currency"], faults)
+    locations = node.entries.get("locations")
+    where = locations if isinstance(locations, y.Mapping) else None
+    engine, address = _engine(node.entries.get("engine"), faults)
+    return Project(
+        root=root,
+        name=text_of(node, "name"),
+        currency=currency,
+        basis=text_of(node, "basis") or "EffectiveCost",
+        lake=_folder(where, "lake", ".apportion/lake", root, faults),
+        books=_books(where, root, faults),
+        model_folder=_folder(where, "model", "model", root, faults),
+        sources=_sources(node.entries.get("sources"), root, currency, faults),
+        engine=engine,
+        engine_address=address,
+    )
+
+
+def check_currency(node: y.Node, faults: Faults) -> None:
+    """Report a code that isn't a currency with a minor unit."""
+    if isinstance(node, y.Scalar) and not is_currency(node.text):
+        close = did_you_mean(node.text.upper(), COMMON_CURRENCIES, "use a code such as USD or EUR")
+        hint = close if close.startswith("did") else "use an ISO 4217 code such as USD or EUR"
+        faults.add(node, f"{node.text!r} is no currency with a minor unit", hint=hint)
+
+
+def _engine(node: y.Node | None, faults: Faults) -> tuple[str, str]:
+    if not isinstance(node, y.Mapping):
+        name = node.text if isinstance(node, y.Scalar) else "duckdb"
+        address = ""
+    else:
+        name, address = text_of(node, "name"), text_of(node, "address")
+    if node is not None and name == "spark" and not address:
+        faults.add(
+            node, "spark has no address", hint="engine: {name: spark, address: sc://host:15002}"
+        )
+    return name, address
+
+
+def _folder(where: y.Mapping | None, key: str, default: str, root: Path, faults: Faults) -> Path:
+    given = where.entries.get(key) if where else None
+    if not isinstance(given, y.Scalar):
+        return root / default
+    found = root / Path(given.text).expanduser()
+    if found.exists() and not found.is_dir():
+        faults.add(given, f"{given.text} is a file", hint=f"`{key}` is a folder")
+    return Path(os.path.normpath(found))
+
+
+def _books(where: y.Mapping | None, root: Path, faults: Faults) -> str:
+    given = where.entries.get("books") if where else None
+    if not isinstance(given, y.Scalar):
+        return _sqlite(root / ".apportion/books.sqlite")
+    text = given.text
+    if text.startswith("env:"):
+        name = text.removeprefix("env:")
+        if not (text := os.environ.get(name, "")):
+            faults.add(
+                given,
+                f"the environment variable {name!r} is not set",
+                why="the books are opened by the URL that it holds",
+                hint=f"set {name} to an SQLAlchemy URL, or name a file",
+            )
+            return ""
+    if "://" not in text:
+        path = root / Path(text).expanduser()
+        if path.is_dir():
+            faults.add(given, f"{given.text} is a folder", hint="name a file, say books.sqlite")
+        return _sqlite(Path(os.path.normpath(path)))
+    kind = text.split(":", 1)[0].split("+", 1)[0]
+    if kind not in {"sqlite", "postgresql"}:
+        faults.add(
+            given,
+            f"books of kind {kind!r} are not known",
+            hint=did_you_mean(kind, ("sqlite", "postgresql")),
+        )
+    return text
+
+
+def _sqlite(path: Path) -> str:
+    return f"sqlite:///{path.as_posix()}"
+
+
+def _sources(
+    node: y.Node | None, root: Path, currency: str, faults: Faults
+) -> dict[str, SourceSpec]:
+    if not isinstance(node, y.Mapping):
+        return {}
+    made: dict[str, SourceSpec] = {}
+    for name, source in node.entries.items():
+        assert isinstance(source, y.Mapping)
+        made[name] = SourceSpec(
+            name=name,
+            format=text_of(source, "format"),
+            path=text_of(source, "path"),
+            place=node.keys[name].place,
+            control=read_control(source.entries.get("control"), root, currency, faults),
+            without=texts_of(source.entries.get("without")),
+            keys=texts_of(source.entries.get("keys")),
+        )
+    return made

@@ -1,0 +1,120 @@
+"""Text files of a project: read as UTF-8, and written whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from apportion.errors import Place
+from apportion.model.faults import Faults
+
+
+def read_text(path: Path, place: Place, faults: Faults) -> str | None:
+    """The text of a file, without a byte order mark; None where it can't be read."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        faults.add(
+            place, f"{path.name} can't be read", why=str(error.strerror), hint="check the path"
+        )
+        return None
+    return decode(data, place, faults)
+
+
+def decode(data: bytes, place: Place, faults: Faults) -> str | None:
+    """Text from bytes; a fault at the line of the first byte that isn't UTF-8."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        faults.add(
+            Place(place.file, line), "a byte that isn't UTF-8", hint="save the file as UTF-8"
+        )
+        return None
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that a reader sees the old content or the new, never half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        mode = path.stat().st_mode if path.exists() else 0o666 & ~_umask()
+        Path(file.name).chmod(mode)
+        Path(file.name).replace(path)
+    except OSError:
+        Path(file.name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+@dataclass(frozen=True)
+class CsvRow:
+    """One row of a CSV: its fields by column, and where it stands."""
+
+    file: str
+    line: int
+    fields: dict[str, str]
+
+    @property
+    def place(self) -> Place:
+        return Place(self.file, self.line)
+
+    def __getitem__(self, column: str) -> str:
+        return self.fields.get(column, "").strip()
+
+
+@dataclass(frozen=True)
+class CsvFile:
+    """The header and the rows of a CSV; rows of blanks are left out."""
+
+    place: Place
+    columns: tuple[str, ...]
+    rows: tuple[CsvRow, ...]
+
+
+def parse_csv(text: str, file: str, faults: Faults) -> CsvFile | None:
+    """Read a CSV with a header line; None where there is none. Every fault names its line."""
+    lines = csv.reader(text.splitlines(keepends=True), strict=True)
+    try:
+        header = tuple(name.strip() for name in next(lines, []))
+        rows = tuple(_rows(lines, header, file, faults))
+    except csv.Error as error:
+        faults.add(Place(file, lines.line_num), f"not a CSV: {error}", hint="check the quotes")
+        return None
+    if not any(header):
+        faults.add(Place(file, 1), "no header line", hint="begin with the names of the columns")
+        return None
+    for name in {name for name in header if header.count(name) > 1}:
+        faults.add(Place(file, 1), f"the column {name!r} stands twice", hint="keep one")
+        return None
+    return CsvFile(Place(file, 1), header, rows)
+
+
+def _rows(
+    lines: Iterator[list[str]], header: tuple[str, ...], file: str, faults: Faults
+) -> Iterator[CsvRow]:
+    start = 2
+    for fields in lines:
+        line, start = start, getattr(lines, "line_num", start) + 1
+        if not any(field.strip() for field in fields):
+            continue
+        if len(fields) != len(header):
+            faults.add(
+                Place(file, line),
+                f"{len(fields)} fields, but the header names {len(header)}",
+                hint="quote fields that hold commas",
+            )
+            continue
+        yield CsvRow(file, line, dict(zip(header, fields, strict=True)))
