@@ -1,0 +1,198 @@
+"""The books as the rest of the house sees them: one object, and values in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, Select, select
+
+from apportion.domain.period import Period
+from apportion.domain.result import Run
+from apportion.domain.snapshot import Acknowledgement, Snapshot, Unit
+from apportion.errors import BooksError, NotLoaded, UsageError
+from apportion.store.books import runs, schema, snapshots
+from apportion.store.books.audit import AuditEntry, add_entry, now, read_entries
+from apportion.store.books.commit_load import commit_load
+from apportion.store.books.connect import PATIENCE, connect, read_url, reading, shown, writing
+from apportion.store.books.migrate import migrate
+from apportion.store.books.runs import ALL_PARTS, RunHead
+
+
+class Books:
+    """The commit point of a project: what is current, what was run, who did what.
+
+    Every method is one transaction. Readers see what is committed and never
+    wait; writers work one at a time. All of them raise BooksError, with the
+    remedy, where the database can't be used.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     books = Books.open(f"sqlite:///{folder}/books.sqlite")
+    ...     books.log("ann", "note", "nlp", {"because": "a first line"})
+    ...     [(entry.actor, entry.detail["because"]) for entry in books.audit()]
+    ...     books.close()
+    [('ann', 'a first line')]
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: str, *, patience: float = PATIENCE) -> Books:
+        """Open the books at a SQLAlchemy URL; new ones are created, older ones brought up to date.
+
+        `patience` is how many seconds a writer waits for another. Raises
+        BooksError for an address that can't be used and for a newer schema.
+        """
+        engine = connect(read_url(url), patience)
+        try:
+            migrate(engine)
+        except BooksError:
+            engine.dispose()
+            raise
+        return cls(engine)
+
+    def __repr__(self) -> str:
+        return f"Books({shown(self._engine.url)!r})"
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    # What is loaded
+
+    def current(
+        self, source: str | None = None, period: Period | None = None
+    ) -> tuple[Snapshot, ...]:
+        """The current snapshots, of one source or period or of all, by source and period."""
+        pointers = schema.pointers
+        wanted = select(pointers.c.snapshot)
+        if source is not None:
+            wanted = wanted.where(pointers.c.source == source)
+        if period is not None:
+            wanted = wanted.where(pointers.c.period == period)
+        return self._snapshots(wanted)
+
+    def snapshot(self, snapshot_id: str) -> Snapshot:
+        """A snapshot by its id, current or not; raises NotLoaded where there is none."""
+        table = schema.snapshots
+        found = self._snapshots(select(table.c.id).where(table.c.id == snapshot_id))
+        if not found:
+            raise NotLoaded(f"no snapshot {snapshot_id} is in the books")
+        return found[0]
+
+    def history(self, source: str, period: Period) -> tuple[Snapshot, ...]:
+        """Every snapshot that a source ever had for a period, in the order of their loading."""
+        table = schema.snapshots
+        held = (table.c.source == source) & (table.c.period == period)
+        return self._snapshots(select(table.c.id).where(held))
+
+    def _snapshots(self, ids: Select[Any]) -> tuple[Snapshot, ...]:
+        with reading(self._engine) as connection:
+            return snapshots.read_snapshots(connection, ids)
+
+    def units(self, source: str, content: str, config: str) -> tuple[Unit, ...]:
+        """What a source's input was folded into before, when read with the same settings."""
+        links, heads, units = schema.snapshot_units, schema.snapshots, schema.units
+        wanted = (
+            select(units.c.id)
+            .join(links, links.c.unit == units.c.id)
+            .join(heads, heads.c.id == links.c.snapshot)
+            .where(heads.c.source == source, units.c.content == content, units.c.config == config)
+        )
+        with reading(self._engine) as connection:
+            return snapshots.read_units(connection, wanted)
+
+    def files(self) -> frozenset[str]:
+        """The lake's files that any snapshot refers to, which a sweep must leave alone."""
+        with reading(self._engine) as connection:
+            return frozenset(connection.execute(select(schema.unit_files.c.path)).scalars())
+
+    def commit_load(
+        self,
+        source: str,
+        snapshots: Sequence[Snapshot],
+        seen: Mapping[Period, str | None],
+        actor: str,
+    ) -> tuple[Snapshot, ...]:
+        """Make snapshots current, all or none; see :func:`.commit_load.commit_load`."""
+        with writing(self._engine) as connection:
+            return commit_load(connection, source, snapshots, seen, actor)
+
+    def acknowledge(self, snapshot: str, actor: str, because: str) -> None:
+        """Accept that a snapshot's quarantined rows stay out, for a reason that is given."""
+        if not because.strip():
+            raise UsageError("an acknowledgement needs a reason", hint="say because of what")
+        at = now()
+        with writing(self._engine) as connection:
+            table = schema.snapshots
+            held = connection.execute(select(table.c.id).where(table.c.id == snapshot)).scalar()
+            if held is None:
+                raise NotLoaded(f"no snapshot {snapshot} is in the books")
+            row = {"snapshot": snapshot, "actor": actor, "because": because, "at": at.date()}
+            connection.execute(schema.acknowledgements.insert(), row)
+            entry = AuditEntry(at, actor, "acknowledge", snapshot, {"because": because})
+            add_entry(connection, entry)
+
+    def acknowledgements(self, snapshots: Iterable[str]) -> tuple[Acknowledgement, ...]:
+        """What was acknowledged of some snapshots, in the order of time."""
+        table = schema.acknowledgements
+        wanted = select(table).where(table.c.snapshot.in_(sorted(set(snapshots))))
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted.order_by(table.c.id)).all()
+        return tuple(Acknowledgement(row.snapshot, row.actor, row.because, row.at) for row in rows)
+
+    # What was run
+
+    def save_run(self, run: Run) -> None:
+        """Keep a run; a run of the whole period becomes the latest of it.
+
+        A run that is in the books already stays as it is: the same id means the
+        same inputs and so the same result.
+        """
+        with writing(self._engine) as connection:
+            runs.write_run(connection, run)
+            if run.span == run.period.span:
+                runs.point_to_run(connection, run)
+
+    def run(self, period: Period, parts: Collection[str] = ALL_PARTS) -> Run | None:
+        """The latest run of a period, or None.
+
+        `parts` names the fields to read (``teams``, ``attributed``, ``shares``,
+        ``lines``, ``proofs``, ``findings``); the others come back empty.
+        """
+        with reading(self._engine) as connection:
+            latest = runs.latest_run(connection, period)
+            return None if latest is None else runs.read_run(connection, latest, parts)
+
+    def run_by_id(self, run_id: str, parts: Collection[str] = ALL_PARTS) -> Run:
+        """A run by its id; raises NotLoaded where there is none."""
+        with reading(self._engine) as connection:
+            found = runs.read_run(connection, run_id, parts)
+        if found is None:
+            raise NotLoaded(f"no run {run_id} is in the books")
+        return found
+
+    def runs(self, period: Period | None = None) -> tuple[RunHead, ...]:
+        """The runs of a period, or all, without their parts, the oldest first."""
+        with reading(self._engine) as connection:
+            return runs.list_runs(connection, period)
+
+    # Who did what
+
+    def log(self, actor: str, action: str, subject: str, detail: Mapping[str, str]) -> None:
+        """Add a line to the audit log."""
+        with writing(self._engine) as connection:
+            add_entry(connection, AuditEntry(now(), actor, action, subject, detail))
+
+    def audit(
+        self,
+        subject: str | None = None,
+        action: str | None = None,
+        since: datetime | None = None,
+    ) -> tuple[AuditEntry, ...]:
+        """Lines of the audit log, the oldest first; of a subject or action, or since a moment."""
+        with reading(self._engine) as connection:
+            return read_entries(connection, subject, action, since)

@@ -1,0 +1,173 @@
+"""The way to the books: an engine for SQLite or PostgreSQL, and plain words for its faults.
+
+On both databases one writer works at a time, and readers never wait for it:
+SQLite by BEGIN IMMEDIATE in write-ahead mode, PostgreSQL by an advisory lock
+that a writing transaction takes first. So a writer sees all that was committed
+before it, and what it decides stays true until it commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from apportion.errors import BooksError
+
+PATIENCE = 30.0
+"""Seconds that a writer waits for another one."""
+
+WRITES = "writes"
+_LOCK = 0x61_70_70_6F_72_74
+"""The advisory lock of the books' writers: 'apport' in ASCII, in each database by itself."""
+
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+}
+
+
+def read_url(text: str) -> URL:
+    """The address of the books; raises BooksError for one that isn't SQLite's or PostgreSQL's.
+
+    >>> read_url("postgresql://ann@db/books").drivername
+    'postgresql+psycopg'
+    """
+    try:
+        url = make_url(text)
+    except (SQLAlchemyError, ValueError):
+        # Not even a part of the text may be shown: a password may stand in it.
+        raise BooksError(
+            "the address of the books can't be read",
+            why="it isn't a database URL; it isn't shown here, as a password may stand in it",
+            hint="write sqlite:////dir/books.sqlite or postgresql://user:password@host/database; "
+            "in a password, @ : / and % are written as %40 %3A %2F and %25",
+        ) from None
+    kind = url.get_backend_name()
+    if kind not in _DRIVERS:
+        raise BooksError(
+            f"the books can't live in {kind}",
+            hint="use SQLite (sqlite:///…) or PostgreSQL (postgresql://…)",
+        )
+    return url.set(drivername=_DRIVERS[kind])
+
+
+def shown(url: URL) -> str:
+    """The address without password and without settings, which may hold secrets too."""
+    kind = url.get_backend_name()
+    return str(URL.create(kind, url.username, None, url.host, url.port, url.database))
+
+
+def connect(url: URL, patience: float = PATIENCE) -> Engine:
+    """An engine for the books. SQLite's folder is made; the database itself isn't touched yet."""
+    sqlite = url.get_backend_name() == "sqlite"
+    if sqlite and url.database and url.database != ":memory:":
+        _make_folder(url, Path(url.database).parent)
+    settings: dict[str, Any] = {"connect_args": {"timeout": patience}} if sqlite else {}
+    try:
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=not sqlite, **settings)
+    except ModuleNotFoundError as missing:
+        raise BooksError(
+            f"the books at {shown(url)} need the package {missing.name}, which isn't installed",
+            hint="install it with: pip install 'apportion[postgres]'",
+        ) from None
+    if sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        wait = f"SET LOCAL lock_timeout = {int(patience * 1000)}"
+        event.listen(engine, "begin", lambda connection: _begin_postgresql(connection, wait))
+    return engine
+
+
+def _make_folder(url: URL, folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise BooksError(
+            f"the folder of the books at {shown(url)} can't be made", why=str(fault)
+        ) from fault
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver must not begin transactions by itself: it begins them too late,
+    # after the first read, and not at all for changes of the schema.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for setting in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL"):
+        cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection, wait: str) -> None:
+    if connection.get_execution_options().get(WRITES):
+        connection.exec_driver_sql(wait)
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that reads; faults of the database become BooksError."""
+    with in_plain_words(engine.url), engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes, alone among writers: all of it is committed, or nothing."""
+    alone = engine.execution_options(**{WRITES: True})
+    with in_plain_words(engine.url), alone.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def in_plain_words(url: URL) -> Iterator[None]:
+    """Say what a database's fault means and what to do, never with a password in it."""
+    try:
+        yield
+    except DBAPIError as fault:
+        raise _told(url, str(fault.orig)) from None
+    except SQLAlchemyError as fault:
+        raise _told(url, str(fault)) from None
+
+
+def _told(url: URL, said: str) -> BooksError:
+    lowered = said.lower()
+    where = shown(url)
+    if "database is locked" in lowered or "lock timeout" in lowered:
+        return BooksError(
+            f"the books at {where} are locked",
+            why="another program has been writing to them all the while; nothing was changed",
+            hint="wait until it is done (or end it, if it hangs), and try again",
+        )
+    if "not a database" in lowered or "malformed" in lowered:
+        return BooksError(
+            f"the books at {where} are not a sound SQLite database",
+            why=said,
+            hint="restore the file from a backup, or name another one under locations: books",
+        )
+    hint = "see that the server runs, and that host, user, password and database are right"
+    if url.get_backend_name() == "sqlite":
+        hint = "see that the folder may be written to, and that the disk isn't full"
+    return BooksError(f"the books at {where} can't be used", why=_harmless(url, said), hint=hint)
+
+
+def _harmless(url: URL, said: str) -> str:
+    """A driver's words, unless a secret of the address stands in them."""
+    held = [url.password, *(value for value in url.query.values() if isinstance(value, str))]
+    secrets = {str(secret) for secret in held if secret}
+    forms = {form for secret in secrets for form in (secret, quote(secret, ""), quote_plus(secret))}
+    if any(form in said for form in forms):
+        return "the database's own words aren't shown, as a part of the address stands in them"
+    return said.strip()

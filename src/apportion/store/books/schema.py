@@ -1,0 +1,300 @@
+"""The tables of the books. Each table and column is described in docs/reference/books.md.
+
+A change here goes with a migration (``apportion/store/migrations``); a test
+compares the two on both databases.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+)
+
+from apportion.domain.charge import COSTS
+from apportion.store.books.column_types import AnyText, Instant, Json, Month, Plain, Rational
+
+REVISION = "0001"
+"""The migration that these tables correspond to."""
+
+VERSION_TABLE = "books_version"
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, AnyText, nullable=False)
+
+
+def _whole(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False)
+
+
+def _of(parent: str) -> Column[str]:
+    """A reference to the value that a row is part of: ``unit`` to units, ``run`` to runs."""
+    return Column(parent, AnyText, ForeignKey(f"{parent}s.id"), nullable=False)
+
+
+def _position() -> Column[int]:
+    return Column("position", Integer, nullable=False)
+
+
+def _part(name: str, parent: str, *columns: Column[Any]) -> Table:
+    """A table of parts in their order; SQLite keeps the parts of one value side by side."""
+    return Table(
+        name,
+        metadata,
+        _of(parent),
+        _position(),
+        *columns,
+        PrimaryKeyConstraint(parent, "position"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _finding() -> list[Column[Any]]:
+    return [
+        _text("code"),
+        _text("level"),
+        _text("message"),
+        Column("file", AnyText),
+        Column("line", BigInteger),
+        Column("column", BigInteger),
+        _text("hint"),
+        _whole("rows"),
+    ]
+
+
+def _costs() -> list[Column[Any]]:
+    return [Column(name, Rational, nullable=False) for name in COSTS]
+
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("id", AnyText, primary_key=True),
+    _text("source"),
+    Column("period", Month, nullable=False),
+    Column("loaded_at", Instant, nullable=False),
+    Index(None, "source", "period"),
+)
+
+units = Table(
+    "units",
+    metadata,
+    Column("id", AnyText, primary_key=True),
+    _text("input"),
+    _text("content"),
+    _text("config"),
+    _text("version"),
+    Column("bases", Json, nullable=False),
+    Column("columns", Json, nullable=False),
+    Column("period", Month, nullable=False),
+    Index(None, "content"),
+)
+
+snapshot_units = _part("snapshot_units", "snapshot", _of("unit"))
+Index(None, snapshot_units.c.unit)
+
+unit_files = _part(
+    "unit_files", "unit", _text("role"), _text("path"), _text("sha256"), _whole("rows")
+)
+
+unit_totals = _part(
+    "unit_totals",
+    "unit",
+    _text("currency"),
+    _whole("read_rows"),
+    _whole("loaded_rows"),
+    _whole("quarantined_rows"),
+)
+
+unit_amounts = Table(
+    "unit_amounts",
+    metadata,
+    Column("unit", AnyText, nullable=False),
+    _position(),
+    _text("basis"),
+    Column("read", Plain),
+    Column("loaded", Plain),
+    Column("quarantined", Plain),
+    Column("unread", BigInteger),
+    PrimaryKeyConstraint("unit", "position", "basis"),
+    ForeignKeyConstraint(["unit", "position"], ["unit_totals.unit", "unit_totals.position"]),
+    sqlite_with_rowid=False,
+)
+
+quarantined = _part(
+    "quarantined",
+    "unit",
+    _text("file"),
+    Column("line", BigInteger),
+    _text("column"),
+    _text("reason"),
+    _text("hint"),
+    Column("row", Json, nullable=False),
+)
+
+findings = _part("findings", "unit", *_finding())
+
+pointers = Table(
+    "pointers",
+    metadata,
+    _text("source"),
+    Column("period", Month, nullable=False),
+    _of("snapshot"),
+    _whole("version"),
+    Column("committed_at", Instant, nullable=False),
+    _text("actor"),
+    PrimaryKeyConstraint("source", "period"),
+)
+
+acknowledgements = Table(
+    "acknowledgements",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of("snapshot"),
+    _text("actor"),
+    _text("because"),
+    Column("at", Date, nullable=False),
+    Index(None, "snapshot"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", AnyText, primary_key=True),
+    Column("period", Month, nullable=False),
+    Column("span_start", Date, nullable=False),
+    Column("span_until", Date, nullable=False),
+    _text("model"),
+    _text("basis"),
+    Column("made_at", Instant, nullable=False),
+    Index(None, "period"),
+)
+
+run_snapshots = _part("run_snapshots", "run", _of("snapshot"))
+Index(None, run_snapshots.c.snapshot)
+
+run_teams = _part(
+    "run_teams",
+    "run",
+    _text("team"),
+    _text("title"),
+    _text("cost_center"),
+    _text("product"),
+    _text("business_unit"),
+    Column("budget", Plain),
+    _text("budget_currency"),
+)
+
+run_attributed = _part(
+    "run_attributed",
+    "run",
+    _text("source"),
+    _text("currency"),
+    _text("owner_kind"),
+    _text("owner"),
+    _text("rule"),
+    _text("evidence"),
+    _text("service"),
+    _whole("charges"),
+    *_costs(),
+)
+
+run_shares = _part(
+    "run_shares",
+    "run",
+    _text("pool"),
+    _text("currency"),
+    _text("owner_kind"),
+    _text("owner"),
+    Column("fraction", Rational, nullable=False),
+    _text("method"),
+)
+
+run_driver_uses = Table(
+    "run_driver_uses",
+    metadata,
+    Column("run", AnyText, nullable=False),
+    Column("share", Integer, nullable=False),
+    _position(),
+    _text("driver"),
+    _text("unit"),
+    Column("quantity", Rational, nullable=False),
+    Column("total", Rational, nullable=False),
+    Column("weight", Rational, nullable=False),
+    PrimaryKeyConstraint("run", "share", "position"),
+    ForeignKeyConstraint(["run", "share"], ["run_shares.run", "run_shares.position"]),
+    sqlite_with_rowid=False,
+)
+
+run_lines = _part(
+    "run_lines",
+    "run",
+    _text("id"),
+    _text("currency"),
+    _text("owner_kind"),
+    _text("owner"),
+    _text("kind"),
+    _text("pool"),
+    _text("service"),
+    *_costs(),
+)
+
+run_proofs = _part(
+    "run_proofs",
+    "run",
+    _text("source"),
+    _text("currency"),
+    _text("basis"),
+    Column("control", Plain),
+    *(
+        Column(name, Plain, nullable=False)
+        for name in (
+            *("read", "loaded", "quarantined", "direct", "shared", "idle"),
+            *("unallocated", "other"),
+        )
+    ),
+    _whole("unread_rows"),
+    Column("acknowledged", Boolean, nullable=False),
+)
+
+run_findings = _part("run_findings", "run", *_finding())
+
+run_pointers = Table(
+    "run_pointers",
+    metadata,
+    Column("period", Month, primary_key=True),
+    _of("run"),
+    Column("pointed_at", Instant, nullable=False),
+)
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    _text("actor"),
+    _text("action"),
+    _text("subject"),
+    Column("detail", Json, nullable=False),
+    Index(None, "subject"),
+)
