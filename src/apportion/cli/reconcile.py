@@ -23,7 +23,7 @@ def reconcile(context: typer.Context, period: PeriodOption, as_json: JsonOption 
     Exits with 3 when the proof fails, with 1 when it holds but rows whose
     money can't be read are still unacknowledged.
     """
-    from apportion.cli.console import findings, print_json
+    from apportion.cli.console import print_json
     from apportion.publish.documents import reconciliation_document
     from apportion.run.reconcile import reconcile as draw_up
     from apportion.run.saved import latest_run
@@ -34,14 +34,21 @@ def reconcile(context: typer.Context, period: PeriodOption, as_json: JsonOption 
     if as_json:
         print_json(reconciliation_document(found))
     else:
-        for proof in found.proofs:
-            _print(proof)
-        findings(found.findings)
-        _verdict(found)
+        print_reconciliation(found)
     if not found.ok:
         raise typer.Exit(3)
     if not found.complete:
         raise typer.Exit(1)
+
+
+def print_reconciliation(found: Reconciliation) -> None:
+    """Every proof, then the verdict."""
+    from apportion.cli.console import findings
+
+    for proof in found.proofs:
+        _print(proof)
+    findings(found.findings)
+    _verdict(found)
 
 
 def _print(proof: Proof) -> None:

@@ -63,9 +63,9 @@ def statement(
         return
     for each in found:
         if team:
-            _print_team(each, one_team(each, team))
+            print_team(each, one_team(each, team))
         else:
-            _print(each)
+            print_statement(each)
 
 
 def _statements(
@@ -119,7 +119,8 @@ def _day(text: str) -> date:
         raise UsageError(f"{text!r} is no day", hint="write it as YYYY-MM-DD") from None
 
 
-def _print(found: Statement) -> None:
+def print_statement(found: Statement) -> None:
+    """All teams, one row each."""
     from apportion.cli.console import money, say, table
     from apportion.domain.result import LineKind
 
@@ -144,7 +145,8 @@ def _print(found: Statement) -> None:
     say(f"rounding: {found.rounding:+,f} {found.currency} against the exact bill; run {found.run}")
 
 
-def _print_team(found: Statement, team: TeamStatement) -> None:
+def print_team(found: Statement, team: TeamStatement) -> None:
+    """One team, line by line."""
     from apportion.cli.console import money, say, table
 
     center = f" · cost centre {team.facts.cost_center}" if team.facts.cost_center else ""

@@ -1,0 +1,75 @@
+"""Write the reference pages that are made from the code; with ``--check``, only compare them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from typer.main import get_command
+
+from apportion.cli.app import app
+
+PAGE = Path(__file__).parent / "reference" / "commands.md"
+
+
+def commands_page() -> str:
+    """Every command with its arguments and options, from the command line itself."""
+    root = get_command(app)
+    assert isinstance(root, click.Group)
+    lines = [
+        "# Commands",
+        "",
+        "Made from the code by `make docs`. Every command takes `--help`; those that report take",
+        "`--json`. Exit codes: 0 done; 1 finished with findings that matter; 2 wrong use or",
+        "configuration; 3 the proof failed.",
+        "",
+        "`apportion [OPTIONS] COMMAND`",
+        "",
+        *_parameters(root),
+    ]
+    for name, command in sorted(root.commands.items()):
+        lines += ["", f"## apportion {name}", "", _plain(command.help or ""), ""]
+        lines += _parameters(command)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _parameters(command: click.Command) -> Iterator[str]:
+    rows = [
+        (_name(parameter), getattr(parameter, "help", "") or "")
+        for parameter in command.params
+        if not getattr(parameter, "hidden", False)
+    ]
+    if rows:
+        yield "| option | meaning |"
+        yield "|---|---|"
+    for name, meaning in rows:
+        yield f"| `{name}` | {_plain(meaning)} |"
+
+
+def _name(parameter: click.Parameter) -> str:
+    if isinstance(parameter, click.Argument):
+        return parameter.make_metavar(click.Context(click.Command("apportion")))
+    takes = "" if getattr(parameter, "is_flag", False) else f" {parameter.metavar or 'TEXT'}"
+    return ", ".join(parameter.opts) + takes
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def main() -> int:
+    made = commands_page()
+    if "--check" in sys.argv:
+        if not PAGE.exists() or PAGE.read_text() != made:
+            print(f"{PAGE.name} is out of date: run `make docs`")
+            return 1
+        return 0
+    PAGE.write_text(made)
+    print(f"wrote {PAGE.name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

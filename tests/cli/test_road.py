@@ -1,0 +1,191 @@
+"""The road from a bill to a proven statement, as a user walks it on the command line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bills import SETTINGS, row, write_bill, write_project
+
+ROWS = [
+    row("60.005", {"team": "nlp"}),
+    row("30.003", {"team": "cv"}, ServiceName="Storage"),
+    row("25.01", {"service": "platform"}),
+    row("-5.5", {"team": "nlp"}, ChargeCategory="Credit"),
+    row("9.99", {}),
+]
+
+
+def apportion(folder: Path, *arguments: str, expect: int = 0) -> Any:
+    """Run a command as a process of its own; its JSON where it prints some."""
+    done = subprocess.run(
+        [sys.executable, "-m", "apportion", "--project", str(folder), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == expect, done.stdout + done.stderr
+    return json.loads(done.stdout) if "--json" in arguments else done.stdout + done.stderr
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_project(tmp_path / "company", ROWS)
+
+
+def road(folder: Path) -> Any:
+    apportion(folder, "load")
+    apportion(folder, "run", "--period", "2026-10")
+    return apportion(folder, "statement", "--period", "2026-10", "--json")
+
+
+def test_statement_totals_equal_the_bill(folder: Path) -> None:
+    found = road(folder)
+    # 60.005 + 30.003 + 25.01 - 5.5 + 9.99 = 119.508, rounded 119.51.
+    assert found["total"] == "119.51"
+    assert found["rounding"] == "0.002"
+    assert found["unallocated"] == "9.99"
+    teams = {team["team"]: team for team in found["teams"]}
+    assert sum(Decimal(t["total"]) for t in teams.values()) + Decimal("9.99") == Decimal("119.51")
+    # nlp: 60.005 - 5.5 + 12.505 = 67.01; cv: 30.003 + 12.505 = 42.508.
+    assert teams["nlp"]["total"] == "67.01"
+    assert teams["cv"]["total"] == "42.51"
+    assert teams["nlp"]["budget"] == "100"
+    assert teams["nlp"]["variance"] == "-32.99"
+    assert teams["nlp"]["cost_center"] == "CC-1"
+    for team in teams.values():
+        assert sum(Decimal(line["amount"]) for line in team["lines"]) == Decimal(team["total"])
+
+
+def test_proof_holds_to_the_last_digit(folder: Path) -> None:
+    road(folder)
+    found = apportion(folder, "reconcile", "--period", "2026-10", "--json")
+    assert found["ok"]
+    assert found["complete"]
+    assert {proof["basis"] for proof in found["proofs"]} == {
+        "BilledCost",
+        "EffectiveCost",
+        "ListCost",
+        "ContractedCost",
+    }
+    for proof in found["proofs"]:
+        assert Decimal(proof["read"]) == Decimal("119.508")
+        assert Decimal(proof["difference"]) == 0
+        assert proof["proven_to"] == "file"
+        parts = [Decimal(proof[k]) for k in ("direct", "shared", "idle", "unallocated", "other")]
+        assert sum(parts) == Decimal(proof["loaded"])
+
+
+def test_an_invoice_that_differs_fails_the_proof(tmp_path: Path) -> None:
+    settings = SETTINGS.replace("path: bills}", 'path: bills, control: {2026-10: "120.00"}}')
+    folder = write_project(tmp_path / "company", ROWS, settings=settings)
+    road(folder)
+    found = apportion(folder, "reconcile", "--period", "2026-10", "--json", expect=3)
+    assert not found["ok"]
+    billed = next(proof for proof in found["proofs"] if proof["basis"] == "BilledCost")
+    assert Decimal(billed["difference"]) == Decimal("0.492")
+    assert billed["proven_to"] == "invoice"
+
+
+def test_an_invoice_that_agrees_is_named(tmp_path: Path) -> None:
+    settings = SETTINGS.replace("path: bills}", 'path: bills, control: {2026-10: "119.508"}}')
+    folder = write_project(tmp_path / "company", ROWS, settings=settings)
+    road(folder)
+    found = apportion(folder, "reconcile", "--period", "2026-10", "--json")
+    assert {p["proven_to"] for p in found["proofs"] if p["basis"] == "BilledCost"} == {"invoice"}
+
+
+def test_an_unreadable_cost_makes_the_proof_incomplete_until_acknowledged(tmp_path: Path) -> None:
+    bad = row("1,5", {"team": "cv"})
+    folder = write_project(tmp_path / "company", [*ROWS, bad])
+    said = apportion(folder, "load", expect=1)
+    assert "2026-10.csv:7" in said
+    apportion(folder, "run", "--period", "2026-10")
+    found = apportion(folder, "reconcile", "--period", "2026-10", "--json", expect=1)
+    assert found["ok"]
+    assert not found["complete"]
+    because = ["--because", "row 7 is a test row"]
+    apportion(folder, "acknowledge", "--source", "cloud", "--period", "2026-10", *because)
+    assert apportion(folder, "reconcile", "--period", "2026-10", "--json")["complete"]
+
+
+def test_loading_twice_changes_nothing_and_a_restated_bill_replaces_the_month(folder: Path) -> None:
+    first = road(folder)
+    assert road(folder) == first
+    write_bill(folder / "bills" / "2026-10.csv", [row("1", {"team": "cv"})])
+    apportion(folder, "load")
+    stale = apportion(folder, "reconcile", "--period", "2026-10", "--json")
+    assert stale["stale"]
+    assert apportion(folder, "statement", "--period", "2026-10", "--json") == first
+    assert road(folder)["total"] == "1.00"
+
+
+def test_a_moved_project_works(folder: Path, tmp_path: Path) -> None:
+    first = road(folder)
+    moved = folder.rename(tmp_path / "elsewhere")
+    assert apportion(moved, "statement", "--period", "2026-10", "--json") == first
+    apportion(moved, "run", "--period", "2026-10")
+    apportion(moved, "reconcile", "--period", "2026-10")
+
+
+def test_two_currencies_have_statements_of_their_own(tmp_path: Path) -> None:
+    yen = row("1000.4", {"team": "cv"}, BillingCurrency="JPY")
+    folder = write_project(tmp_path / "company", [*ROWS, yen])
+    found = road(folder)
+    assert found["currency"] == "USD"
+    (other,) = found["other_currencies"]
+    assert (other["currency"], other["total"], other["rounding"]) == ("JPY", "1000", "-0.4")
+
+
+def test_a_span_is_provisional_and_goes_by_day_of_usage(folder: Path) -> None:
+    apportion(folder, "load")
+    span = ["--from", "2026-10-01", "--until", "2026-10-05", "--json"]
+    apportion(folder, "statement", "--from", "2026-10-01", "--until", "2026-10-05", expect=2)
+    del span
+    days = ["--from", "2026-10-05", "--until", "2026-10-06"]
+    found = apportion(folder, "statement", *days, "--json")
+    assert found["provisional"]
+    assert found["total"] == "119.51"
+
+
+def test_explain_names_rule_evidence_share_and_charges(folder: Path) -> None:
+    road(folder)
+    arguments = ["explain", "--period", "2026-10", "--team", "nlp", "--charges", "3", "--json"]
+    found = apportion(folder, *arguments)
+    direct, shared = found["lines"]
+    assert direct["reasons"][0]["rule"] == "team tag"
+    assert direct["reasons"][0]["evidence"] == "tagged"
+    assert shared["share"] == "0.5"
+    assert shared["pool_cost"] == "25.01"
+    assert Decimal(found["charges"][0]["amount"]) == Decimal("60.005")
+    assert "team tag" in apportion(folder, "explain", "--period", "2026-10", "--team", "nlp")
+
+
+def test_a_wrong_team_is_answered_with_the_nearest(folder: Path) -> None:
+    road(folder)
+    said = apportion(folder, "statement", "--period", "2026-10", "--team", "nlpp", expect=2)
+    assert "did you mean 'nlp'" in said
+
+
+def test_what_is_not_there_yet_is_said_with_the_command_that_makes_it(folder: Path) -> None:
+    assert "apportion load" in apportion(folder, "run", "--period", "2026-10", expect=2)
+    apportion(folder, "load")
+    said = apportion(folder, "statement", "--period", "2026-10", expect=2)
+    assert "apportion run --period 2026-10" in said
+
+
+def test_reading_a_statement_needs_neither_engine_nor_lake(folder: Path) -> None:
+    road(folder)
+    script = (
+        "import sys; from apportion.cli.app import app\n"
+        f"app(['--project', {str(folder)!r}, 'statement', '--period', '2026-10'],"
+        " standalone_mode=False)\n"
+        "assert not {'duckdb', 'pyarrow', 'sqlglot', 'alembic'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, timeout=60)
