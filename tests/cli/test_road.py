@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from bills import SETTINGS, row, write_bill, write_project
 
 ROWS = [

@@ -40,7 +40,12 @@ for group in (init, check, load, run, statement, reconcile, explain, untagged, a
 def options(
     context: typer.Context,
     project: str = typer.Option(
-        ".", "--project", "-p", metavar="DIR", envvar="APPORTION_PROJECT", help="The project folder."
+        ".",
+        "--project",
+        "-p",
+        metavar="DIR",
+        envvar="APPORTION_PROJECT",
+        help="The project folder.",
     ),
     version: bool = typer.Option(False, "--version", help="Print the version and exit."),
 ) -> None:

@@ -35,7 +35,9 @@ def say(text: str = "") -> None:
     console().print(text, soft_wrap=True)
 
 
-def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]], *, left: int = 1) -> None:
+def table(
+    title: str, headings: Sequence[str], rows: Iterable[Sequence[str]], *, left: int = 1
+) -> None:
     """Print a table; columns from the `left`-th on are figures, set flush right."""
     from rich import box
     from rich.table import Table
@@ -65,10 +67,10 @@ def money(value: Decimal | None) -> str:
 
 
 def printable(text: str) -> str:
-    """A text from a bill, made safe for a terminal: control characters are shown, not obeyed.
+    r"""A text from a bill, made safe for a terminal: control characters are shown, not obeyed.
 
-    >>> printable("a\\x1b[31mb")
-    'a\\\\x1b[31mb'
+    >>> printable("a\x1b[31mb")
+    'a\\x1b[31mb'
     """
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 

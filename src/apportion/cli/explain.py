@@ -9,7 +9,12 @@ import typer
 from apportion.cli.state import JsonOption, PeriodOption, period_of, state_of
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from apportion.run.explain import Explanation
+
+
+COLUMNS = ("service", "resource", "tags", "rule", "amount")
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +31,7 @@ def explain(
     ] = 0,
     as_json: JsonOption = False,
 ) -> None:
-    """Explain a team's lines: rule, evidence, driver quantities, the exact share, and the charges."""
+    """Explain a team's lines: rule, evidence, driver quantities, exact share, and the charges."""
     from apportion.cli.console import print_json
     from apportion.publish.documents import explanation_document
     from apportion.run.explain import explain as find
@@ -56,33 +61,44 @@ def explain(
 
 def _print(found: Explanation, currency: str) -> None:
     from apportion.cli.console import money, say, table
-    from apportion.run.explain import percent
+    from apportion.run.explain import percent, rounded
 
     line = found.line
     what = f"share of pool {line.pool}" if line.pool else line.service or "(no service named)"
     say(f"{what}: {money(line.amount)} {currency}   line {line.id}")
     if found.share is not None and found.pool_cost is not None:
         say(f"  = {percent(found.share)} % ({found.share}) of the pool, split by {found.method}")
-        rows = [
-            (use.driver, f"{float(use.weight):.4g}", _quantity(use.quantity), _quantity(use.total), use.unit)
-            for use in found.uses
-        ]
-        table("  what the share rests on", ("driver", "weight", "yours", "all", "unit"), rows)
-    title = "  what the pool is made of" if line.pool else "  which rules decided"
-    rows = [
-        (r.rule or "(no rule)", r.evidence, r.source, r.service, f"{r.charges:,}", f"{float(r.amount):,.2f}")
-        for r in found.reasons
-    ]
-    table(title, ("rule", "evidence", "source", "service", "charges", currency), rows, left=4)
+        table(
+            "  what the share rests on",
+            ("driver", "weight", "yours", "all", "unit"),
+            [
+                (u.driver, _figure(u.weight), _figure(u.quantity), _figure(u.total), u.unit)
+                for u in found.uses
+            ],
+        )
+    table(
+        "  what the pool is made of" if line.pool else "  which rules decided",
+        ("rule", "evidence", "source", "service", "charges", currency),
+        [
+            (
+                reason.rule or "(no rule)",
+                str(reason.evidence),
+                reason.source,
+                reason.service,
+                f"{reason.charges:,}",
+                money(rounded(reason.amount)),
+            )
+            for reason in found.reasons
+        ],
+        left=4,
+    )
 
 
-def _quantity(value: object) -> str:
-    return f"{float(str(value)) if '/' not in str(value) else _ratio(str(value)):,.4g}"
+def _figure(value: Fraction) -> str:
+    """A quantity for reading: at most four decimal places."""
+    from apportion.run.explain import rounded
 
-
-def _ratio(text: str) -> float:
-    over, under = text.split("/")
-    return int(over) / int(under)
+    return f"{rounded(value, 4).normalize():,f}"
 
 
 def _print_charges(rows: list[dict[str, object]]) -> None:
@@ -90,10 +106,7 @@ def _print_charges(rows: list[dict[str, object]]) -> None:
 
     table(
         "largest charges",
-        ("service", "resource", "tags", "rule", "amount"),
-        [
-            tuple(str(row[name] or "") for name in ("service", "resource", "tags", "rule", "amount"))
-            for row in rows
-        ],
+        COLUMNS,
+        [tuple(str(row[name] or "") for name in COLUMNS) for row in rows],
         left=4,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -12,7 +13,7 @@ def register(app: typer.Typer) -> None:
 
 
 def init(
-    folder: Path = typer.Argument(..., metavar="DIR", help="The folder to make or fill."),
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make or fill.")],
 ) -> None:
     """Write a starter project: settings, a model to edit, and a place for bills."""
     from apportion.cli.console import say

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from apportion.cli.state import JsonOption, actor, state_of
 
 if TYPE_CHECKING:
-    from apportion.load import SourceLoad
+    pass
 
 
 def register(app: typer.Typer) -> None:

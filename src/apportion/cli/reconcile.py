@@ -73,7 +73,8 @@ def _print(proof: Proof) -> None:
         state += f", incomplete: {proof.unread_rows} rows whose amount can't be read"
     elif proof.unread_rows:
         state += f", {proof.unread_rows} unread rows acknowledged"
-    table(f"{proof.source} · {proof.basis} in {proof.currency}: {state}", ("", proof.currency), rows)
+    title = f"{proof.source} · {proof.basis} in {proof.currency}: {state}"
+    table(title, ("", proof.currency), rows)
 
 
 def _verdict(found: Reconciliation) -> None:
@@ -85,7 +86,9 @@ def _verdict(found: Reconciliation) -> None:
     if not found.ok:
         say(f"{period}: the proof FAILS.")
     elif not found.complete:
-        say(f"{period}: the sums hold, but the proof is incomplete: mend the quarantined rows and "
-            "load again, or `apportion acknowledge --source S --period P --because TEXT`.")
+        say(
+            f"{period}: the sums hold, but the proof is incomplete: mend the quarantined rows and "
+            "load again, or `apportion acknowledge --source S --period P --because TEXT`."
+        )
     else:
         say(f"{period}: proven, to the last digit.")

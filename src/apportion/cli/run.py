@@ -33,9 +33,13 @@ def run(context: typer.Context, period: PeriodOption, as_json: JsonOption = Fals
         return
     findings(made.findings)
     charges = sum(part.charges for part in made.attributed)
-    say(f"run {made.id} of {period}: {charges:,} charges, {len(made.teams)} teams, "
-        f"{len(made.lines)} lines, {seconds:.2f} s")
-    say(f"Next: apportion statement --period {period}   and   apportion reconcile --period {period}")
+    say(
+        f"run {made.id} of {period}: {charges:,} charges, {len(made.teams)} teams, "
+        f"{len(made.lines)} lines, {seconds:.2f} s"
+    )
+    say(
+        f"Next: apportion statement --period {period}   and   apportion reconcile --period {period}"
+    )
 
 
 def _document(made: Run, seconds: float) -> dict[str, object]:

@@ -46,7 +46,7 @@ def statement(
     ] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Print statements: direct cost by service, each shared pool, budget, change on the month before.
+    """Print statements: direct cost, each shared pool, budget, change on the month before.
 
     A span (--from, --until) is evaluated on the spot over days of usage, and
     is provisional: nothing of it is saved.

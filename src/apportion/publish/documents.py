@@ -27,7 +27,7 @@ def amount(value: Decimal | None) -> str | None:
     """
     if value is None:
         return None
-    return format(value if value else abs(value), "f")
+    return format(value or abs(value), "f")
 
 
 def exact(value: Fraction) -> str:

@@ -19,35 +19,39 @@ if TYPE_CHECKING:
 MONEY = pa.decimal128(38, 18)
 TEXT = pa.string()
 
-LINES = pa.schema(
-    [("run", TEXT), ("period", TEXT), ("currency", TEXT), ("owner_kind", TEXT), ("owner", TEXT)]
-    + [("id", TEXT), ("kind", TEXT), ("pool", TEXT), ("service", TEXT)]
-    + [(cost, TEXT) for cost in COSTS]
+
+def _schema(*groups: tuple[str, pa.DataType]) -> pa.Schema:
+    """Columns in order, given as groups of names of one type."""
+    return pa.schema([(name, kind) for names, kind in groups for name in names.split()])
+
+
+LINES = _schema(
+    ("run period currency owner_kind owner id kind pool service", TEXT),
+    (" ".join(COSTS), TEXT),
 )
 """Exact lines of a run; the costs are text of the rational (a decimal, or n/d)."""
 
-STATEMENT = pa.schema(
-    [("period", TEXT), ("currency", TEXT), ("basis", TEXT), ("team", TEXT), ("name", TEXT)]
-    + [("cost_center", TEXT), ("id", TEXT), ("kind", TEXT), ("pool", TEXT), ("service", TEXT)]
-    + [("amount", MONEY)]
+STATEMENT = _schema(
+    ("period currency basis team name cost_center id kind pool service", TEXT),
+    ("amount", MONEY),
 )
+"""Rounded lines; `amount` has the currency's places."""
 
-PROOFS = pa.schema(
-    [("period", TEXT), ("source", TEXT), ("currency", TEXT), ("basis", TEXT), ("proven_to", TEXT)]
-    + [
-        (name, MONEY)
-        for name in (
-            "control read loaded quarantined direct shared idle unallocated other difference"
-        ).split()
-    ]
-    + [("unread_rows", pa.int64()), ("ok", pa.bool_()), ("complete", pa.bool_())]
+PROOFS = _schema(
+    ("period source currency basis proven_to", TEXT),
+    ("control read loaded quarantined direct shared idle unallocated other difference", MONEY),
+    ("unread_rows", pa.int64()),
+    ("ok complete", pa.bool_()),
 )
+"""The equation of each source, currency and cost basis."""
 
-LOADS = pa.schema(
-    [("source", TEXT), ("period", TEXT), ("state", TEXT), ("snapshot", TEXT), ("currency", TEXT)]
-    + [("read_rows", pa.int64()), ("loaded_rows", pa.int64()), ("quarantined_rows", pa.int64())]
-    + [("basis", TEXT), ("read", MONEY), ("loaded", MONEY), ("quarantined", MONEY)]
+LOADS = _schema(
+    ("source period state snapshot currency", TEXT),
+    ("read_rows loaded_rows quarantined_rows", pa.int64()),
+    ("basis", TEXT),
+    ("read loaded quarantined", MONEY),
 )
+"""What a load brought, per source, period, currency and cost basis."""
 
 
 def line_table(run: Run) -> pa.Table:
@@ -123,4 +127,3 @@ def load_table(loaded: Iterable[SourceLoad]) -> pa.Table:
     """What a load brought, per source, period, currency and cost basis."""
     rows: list[dict[str, object]] = []
     return pa.Table.from_pylist(rows, schema=LOADS)
-

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from apportion.domain.money import from_units, to_units
 from apportion.domain.owner import Evidence, Owner, OwnerKind
 from apportion.domain.result import Attributed, DriverUse, LineKind, PoolShare, Run
 from apportion.errors import NotLoaded
@@ -118,5 +119,14 @@ def _reasons(parts: Iterable[Attributed], basis: str) -> tuple[Reason, ...]:
 
 
 def percent(share: Fraction) -> Decimal:
-    """A share in percent to four places, for reading; the fraction itself stays exact."""
-    return Decimal(round(share * 1_000_000)).scaleb(-4)
+    """A share in percent to four places, for reading; the fraction itself stays exact.
+
+    >>> percent(Fraction(1, 3))
+    Decimal('33.3333')
+    """
+    return rounded(share * 100, 4)
+
+
+def rounded(value: Fraction, places: int = 2) -> Decimal:
+    """An exact figure to some places, half away from zero, for reading only."""
+    return from_units(to_units(value, places), places)

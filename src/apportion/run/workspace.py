@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
 
-from apportion.domain.charge import COSTS, KEY_COLUMNS
+from apportion.domain.charge import COSTS
 from apportion.domain.period import Period
 from apportion.domain.snapshot import Snapshot, Unit
 from apportion.errors import NotLoaded
@@ -75,33 +74,18 @@ class Workspace:
         return wanted
 
     def _register(self, charges: Charges) -> None:
-        units = {unit.id: unit for snapshot in charges.snapshots for unit in snapshot.units}
-        extra = sorted({name for unit in units.values() for name in unit.columns})
-        self.engine.create(charges.keys, self._keys(list(units.values()), extra))
-        self.engine.create(charges.tags, self._tags(list(units.values())))
+        units = list({u.id: u for snapshot in charges.snapshots for u in snapshot.units}.values())
+        self.engine.create(charges.keys, self._keys(units))
+        self.engine.create(charges.tags, self._tags(units))
         self.engine.view(charges.daily, self._facts(charges.snapshots, "daily", DAILY))
         self.engine.create(charges.monthly, self._facts(charges.snapshots, "monthly", MONTHLY))
 
-    def _keys(self, units: Sequence[Unit], extra: Sequence[str]) -> exp.Query:
+    def _keys(self, units: Sequence[Unit]) -> exp.Query:
         """All charge keys once; an ``x_`` column that a unit wasn't folded with is null there."""
-        alike: dict[tuple[str, ...], list[Unit]] = defaultdict(list)
-        for unit in units:
-            alike[unit.columns].append(unit)
-        parts: list[exp.Query] = []
-        for number, (known, members) in enumerate(sorted(alike.items())):
-            name = f"keys_{number}"
-            self._files(name, members, "keys")
-            fixed = columns(["KeyId", *KEY_COLUMNS])
-            folded = [
-                columns([c])[0] if c in known else exp.alias_(_no_text(), c, quoted=True)
-                for c in extra
-            ]
-            rest = columns(["TagSetId", "Tags"])
-            parts.append(sql("SELECT _c FROM _k", _c=[*fixed, *folded, *rest], _k=table(name)))
-        whole = _union(parts)
+        self._files("keys_read", units, "keys")
         if len(units) == 1:
-            return whole
-        return sql("SELECT DISTINCT * FROM _parts AS p", _parts=whole)
+            return sql("SELECT * FROM _k", _k=table("keys_read"))
+        return sql("SELECT DISTINCT * FROM _k", _k=table("keys_read"))
 
     def _tags(self, units: Sequence[Unit]) -> exp.Query:
         self._files("tags_read", units, "tags")
@@ -125,10 +109,6 @@ class Workspace:
     def _files(self, name: str, units: Iterable[Unit], role: str) -> None:
         files = (file for unit in units for file in unit.files if file.role == role)
         self.engine.files(name, [self.lake.path(file) for file in files])
-
-
-def _no_text() -> exp.Expression:
-    return exp.cast(exp.null(), exp.DataType.Type.VARCHAR)
 
 
 def _union(parts: Sequence[exp.Query]) -> exp.Query:

@@ -64,6 +64,11 @@ class DuckDBEngine:
         self._run(exp.Alter(this=table(made), kind="TABLE", actions=[target]))
         self._kinds[name.lower()] = "TABLE"
 
+    def view(self, name: str, query: exp.Query) -> None:
+        self.drop(name)
+        self._run(exp.Create(this=table(name), kind="VIEW", expression=query))
+        self._kinds[name.lower()] = "VIEW"
+
     def fetch(self, query: exp.Query) -> pa.Table:
         return plain(self.connection.sql(query.sql("duckdb")).to_arrow_table())
 

@@ -38,6 +38,9 @@ class Engine(Protocol):
     def create(self, name: str, query: exp.Query) -> None:
         """Run a query now, once, and keep its rows as a relation; it may read the old one."""
 
+    def view(self, name: str, query: exp.Query) -> None:
+        """Name a query; it runs anew wherever the name is read."""
+
     def fetch(self, query: exp.Query) -> pa.Table:
         """Run a query and bring its rows to Python."""
 

@@ -70,6 +70,9 @@ class SparkEngine:
         self._show(name, self.session.table(made))
         self._tables[name.lower()] = made
 
+    def view(self, name: str, query: exp.Query) -> None:
+        self._show(name, self.session.sql(self._inner(query).sql("spark")))
+
     def fetch(self, query: exp.Query) -> pa.Table:
         return plain(self.session.sql(self._inner(query).sql("spark")).toArrow())
 
