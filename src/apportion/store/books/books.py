@@ -12,12 +12,14 @@ from apportion.domain.period import Period
 from apportion.domain.result import Run
 from apportion.domain.snapshot import Acknowledgement, Snapshot, Unit
 from apportion.errors import BooksError, NotLoaded, UsageError
-from apportion.store.books import runs, schema, snapshots
+from apportion.store.books import runs, schema
 from apportion.store.books.audit import AuditEntry, add_entry, now, read_entries
 from apportion.store.books.commit_load import commit_load
 from apportion.store.books.connect import PATIENCE, connect, read_url, reading, shown, writing
 from apportion.store.books.migrate import migrate
 from apportion.store.books.runs import ALL_PARTS, RunHead
+from apportion.store.books.snapshots import read_snapshots
+from apportion.store.books.units import read_units
 
 
 class Books:
@@ -91,7 +93,7 @@ class Books:
 
     def _snapshots(self, ids: Select[Any]) -> tuple[Snapshot, ...]:
         with reading(self._engine) as connection:
-            return snapshots.read_snapshots(connection, ids)
+            return read_snapshots(connection, ids)
 
     def units(self, source: str, content: str, config: str) -> tuple[Unit, ...]:
         """What a source's input was folded into before, when read with the same settings."""
@@ -103,7 +105,7 @@ class Books:
             .where(heads.c.source == source, units.c.content == content, units.c.config == config)
         )
         with reading(self._engine) as connection:
-            return snapshots.read_units(connection, wanted)
+            return read_units(connection, wanted)
 
     def files(self) -> frozenset[str]:
         """The lake's files that any snapshot refers to, which a sweep must leave alone."""

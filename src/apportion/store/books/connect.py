@@ -8,6 +8,7 @@ before it, and what it decides stays true until it commits.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,8 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from apportion.errors import BooksError
 
@@ -66,23 +68,33 @@ def shown(url: URL) -> str:
 
 def connect(url: URL, patience: float = PATIENCE) -> Engine:
     """An engine for the books. SQLite's folder is made; the database itself isn't touched yet."""
-    sqlite = url.get_backend_name() == "sqlite"
-    if sqlite and url.database and url.database != ":memory:":
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url, patience)
+    return _postgresql(url, patience)
+
+
+def _sqlite(url: URL, patience: float) -> Engine:
+    if url.database and url.database != ":memory:":
         _make_folder(url, Path(url.database).parent)
-    settings: dict[str, Any] = {"connect_args": {"timeout": patience}} if sqlite else {}
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": patience})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _postgresql(url: URL, patience: float) -> Engine:
+    # Times are exchanged in UTC, whatever the server's own zone is.
+    options = " ".join(["-c timezone=UTC", *url.normalized_query.get("options", ())])
+    settings = {"options": options, "fallback_application_name": "apportion"}
     try:
-        engine = create_engine(url, hide_parameters=True, pool_pre_ping=not sqlite, **settings)
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=settings)
     except ModuleNotFoundError as missing:
         raise BooksError(
             f"the books at {shown(url)} need the package {missing.name}, which isn't installed",
             hint="install it with: pip install 'apportion[postgres]'",
         ) from None
-    if sqlite:
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    else:
-        wait = f"SET LOCAL lock_timeout = {int(patience * 1000)}"
-        event.listen(engine, "begin", lambda connection: _begin_postgresql(connection, wait))
+    wait = f"SET LOCAL lock_timeout = {int(patience * 1000)}"
+    event.listen(engine, "begin", lambda connection: _begin_postgresql(connection, wait))
     return engine
 
 
@@ -133,12 +145,17 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def in_plain_words(url: URL) -> Iterator[None]:
-    """Say what a database's fault means and what to do, never with a password in it."""
+    """Say what a database's fault means and what to do, never with a password in it.
+
+    Faults of the program, such as a broken reference, stay what they are.
+    """
     try:
         yield
+    except (IntegrityError, DataError):
+        raise
     except DBAPIError as fault:
         raise _told(url, str(fault.orig)) from None
-    except SQLAlchemyError as fault:
+    except (PoolTimeout, sqlite3.Error) as fault:
         raise _told(url, str(fault)) from None
 
 
@@ -165,8 +182,8 @@ def _told(url: URL, said: str) -> BooksError:
 
 def _harmless(url: URL, said: str) -> str:
     """A driver's words, unless a secret of the address stands in them."""
-    held = [url.password, *(value for value in url.query.values() if isinstance(value, str))]
-    secrets = {str(secret) for secret in held if secret}
+    settings = (value for values in url.normalized_query.values() for value in values)
+    secrets = {str(secret) for secret in (url.password, *settings) if secret}
     forms = {form for secret in secrets for form in (secret, quote(secret, ""), quote_plus(secret))}
     if any(form in said for form in forms):
         return "the database's own words aren't shown, as a part of the address stands in them"

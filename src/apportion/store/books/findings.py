@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
-
-from sqlalchemy import Row
 
 from apportion.domain.finding import Finding, Level
 from apportion.errors import Place
@@ -24,6 +23,7 @@ def finding_row(finding: Finding) -> dict[str, Any]:
     }
 
 
-def read_finding(row: Row[Any]) -> Finding:
-    place = None if row.file is None else Place(row.file, row.line, row.column)
-    return Finding(row.code, Level(row.level), row.message, place, row.hint, row.rows)
+def read_finding(row: Sequence[Any]) -> Finding:
+    code, level, message, file, line, column, hint, rows = row
+    place = None if file is None else Place(file, line, column)
+    return Finding(code, Level(level), message, place, hint, rows)

@@ -1,0 +1,109 @@
+"""The parts of a run as rows, and back: teams, attributions, shares, lines, proofs, findings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from apportion.domain.amounts import Amounts
+from apportion.domain.charge import COSTS
+from apportion.domain.owner import Evidence, Owner, OwnerKind
+from apportion.domain.result import (
+    Attributed,
+    Line,
+    LineKind,
+    PoolShare,
+    Proof,
+    TeamFacts,
+)
+from apportion.store.books import schema
+from apportion.store.books.findings import finding_row, read_finding
+from apportion.store.books.rows import Part, fields
+
+_KINDS = {str(kind): kind for kind in LineKind}
+_EVIDENCE = {str(evidence): evidence for evidence in Evidence}
+
+
+def _owner_columns(owner: Owner) -> dict[str, str]:
+    return {"owner_kind": str(owner.kind), "owner": owner.name}
+
+
+@lru_cache(maxsize=1 << 12)
+def _owner(kind: str, name: str) -> Owner:
+    return Owner(OwnerKind(kind), name)
+
+
+def _cost_columns(amounts: Amounts) -> dict[str, Any]:
+    return dict(zip(COSTS, amounts.values(), strict=True))
+
+
+def _attributed_row(part: Attributed) -> dict[str, Any]:
+    return {
+        "source": part.source,
+        "currency": part.currency,
+        **_owner_columns(part.owner),
+        "rule": part.rule,
+        "evidence": str(part.evidence),
+        "service": part.service,
+        "charges": part.charges,
+        **_cost_columns(part.amounts),
+    }
+
+
+def _read_attributed(row: Sequence[Any]) -> Attributed:
+    source, currency, kind, owner, rule, evidence, service, charges, *costs = row
+    return Attributed(
+        source,
+        currency,
+        _owner(kind, owner),
+        rule,
+        _EVIDENCE[evidence],
+        service,
+        charges,
+        Amounts(*costs),
+    )
+
+
+def _share_row(share: PoolShare) -> dict[str, Any]:
+    return {
+        "pool": share.pool,
+        "currency": share.currency,
+        **_owner_columns(share.receiver),
+        "fraction": share.fraction,
+        "method": share.method,
+    }
+
+
+def _read_share(row: Sequence[Any]) -> PoolShare:
+    pool, currency, kind, owner, fraction, method = row
+    return PoolShare(pool, currency, _owner(kind, owner), fraction, method)
+
+
+def _line_row(line: Line) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "currency": line.currency,
+        **_owner_columns(line.owner),
+        "kind": str(line.kind),
+        "pool": line.pool,
+        "service": line.service,
+        **_cost_columns(line.amounts),
+    }
+
+
+def _read_line(row: Sequence[Any]) -> Line:
+    line_id, currency, owner_kind, owner, kind, pool, service, *costs = row
+    carrier = _owner(owner_kind, owner)
+    return Line(line_id, currency, carrier, _KINDS[kind], pool, service, Amounts(*costs))
+
+
+PARTS = {
+    "teams": Part(schema.run_teams, fields(TeamFacts), lambda row: TeamFacts(*row)),
+    "attributed": Part(schema.run_attributed, _attributed_row, _read_attributed),
+    "shares": Part(schema.run_shares, _share_row, _read_share),
+    "lines": Part(schema.run_lines, _line_row, _read_line),
+    "proofs": Part(schema.run_proofs, fields(Proof), lambda row: Proof(*row)),
+    "findings": Part(schema.run_findings, finding_row, read_finding),
+}
+"""The parts by the names of the run's fields; a share's driver uses come on top of it."""
