@@ -40,14 +40,14 @@ def _where(fault: ConfigurationError) -> tuple[str, int, int]:
     return (place.file, place.line or 0, place.column or 0) if place else ("", 0, 0)
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The known word that a misspelt one most likely means, or None.
 
     >>> nearest("servicename", ["ServiceName", "RegionId"]), nearest("xyz", ["team"])
     ('ServiceName', None)
     """
     folded = {name.casefold().replace("-", "_"): name for name in known}
-    close = get_close_matches(word.casefold().replace("-", "_"), folded, n=1, cutoff=0.6)
+    close = get_close_matches(word.casefold().replace("-", "_"), folded, n=1, cutoff=cutoff)
     return folded[close[0]] if close else None
 
 

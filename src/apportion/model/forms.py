@@ -61,7 +61,9 @@ PART = Pattern(
     {"type": ["string", "number"], "pattern": r"^[0-9.]+([eE][+-]?\d{1,3})?\s*%?$|^\d+/\d+$"},
     hint="write it as 40, 0.4 or 1/3",
 )
-WHOLE = Pattern("a whole number", as_whole, {"type": ["integer", "string"], "pattern": r"^\d{1,9}$"})
+WHOLE = Pattern(
+    "a whole number", as_whole, {"type": ["integer", "string"], "pattern": r"^\d{1,9}$"}
+)
 FLAG = Pattern("true or false", as_flag, {"type": "boolean"}, hint="write true or false")
 
 
@@ -75,7 +77,9 @@ NAMES = Items(NAME, "a list of names")
 
 FROM = Key(DAY, "First day on which this holds; from the beginning when left out.")
 UNTIL = Key(DAY, "First day on which this no longer holds; open-ended when left out.")
-BECAUSE = Key(WORDS, "Why this is so: a ticket, a decision, a mail. Shown beside every cent it moves.")
+BECAUSE = Key(
+    WORDS, "Why this is so: a ticket, a decision, a mail. Shown beside every cent it moves."
+)
 RESPONSIBLE = Key(WORDS, "Who answers for this, say a mail address.")
 
 
@@ -158,7 +162,9 @@ CONDITION = {
         "Tags that the charge must carry: key to value, or to a list of values.",
     ),
     **{name: Key(VALUES, doc) for name, doc in _SHORT.items()},
-    "where": Key(VALUE, "A further condition: an SQL boolean over FOCUS columns, x_ columns and tag.KEY."),
+    "where": Key(
+        VALUE, "A further condition: an SQL boolean over FOCUS columns, x_ columns and tag.KEY."
+    ),
 }
 """The short forms of a condition. All that are given must hold (AND)."""
 
@@ -175,7 +181,11 @@ COLUMN_PATTERN = f"^(x_.*|{'|'.join(KEY_COLUMNS)})$"
 RULE = Form(
     "a rule",
     {
-        "name": Key(NAME, "The rule's name, unique in the model; statements and explain show it.", needed=True),
+        "name": Key(
+            NAME,
+            "The rule's name, unique in the model; statements and explain show it.",
+            needed=True,
+        ),
         **CONDITION,
         "team": Key(NAME, "The team that owns what matches."),
         "pool": Key(NAME, "The pool that what matches falls into."),
@@ -207,9 +217,7 @@ INHERIT = Form(
     "an inheritance",
     {
         "name": Key(NAME, "Its name, unique among rules.", needed=True),
-        "child": Key(
-            NAME, "Column or tag.KEY of the charge that has no owner yet.", needed=True
-        ),
+        "child": Key(NAME, "Column or tag.KEY of the charge that has no owner yet.", needed=True),
         "parent": Key(NAME, "Column or tag.KEY of the charges whose owner it takes."),
         "owners": Key(Table(VALUE, NAME), "Values of `child`, and the team that owns each."),
         "from": FROM,
@@ -233,9 +241,7 @@ _SPLIT_KEYS = {
     "drivers": Key(
         Table(NAME, PART), "For weighted: driver to weight; percents sum to 100, fractions to 1."
     ),
-    "on": Key(
-        Choice(COSTS, "a cost basis"), "For direct_cost: the cost basis that it weighs by."
-    ),
+    "on": Key(Choice(COSTS, "a cost basis"), "For direct_cost: the cost basis that it weighs by."),
 }
 FALLBACK = Form("a fallback split", dict(_SPLIT_KEYS))
 WHEN_MISSING = Key(
@@ -261,7 +267,9 @@ POOL = Form(
         **CONDITION,
         "from_team": Key(NAME, "A team all of whose cost falls into the pool (a platform team)."),
         "split": Key(
-            Either(mapping=SPLIT, items=Items(DATED_SPLIT), expected="a split, or a list of dated ones"),
+            Either(
+                mapping=SPLIT, items=Items(DATED_SPLIT), expected="a split, or a list of dated ones"
+            ),
             "How the pool is split; a list of dated splits where the method changes.",
             needed=True,
         ),
@@ -302,17 +310,21 @@ BUDGET = Form(
 )
 
 SECTIONS = {
-    "organisation": Key(Items(UNIT), "Teams, products and business units.", blank=True),
+    "organisation": Key(Items(UNIT, empty=True), "Teams, products and business units.", blank=True),
     "tags": Key(
         Table(NAME, TAG_KEY, "a mapping from tag keys to what is known of them"),
         "The tags that count: spellings, allowed values, whether required.",
         blank=True,
     ),
-    "rules": Key(Items(RULE), "Attribution rules; the first that matches decides.", blank=True),
-    "inherit": Key(Items(INHERIT), "Owners taken from a parent, tried after all rules.", blank=True),
-    "pools": Key(Items(POOL), "Shared cost, and how it is split.", blank=True),
-    "drivers": Key(Items(DRIVER), "Quantities that split pools.", blank=True),
-    "budgets": Key(Items(BUDGET), "What each team may spend.", blank=True),
+    "rules": Key(
+        Items(RULE, empty=True), "Attribution rules; the first that matches decides.", blank=True
+    ),
+    "inherit": Key(
+        Items(INHERIT, empty=True), "Owners taken from a parent, tried after all rules.", blank=True
+    ),
+    "pools": Key(Items(POOL, empty=True), "Shared cost, and how it is split.", blank=True),
+    "drivers": Key(Items(DRIVER, empty=True), "Quantities that split pools.", blank=True),
+    "budgets": Key(Items(BUDGET, empty=True), "What each team may spend.", blank=True),
 }
 MODEL = Form("a model file", SECTIONS)
 
@@ -332,7 +344,9 @@ _CONTROL = Either(
 SOURCE = Form(
     "a source",
     {
-        "format": Key(Choice(("focus",), "a bill format"), "The format of the bill: focus.", needed=True),
+        "format": Key(
+            Choice(("focus",), "a bill format"), "The format of the bill: focus.", needed=True
+        ),
         "path": Key(WORDS, "A file, a folder or a glob, relative to the project.", needed=True),
         "control": Key(
             _CONTROL,
@@ -394,6 +408,8 @@ PROJECT = Form(
             "Where SQL runs: duckdb when left out.",
         ),
         "locations": Key(LOCATIONS, "Where things lie, relative to this file."),
-        "sources": Key(Table(NAME, SOURCE, "a mapping from names to sources"), "The bills.", blank=True),
+        "sources": Key(
+            Table(NAME, SOURCE, "a mapping from names to sources"), "The bills.", blank=True
+        ),
     },
 )

@@ -54,7 +54,9 @@ def _from_file(node: y.Scalar, root: Path, faults: Faults) -> tuple[Control, ...
         if control := _control(row, faults):
             key = (control.period, control.currency, control.basis)
             if before := made.get(key):
-                faults.add(row, f"a second total for {' '.join(key)}", why=f"first at {before.place}")
+                faults.add(
+                    row, f"a second total for {' '.join(key)}", why=f"first at {before.place}"
+                )
             made[key] = control
     return tuple(made.values())
 

@@ -37,7 +37,9 @@ def read_project(folder: Path) -> Project:
     text = read_text(path, Place(FILE), faults)
     node = y.parse_yaml(text, FILE, faults) if text is not None else None
     if node is None and not faults.found:
-        faults.add(Place(FILE, 1, 1), f"{FILE} is empty", hint="it needs `name`, `currency`, `sources`")
+        faults.add(
+            Place(FILE, 1, 1), f"{FILE} is empty", hint="it needs `name`, `currency`, `sources`"
+        )
     project = None
     if node is not None and PROJECT.check(node, faults):
         project = _project(node, root, faults)

@@ -114,9 +114,7 @@ class Pattern:
         try:
             self.read(node.text)
         except ValueError as why:
-            faults.add(
-                node, f"{node.text!r} is not {self.expected}", why=str(why), hint=self.hint
-            )
+            faults.add(node, f"{node.text!r} is not {self.expected}", why=str(why), hint=self.hint)
             return False
         return True
 
@@ -246,7 +244,9 @@ class Form:
         for name in self._needed:
             if name not in node.entries:
                 faults.add(
-                    node, f"{self.name} has no {name!r}", hint=f"add `{name}: …`: {self.keys[name].doc}"
+                    node,
+                    f"{self.name} has no {name!r}",
+                    hint=f"add `{name}: …`: {self.keys[name].doc}",
                 )
                 good = False
         return self._check_one_of(node, faults) and good
@@ -302,5 +302,3 @@ class Form:
             shape = self.others("x_any")
             made["patternProperties"] = {self.others_pattern: shape.schema() if shape else {}}
         return made
-
-

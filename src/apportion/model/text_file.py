@@ -37,13 +37,17 @@ def decode(data: bytes, place: Place, faults: Faults) -> str | None:
         return None
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that a reader sees the old content or the new, never half of it."""
+def write_atomically(path: Path, data: bytes, *, sync: bool = True) -> None:
+    """Write a file so that a reader sees the old content or the new, never half of it.
+
+    `sync` waits until it lies on the disk, which what can be made anew needn't.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         file.write(data)
         file.flush()
-        os.fsync(file.fileno())
+        if sync:
+            os.fsync(file.fileno())
     try:
         mode = path.stat().st_mode if path.exists() else 0o666 & ~_umask()
         Path(file.name).chmod(mode)

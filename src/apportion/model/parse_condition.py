@@ -1,0 +1,388 @@
+"""The SQL behind a condition: from text to an allow-listed tree, every departure at its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ParseError, TokenError
+
+from apportion.domain.owner import Evidence
+from apportion.model.condition import ConditionFault, Parts, unseen, visible
+from apportion.model.faults import nearest
+from apportion.model.rules import TAG
+from apportion.model.tag_names import TagNames
+
+TEXT, NUMBER, TRUTH = "a text", "a number", "true or false"
+
+FUNCTIONS: dict[type[exp.Expression], tuple[tuple[str, ...], tuple[str, ...], str]] = {
+    # node: names it may be written by, kinds of its arguments in order, kind of its value
+    exp.Lower: (("lower",), (TEXT,), TEXT),
+    exp.Upper: (("upper",), (TEXT,), TEXT),
+    exp.Trim: (("trim",), (TEXT,), TEXT),
+    exp.Replace: (("replace",), (TEXT, TEXT, TEXT), TEXT),
+    exp.Left: (("left",), (TEXT, NUMBER), TEXT),
+    exp.Right: (("right",), (TEXT, NUMBER), TEXT),
+    exp.Length: (("length",), (TEXT,), NUMBER),
+    exp.Coalesce: (("coalesce",), (), TEXT),
+    exp.Concat: (("concat",), (), TEXT),
+    exp.StartsWith: (("starts_with",), (TEXT, TEXT), TRUTH),
+    exp.EndsWith: (("ends_with",), (TEXT, TEXT), TRUTH),
+    exp.Contains: (("contains",), (TEXT, TEXT), TRUTH),
+    exp.RegexpLike: (("regexp_matches",), (TEXT, TEXT), TRUTH),
+}
+NAMES = tuple(name for names, _, _ in FUNCTIONS.values() for name in names)
+
+COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
+PATTERNS = (exp.Like, exp.RegexpLike, exp.StartsWith, exp.EndsWith, exp.Contains)
+_SILENT = {
+    exp.Concat: {"safe", "coalesce"},
+    exp.Like: {"negate"},
+}
+"""Arguments that the parser sets by itself."""
+
+_UNPORTABLE = re.compile(r"\(\?[=!<]|\\[1-9]|\(\?P[=>]|[*+?}]\+")
+
+
+def parse_condition(text: str) -> Parts:
+    """Parse, check and take apart a condition; see :func:`apportion.model.condition.read_where`."""
+    if not text.strip():
+        raise ConditionFault("an empty condition", hint="write one, or leave `where` out")
+    try:
+        tree = _parse(text)
+        reader = _Checker(text)
+        if (kind := reader.kind(tree)) != TRUTH:
+            raise ConditionFault(
+                f"this is {kind}, not a condition",
+                reader.offset(tree),
+                hint="compare it with something: ServiceName = 'AmazonEC2'",
+            )
+        return _take_apart(_normal(tree))
+    except RecursionError:
+        raise ConditionFault("nested too deeply", hint="use IN lists, or several rules") from None
+
+
+def _parse(text: str) -> exp.Expression:
+    try:
+        return sqlglot.parse_one(text, into=exp.Condition, dialect="duckdb")
+    except TokenError:
+        at = max(text.rfind("'"), text.rfind('"'), 0)
+        raise ConditionFault(
+            "a quote isn't closed", at, hint="close it; '' within a text is one quote"
+        ) from None
+    except ParseError as error:
+        fault = error.errors[0] if error.errors else {}
+        lines = text.split("\n")
+        before = sum(len(line) + 1 for line in lines[: fault.get("line", 1) - 1])
+        shown = fault.get("highlight") or ""
+        at = min(max(0, before + fault.get("col", 1) - len(shown)), len(text) - 1)
+        what = str(fault.get("description") or "").split(" for <class")[0] or "can't be parsed"
+        raise ConditionFault(
+            f"not a condition: {what[0].lower()}{what[1:]}" + (f" at {shown!r}" if shown else ""),
+            at,
+            hint="write it like ServiceName = 'AmazonEC2' AND tag.env IN ('prod', 'dr')",
+        ) from None
+
+
+class _Checker:
+    """Walks a tree and says of what kind each node's value is, or what is not allowed."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def offset(self, node: exp.Expression) -> int:
+        """The first character of a node, as far as the parser kept it."""
+        starts = [part.meta["start"] for part in node.walk() if "start" in part.meta]
+        return min(starts, default=0)
+
+    def refuse(
+        self, node: exp.Expression, what: str, hint: str = "", why: str = ""
+    ) -> ConditionFault:
+        return ConditionFault(what, self.offset(node), why=why, hint=hint)
+
+    def kind(self, node: exp.Expression) -> str:
+        if isinstance(node, exp.Paren):
+            return self.kind(node.this)
+        if isinstance(node, (exp.And, exp.Or)):
+            for part in node.flatten():
+                self.expect(part, TRUTH)
+            return TRUTH
+        if isinstance(node, exp.Not):
+            self.expect(node.this, TRUTH)
+            return TRUTH
+        self.only_known_arguments(node)
+        if isinstance(node, COMPARISONS):
+            return self.alike(node, [node.this, node.expression])
+        if isinstance(node, exp.In):
+            return self.listed(node)
+        if isinstance(node, exp.Between):
+            return self.alike(node, [node.this, node.args["low"], node.args["high"]])
+        if isinstance(node, exp.Like):
+            self.expect(node.this, TEXT)
+            self.pattern(node)
+            return TRUTH
+        if isinstance(node, exp.Is):
+            return self.null(node)
+        return self.value(node)
+
+    def value(self, node: exp.Expression) -> str:
+        if isinstance(node, (exp.Column, exp.Bracket)):
+            return self.column(node)
+        if isinstance(node, exp.Literal):
+            return TEXT if node.is_string else self.number(node)
+        if type(node) in FUNCTIONS:
+            return self.function(node)
+        raise self.not_allowed(node)
+
+    def only_known_arguments(self, node: exp.Expression) -> None:
+        if isinstance(node, exp.Func) or isinstance(node, exp.Like):
+            known = {
+                "this",
+                "expression",
+                "expressions",
+                "replacement",
+                *_SILENT.get(type(node), ()),
+            }
+            extra = [name for name, given in node.args.items() if given and name not in known]
+            if isinstance(node, exp.Trim) and node.args.get("expression"):
+                extra.append("expression")
+            if extra:
+                raise self.refuse(node, f"{self.written(node)} with this option is not allowed")
+
+    def written(self, node: exp.Expression) -> str:
+        """The function's name as it stands in the text."""
+        meta = node.meta
+        if "start" in meta:
+            return self.text[meta["start"] : meta["end"] + 1]
+        return node.sql_name().lower() if isinstance(node, exp.Func) else node.key
+
+    def function(self, node: exp.Expression) -> str:
+        names, kinds, value = FUNCTIONS[type(node)]
+        if self.written(node).lower() not in names or (
+            "start" not in node.meta and not isinstance(node, exp.Trim)
+        ):
+            raise self.not_allowed(node)
+        given = [node.this] if node.this is not None else []
+        given += [
+            node.args[n] for n in ("expression", "replacement") if node.args.get(n) is not None
+        ]
+        given += node.expressions
+        for argument, kind in zip(given, kinds or (TEXT,) * len(given), strict=False):
+            self.expect(argument, kind)
+        if kinds and len(given) != len(kinds):
+            raise self.refuse(node, f"{names[0]} takes {len(kinds)} arguments")
+        if isinstance(node, exp.RegexpLike):
+            self.pattern(node)
+        if isinstance(node, (exp.Left, exp.Right)) and not isinstance(node.expression, exp.Literal):
+            raise self.refuse(node, f"{names[0]} takes a number written out")
+        return value
+
+    def pattern(self, node: exp.Expression) -> None:
+        """A pattern must be written out, so that it can be checked before it meets a bill."""
+        pattern = node.expression
+        if not isinstance(pattern, exp.Literal) or not pattern.is_string:
+            raise self.refuse(node, "a pattern must be a text written out, in single quotes")
+        if isinstance(node, exp.RegexpLike):
+            try:
+                re.compile(pattern.this)
+            except re.error as error:
+                raise self.refuse(pattern, f"the pattern can't be read: {error}") from None
+            if _UNPORTABLE.search(pattern.this):
+                raise self.refuse(
+                    pattern,
+                    "the pattern looks around or back",
+                    why="engines don't agree on that",
+                    hint="use several plainer patterns joined by AND or OR",
+                )
+
+    def listed(self, node: exp.In) -> str:
+        if not node.expressions:
+            raise self.refuse(node, "IN needs a list of texts", hint="write IN ('a', 'b')")
+        for item in node.expressions:
+            if not isinstance(item, exp.Literal):
+                raise self.refuse(item, "an IN list holds texts only", hint="write IN ('a', 'b')")
+        return self.alike(node, [node.this, *node.expressions])
+
+    def null(self, node: exp.Is) -> str:
+        if not isinstance(node.expression, exp.Null):
+            raise self.refuse(node, "IS is allowed with NULL only", hint="IS NULL or IS NOT NULL")
+        self.expect(node.this, TEXT)
+        return TRUTH
+
+    def alike(self, node: exp.Expression, parts: list[exp.Expression]) -> str:
+        kinds = [self.kind(part) for part in parts]
+        if TRUTH in kinds:
+            raise self.refuse(
+                node, "a condition can't be compared", hint="join conditions by AND, OR"
+            )
+        for part, kind in zip(parts, kinds, strict=True):
+            if kind != kinds[0]:
+                number = part if kind == NUMBER else parts[0]
+                written = number.sql("duckdb")
+                raise self.refuse(
+                    number,
+                    f"a text is compared with the number {written}",
+                    hint=f"quote it: '{written}'" if isinstance(number, exp.Literal) else "",
+                )
+        return TRUTH
+
+    def expect(self, node: exp.Expression, kind: str) -> None:
+        if (found := self.kind(node)) != kind:
+            shown = node.sql("duckdb")[:40]
+            raise self.refuse(node, f"{shown} is {found}; {kind} is expected here")
+
+    def number(self, node: exp.Literal) -> str:
+        if not node.this.isdigit():
+            raise self.refuse(node, f"{node.this} is not a whole number")
+        return NUMBER
+
+    def column(self, node: exp.Expression) -> str:
+        name = column_name(node)
+        if name is None:
+            raise self.refuse(node, f"{node.sql('duckdb')} names no column", hint=_TAG_HINT)
+        if not visible(name):
+            fault = unseen(name)
+            if isinstance(node, exp.Column) and node.this.quoted and not node.table:
+                fault.hint = f"a text stands in single quotes: '{name}'"
+            fault.offset = self.offset(node)
+            raise fault
+        return TEXT
+
+    def not_allowed(self, node: exp.Expression) -> ConditionFault:
+        if isinstance(node, exp.Sub) and column_name(node.this or node) is not None:
+            return self.refuse(node, "a minus is not allowed", hint=_TAG_HINT)
+        if isinstance(node, exp.Func) and "start" in node.meta:
+            name = self.written(node)
+            close = nearest(name, NAMES)
+            hint = f"did you mean {close}?" if close else f"allowed: {', '.join(NAMES)}"
+            return self.refuse(node, f"the function {name} is not allowed", hint=hint)
+        shown = node.sql("duckdb")[:40]
+        return self.refuse(node, f"{shown} is not allowed in a condition", hint=_ALLOWED)
+
+
+_TAG_HINT = "a tag with an odd key is written tag['the key']"
+_ALLOWED = (
+    "allowed: = <> < <= > >= IN, BETWEEN, LIKE, IS NULL, AND, OR, NOT, texts in single quotes, "
+    f"and the functions {', '.join(NAMES)}"
+)
+
+
+def column_name(node: exp.Expression) -> str | None:
+    """The name of a column or a tag (``tag.KEY``); None for any other node."""
+    if isinstance(node, exp.Bracket):
+        inner, keys = node.this, node.expressions
+        plain = isinstance(inner, exp.Column) and inner.name == "tag" and not inner.table
+        named = len(keys) == 1 and isinstance(keys[0], exp.Literal) and keys[0].is_string
+        return TAG + keys[0].this if plain and named and keys[0].this else None
+    if not isinstance(node, exp.Column) or not isinstance(node.this, exp.Identifier):
+        return None
+    if node.table:
+        return TAG + node.name if node.table == "tag" and not node.args.get("db") else None
+    return node.name
+
+
+def column_node(name: str) -> exp.Column:
+    """The expression of a column or tag by its name, quoted."""
+    if name.startswith(TAG):
+        return exp.column(name.removeprefix(TAG), table="tag", quoted=True)
+    return exp.column(name, quoted=True)
+
+
+def _normal(node: exp.Expression) -> exp.Expression:
+    """One spelling for each meaning: quoted columns, NOT around LIKE, no comments or marks."""
+
+    def change(part: exp.Expression) -> exp.Expression:
+        if (name := column_name(part)) is not None:
+            return column_node(name)
+        return part
+
+    made = node.transform(change, copy=True)
+    for like in [like for like in made.find_all(exp.Like) if like.args.get("negate")]:
+        plain = exp.Not(this=exp.Like(this=like.this.copy(), expression=like.expression.copy()))
+        made = plain if like is made else made
+        like.replace(plain)
+    for part in made.walk():
+        part.comments = None
+        part._meta = None
+    return made
+
+
+def _take_apart(tree: exp.Expression) -> Parts:
+    equals: list[tuple[str, tuple[str, ...]]] = []
+    rest: list[exp.Expression] = []
+    for part in _conjuncts(tree):
+        equality = _equality(part)
+        if equality:
+            equals.append(equality)
+        else:
+            rest.append(part)
+    where = exp.and_(*rest, copy=False, wrap=True) if rest else None
+    return Parts(tuple(equals), where, _evidence(tree))
+
+
+def _conjuncts(tree: exp.Expression) -> Iterator[exp.Expression]:
+    """The parts that must all hold, parentheses taken off."""
+    tree = tree.unnest()
+    if not isinstance(tree, exp.And):
+        yield tree
+        return
+    for part in tree.flatten():
+        yield from _conjuncts(part)
+
+
+def _equality(node: exp.Expression) -> tuple[str, tuple[str, ...]] | None:
+    if isinstance(node, exp.EQ):
+        sides = (node.this, node.expression)
+        for column, value in (sides, sides[::-1]):
+            name = column_name(column)
+            if name is not None and isinstance(value, exp.Literal):
+                return name, (value.this,)
+    if isinstance(node, exp.In) and (name := column_name(node.this)) is not None:
+        return name, tuple(dict.fromkeys(item.this for item in node.expressions))
+    return None
+
+
+def _evidence(tree: exp.Expression) -> Evidence:
+    nodes = list(tree.walk())
+    if any(isinstance(node, PATTERNS) for node in nodes):
+        return Evidence.PATTERN
+    tags_only = all(
+        isinstance(node, (exp.And, exp.Or, exp.Paren, exp.Identifier, exp.Literal, exp.EQ, exp.In))
+        or (isinstance(node, exp.Column) and node.table)
+        for node in nodes
+    )
+    return Evidence.TAGGED if tags_only else Evidence.MAPPED
+
+
+def provider_condition(providers: tuple[str, ...]) -> exp.Expression:
+    """Any of the providers, in bills of every FOCUS version (the column was renamed in 1.3)."""
+    column = exp.Coalesce(
+        this=column_node("ServiceProviderName"), expressions=[column_node("ProviderName")]
+    )
+    tests: list[exp.Expression] = []
+    for name in providers:
+        if "*" in name or "?" in name:
+            pattern = "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in name)
+            tests.append(
+                exp.RegexpLike(this=column.copy(), expression=exp.Literal.string(f"^{pattern}$"))
+            )
+        else:
+            tests.append(exp.EQ(this=column.copy(), expression=exp.Literal.string(name)))
+    return exp.or_(*tests, copy=False)
+
+
+def both(one: exp.Expression | None, other: exp.Expression) -> exp.Expression:
+    """Two conditions that must both hold."""
+    return other if one is None else exp.and_(one, other, copy=False)
+
+
+def rename_tags(where: exp.Expression, names: TagNames) -> exp.Expression:
+    """The condition with each tag by its canonical key."""
+
+    def change(node: exp.Expression) -> exp.Expression:
+        name = column_name(node)
+        return node if name is None else column_node(names.column(name))
+
+    return where.transform(change, copy=True)

@@ -1,0 +1,128 @@
+"""The condition of a rule or pool: its short forms and its SQL, as one value."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from apportion.domain.charge import KEY_COLUMNS
+from apportion.domain.owner import Evidence
+from apportion.errors import Place
+from apportion.model import marked_yaml as y
+from apportion.model.condition import ConditionFault, Equals, read_where
+from apportion.model.faults import Faults
+from apportion.model.forms import SHORT_COLUMNS
+from apportion.model.rules import TAG, Condition
+from apportion.model.tag_names import TagNames
+from apportion.model.text_place import Sources
+from apportion.model.values import texts_of
+
+COLUMNS = {**SHORT_COLUMNS, **{name: name for name in KEY_COLUMNS}}
+WILDCARDS = frozenset("*?")
+
+_WEAKNESS = {evidence: rank for rank, evidence in enumerate(Evidence)}
+
+
+class Read(NamedTuple):
+    """A condition, and the evidence that its weakest part amounts to."""
+
+    condition: Condition
+    evidence: Evidence
+
+
+def read_condition(
+    node: y.Mapping, names: TagNames, sources: Sources, faults: Faults
+) -> Read | None:
+    """Read the condition of a form whose shape has been checked; None where its SQL is at fault.
+
+    A value that holds ``*`` or ``?`` makes its list a list of name patterns.
+    """
+    equals: list[tuple[str, tuple[str, ...]]] = []
+    patterns: list[tuple[str, tuple[str, ...]]] = []
+    for column, values in _short_forms(node):
+        column = names.column(column)
+        if any(not WILDCARDS.isdisjoint(value) for value in values):
+            patterns.append((column, values))
+        else:
+            equals.append((column, names.values(column, values)))
+    evidence = _evidence(equals, patterns)
+    providers = texts_of(node.entries.get("provider"))
+    text = node.entries.get("where")
+    if not providers and text is None:
+        return Read(Condition(tuple(equals), tuple(patterns)), evidence)
+    return _with_sql(equals, patterns, evidence, providers, text, names, sources, faults)
+
+
+def _short_forms(node: y.Mapping) -> list[tuple[str, tuple[str, ...]]]:
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for key, value in node.entries.items():
+        if key == "tag":
+            assert isinstance(value, y.Mapping)
+            found += [(TAG + tag, texts_of(given)) for tag, given in value.entries.items()]
+        elif (column := COLUMNS.get(key)) or key.startswith("x_"):
+            found.append((column or key, texts_of(value)))
+    return found
+
+
+def _evidence(
+    equals: list[tuple[str, tuple[str, ...]]], patterns: list[tuple[str, tuple[str, ...]]]
+) -> Evidence:
+    if patterns:
+        return Evidence.PATTERN
+    tags_only = all(column.startswith(TAG) for column, _ in equals)
+    return Evidence.TAGGED if tags_only else Evidence.MAPPED
+
+
+def _with_sql(
+    equals: list[tuple[str, tuple[str, ...]]],
+    patterns: list[tuple[str, tuple[str, ...]]],
+    evidence: Evidence,
+    providers: tuple[str, ...],
+    text: y.Node | None,
+    names: TagNames,
+    sources: Sources,
+    faults: Faults,
+) -> Read | None:
+    where = None
+    if providers:
+        from apportion.model.parse_condition import provider_condition
+
+        where = provider_condition(providers)
+        evidence = weakest(evidence, Evidence.PATTERN if _wild(providers) else Evidence.MAPPED)
+    if isinstance(text, y.Scalar):
+        try:
+            parts = read_where(text.text)
+        except ConditionFault as fault:
+            faults.add(
+                sources.place_in(text, fault.offset), fault.what, why=fault.why, hint=fault.hint
+            )
+            return None
+        equals = [*equals, *_canonical(parts.equals, names)]
+        evidence = weakest(evidence, parts.evidence)
+        if parts.where is not None:
+            from apportion.model.parse_condition import both, rename_tags
+
+            where = both(where, rename_tags(parts.where, names))
+    return Read(Condition(tuple(equals), tuple(patterns), where), evidence)
+
+
+def _wild(values: tuple[str, ...]) -> bool:
+    return any(not WILDCARDS.isdisjoint(value) for value in values)
+
+
+def _canonical(equals: Equals, names: TagNames) -> Equals:
+    renamed = ((names.column(column), values) for column, values in equals)
+    return tuple((column, names.values(column, values)) for column, values in renamed)
+
+
+def weakest(*evidence: Evidence) -> Evidence:
+    """The weakest of several evidences: what hangs on all of them is no stronger.
+
+    >>> weakest(Evidence.TAGGED, Evidence.PATTERN).value
+    'pattern'
+    """
+    return max(evidence, key=_WEAKNESS.__getitem__)
+
+
+def place_of(node: y.Mapping, key: str) -> Place:
+    """The place of a key's value, or of the mapping where the key is absent."""
+    return node.entries[key].place if key in node.entries else node.place

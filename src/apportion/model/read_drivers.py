@@ -1,0 +1,97 @@
+"""Drivers: quantities by team and month or day, from CSV files beside the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+
+from apportion.model import marked_yaml as y
+from apportion.model.faults import Faults
+from apportion.model.names import Names
+from apportion.model.pools import Driver, DriverRow
+from apportion.model.text_file import CsvFile, CsvRow
+from apportion.model.values import as_amount, as_day, as_month, text_of
+
+OpenCsv = Callable[[y.Node], CsvFile | None]
+
+
+def read_drivers(
+    nodes: Sequence[y.Mapping], teams: Names, open_csv: OpenCsv, faults: Faults
+) -> dict[str, Driver]:
+    """Drivers by name, with the rows of their files."""
+    made = {}
+    for node in nodes:
+        found = open_csv(node.entries["file"])
+        name = text_of(node, "name")
+        made[name] = Driver(
+            name=name,
+            unit=text_of(node, "unit"),
+            file=text_of(node, "file"),
+            place=node.entries["name"].place,
+            rows=_rows(found, teams, faults) if found else (),
+        )
+    return made
+
+
+def _rows(found: CsvFile, teams: Names, faults: Faults) -> tuple[DriverRow, ...]:
+    lacking = [name for name in ("team", "quantity") if name not in found.columns]
+    if "period" not in found.columns and "day" not in found.columns:
+        lacking.append("period (or day)")
+    if lacking:
+        faults.add(
+            found.place,
+            f"no column {', '.join(lacking)}",
+            hint="a driver file has team, period (or day) and quantity",
+        )
+        return ()
+    made: dict[tuple[str, date, date], DriverRow] = {}
+    for row in found.rows:
+        read = _row(row, teams, faults)
+        if read is None:
+            continue
+        key = (read.team, read.start, read.until)
+        if before := made.get(key):
+            when = row["day"] or row["period"]
+            faults.add(
+                row,
+                f"a second quantity for {read.team!r} in {when}",
+                why=f"the other is at {before.place}",
+                hint="keep one, or add them up",
+            )
+            continue
+        made[key] = read
+    return tuple(made.values())
+
+
+def _row(row: CsvRow, teams: Names, faults: Faults) -> DriverRow | None:
+    known = teams.knows(row["team"], row, faults)
+    days = _days(row, faults)
+    try:
+        quantity = as_amount(row["quantity"])
+    except ValueError as why:
+        faults.add(
+            row,
+            f"the quantity {row['quantity']!r} can't be read",
+            why=str(why),
+            hint="write a plain number with a decimal point",
+        )
+        return None
+    if not known or days is None:
+        return None
+    return DriverRow(row["team"], *days, quantity=quantity, place=row.place)
+
+
+def _days(row: CsvRow, faults: Faults) -> tuple[date, date] | None:
+    period, day = row["period"], row["day"]
+    if bool(period) == bool(day):
+        what = "both a period and a day" if day else "neither a period nor a day"
+        faults.add(row, what, hint="give one: period as 2026-10, or day as 2026-10-15")
+        return None
+    try:
+        if day:
+            return as_day(day), as_day(day) + timedelta(days=1)
+        month = as_month(period)
+    except ValueError as why:
+        faults.add(row, f"{day or period!r} is not a {'day' if day else 'period'}", why=str(why))
+        return None
+    return month.start, month.until

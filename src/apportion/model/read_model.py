@@ -1,0 +1,105 @@
+"""Read the allocation model: every YAML file of the model folder, as one checked value."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from apportion.errors import Place
+from apportion.model import marked_yaml as y
+from apportion.model.cache import keep, load_cached
+from apportion.model.digest import digest
+from apportion.model.faults import Faults
+from apportion.model.model_files import ModelFiles
+from apportion.model.names import Names
+from apportion.model.organisation import UnitKind
+from apportion.model.project import Model, Project
+from apportion.model.read_budgets import read_budgets
+from apportion.model.read_drivers import read_drivers
+from apportion.model.read_organisation import read_organisation
+from apportion.model.read_pools import PoolReading, read_pools
+from apportion.model.read_rules import RuleReading, read_inherit, read_rules
+from apportion.model.read_taxonomy import read_taxonomy
+from apportion.model.sections import Sections
+from apportion.model.tag_names import TagNames
+from apportion.model.values import text_of
+
+
+def read_model(project: Project) -> Model:
+    """Read and check the model of a project. Needs no bills.
+
+    Files are read in the order of their paths, and lists of one key are joined
+    in that order. Raises ConfigurationError with every fault of every file.
+    """
+    faults = Faults()
+    files = ModelFiles(project, faults)
+    files.raise_unless_there()
+    if (kept := load_cached(project, files.digests)) is not None:
+        return kept
+    sections = Sections(faults)
+    for name, text in files.texts():
+        sections.add(y.parse_yaml(text, name, faults), name)
+    model = _build(project, sections, files, faults)
+    faults.raise_all()
+    model = replace(model, hash=digest(model))
+    keep(project, files.digests, files.lists, model)
+    return model
+
+
+@dataclass
+class _Declared:
+    """The names that the model declares, sound or not, so that one fault doesn't make others."""
+
+    units: Names = field(default_factory=lambda: Names("unit"))
+    teams: Names = field(default_factory=lambda: Names("team", "declare it in `organisation`"))
+    pools: Names = field(default_factory=lambda: Names("pool", "declare it in `pools`"))
+    drivers: Names = field(default_factory=lambda: Names("driver", "declare it in `drivers`"))
+    rules: Names = field(default_factory=lambda: Names("rule"))
+
+
+def _declare(sections: Sections, faults: Faults) -> _Declared:
+    names = _Declared()
+    for node in sections.declared("organisation"):
+        name, kind = text_of(node, "name"), text_of(node, "kind")
+        names.units.declare(name, node.entries["name"], faults)
+        if kind in {UnitKind.PRODUCT, UnitKind.BUSINESS_UNIT}:
+            names.teams.others[name] = f"{name!r} is a {kind}; only teams carry cost"
+        else:
+            names.teams.places.setdefault(name, node.entries["name"].place)
+    kinds = (("rules", names.rules), ("inherit", names.rules), ("pools", names.pools))
+    for section, into in (*kinds, ("drivers", names.drivers)):
+        for node in sections.declared(section):
+            into.declare(text_of(node, "name"), node.entries["name"], faults)
+    return names
+
+
+def _build(project: Project, sections: Sections, files: ModelFiles, faults: Faults) -> Model:
+    names = _declare(sections, faults)
+    organisation = read_organisation(sections.sound("organisation"), names.units, faults)
+    taxonomy = read_taxonomy(sections.tags, faults)
+    tags = TagNames(taxonomy)
+    reading = RuleReading(
+        names.teams,
+        names.pools,
+        tags,
+        lambda node: files.resource_list(node, names.teams, names.pools),
+        files.sources,
+        faults,
+    )
+    rules = read_rules(sections.sound("rules"), reading)
+    owners, inherit = read_inherit(sections.sound("inherit"), len(rules), reading)
+    rules = (*rules, *owners)
+    fed = {rule.owner.name for rule in rules if rule.owner} | {
+        row.owner.name for rule in rules for row in rule.listed
+    }
+    pools = PoolReading(names.teams, names.drivers, frozenset(fed), tags, files.sources, faults)
+    return Model(
+        organisation=organisation,
+        taxonomy=taxonomy,
+        rules=rules,
+        inherit=inherit,
+        pools=read_pools(sections.sound("pools"), pools),
+        drivers=read_drivers(sections.sound("drivers"), names.teams, files.csv, faults),
+        budgets=read_budgets(sections.sound("budgets"), names.teams, project.currency, faults),
+    )

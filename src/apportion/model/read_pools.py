@@ -1,0 +1,205 @@
+"""Pools: what falls into each, and how it is split."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from apportion.domain.charge import COSTS
+from apportion.model import marked_yaml as y
+from apportion.model.dated import Dated
+from apportion.model.faults import Faults
+from apportion.model.forms import CONDITION, column_shape
+from apportion.model.names import Names
+from apportion.model.pools import Method, Pool, Split, WhenMissing
+from apportion.model.read_condition import read_condition
+from apportion.model.read_organisation import check_overlaps, read_validity
+from apportion.model.tag_names import TagNames
+from apportion.model.text_place import Sources
+from apportion.model.values import as_part, scalars_of, text_of, texts_of
+
+DEFAULT_BASIS = "EffectiveCost"
+
+BELONGS = {
+    "percentages": Method.FIXED,
+    "driver": Method.DRIVER,
+    "drivers": Method.WEIGHTED,
+    "on": Method.DIRECT_COST,
+}
+"""Keys of a split that only one method reads."""
+
+
+@dataclass(frozen=True)
+class PoolReading:
+    """What pools refer to."""
+
+    teams: Names
+    drivers: Names
+    fed: frozenset[str]
+    tags: TagNames
+    sources: Sources
+    faults: Faults
+
+
+def read_pools(nodes: Sequence[y.Mapping], reading: PoolReading) -> tuple[Pool, ...]:
+    """Pools whose shapes have been checked, in the order of the model."""
+    return tuple(_pool(node, position, reading) for position, node in enumerate(nodes))
+
+
+def _pool(node: y.Mapping, position: int, reading: PoolReading) -> Pool:
+    name, faults = text_of(node, "name"), reading.faults
+    conditioned = any(key in CONDITION or column_shape(key) for key in node.entries)
+    from_team = node.entries.get("from_team")
+    if isinstance(from_team, y.Scalar):
+        reading.teams.knows(from_team.text, from_team, faults)
+        if conditioned:
+            faults.add(
+                from_team,
+                f"the pool {name!r} has both a condition and `from_team`",
+                hint="make two pools of it",
+            )
+    elif not conditioned and name not in reading.fed:
+        faults.add(
+            node,
+            f"nothing falls into the pool {name!r}",
+            why="it has neither a condition nor `from_team`, and no rule names it",
+            hint="give it a condition, say `service: AmazonVPC`, or `from_team: NAME`",
+        )
+    read = read_condition(node, reading.tags, reading.sources, faults) if conditioned else None
+    return Pool(
+        name=name,
+        position=position,
+        title=text_of(node, "title") or name,
+        place=node.entries["name"].place,
+        splits=_splits(node.entries["split"], reading),
+        condition=read.condition if read else None,
+        from_team=text_of(node, "from_team"),
+        valid=read_validity(node, faults),
+        because=text_of(node, "because"),
+        responsible=text_of(node, "owner"),
+    )
+
+
+def _splits(node: y.Node, reading: PoolReading) -> tuple[Dated[Split], ...]:
+    if isinstance(node, y.Mapping):
+        return (Dated(_split(node, reading)),)
+    assert isinstance(node, y.Sequence)
+    entries = [entry for entry in node.items if isinstance(entry, y.Mapping)]
+    made = [Dated(_split(e, reading), read_validity(e, reading.faults)) for e in entries]
+    check_overlaps([split.valid for split in made], entries, reading.faults)
+    return tuple(made)
+
+
+def _split(node: y.Mapping, reading: PoolReading) -> Split:
+    method = Method(text_of(node, "by"))
+    _check_keys(node, method, reading.faults)
+    for key in ("among", "excluding"):
+        reading.teams.know(scalars_of(node.entries.get(key)), reading.faults)
+    missing, fallback = _when_missing(node.entries.get("when_missing"), reading)
+    return Split(
+        method=method,
+        place=node.place,
+        among=texts_of(node.entries.get("among")),
+        excluding=texts_of(node.entries.get("excluding")),
+        percentages=_percentages(node, method, reading),
+        drivers=_drivers(node, method, reading),
+        on=text_of(node, "on") or DEFAULT_BASIS,
+        when_missing=missing,
+        fallback=fallback,
+    )
+
+
+def _check_keys(node: y.Mapping, method: Method, faults: Faults) -> None:
+    for key, belongs in BELONGS.items():
+        if key in node.entries and belongs is not method:
+            faults.add(
+                node.keys[key],
+                f"`{key}` has no meaning for a split by {method}",
+                hint=f"it belongs to `by: {belongs}`",
+            )
+    needed = {m: key for key, m in BELONGS.items() if key != "on"}.get(method)
+    if needed and needed not in node.entries:
+        faults.add(node, f"a split by {method} needs `{needed}`", hint=f"add `{needed}: …`")
+    if method is Method.FIXED:
+        for key in ("among", "excluding"):
+            if key in node.entries:
+                faults.add(
+                    node.keys[key],
+                    f"`{key}` has no meaning for fixed percentages",
+                    hint="name the teams in `percentages` alone",
+                )
+
+
+def _percentages(
+    node: y.Mapping, method: Method, reading: PoolReading
+) -> tuple[tuple[str, Fraction], ...]:
+    table = node.entries.get("percentages")
+    if not isinstance(table, y.Mapping) or method is not Method.FIXED:
+        return ()
+    reading.teams.know(table.keys.values(), reading.faults)
+    parts = _parts(table)
+    total = sum((part for _, part in parts), Fraction(0))
+    if total != 100:
+        reading.faults.add(
+            table,
+            f"the percentages sum to {_shown(total)}, not to 100",
+            hint=f"{_shown(abs(100 - total))} {'are missing' if total < 100 else 'are too many'}",
+        )
+    return parts
+
+
+def _drivers(
+    node: y.Mapping, method: Method, reading: PoolReading
+) -> tuple[tuple[str, Fraction], ...]:
+    driver, table = node.entries.get("driver"), node.entries.get("drivers")
+    if method is Method.DRIVER and isinstance(driver, y.Scalar):
+        reading.drivers.knows(driver.text, driver, reading.faults)
+        return ((driver.text, Fraction(1)),)
+    if method is not Method.WEIGHTED or not isinstance(table, y.Mapping):
+        return ()
+    reading.drivers.know(table.keys.values(), reading.faults)
+    parts = _parts(table)
+    total = sum((part for _, part in parts), Fraction(0))
+    if total not in {1, 100}:
+        reading.faults.add(
+            table,
+            f"the weights sum to {_shown(total)}",
+            hint="weights in percent sum to 100, fractions sum to 1",
+        )
+        return ()
+    for name, part in parts:
+        if part == 0:
+            reading.faults.add(table.keys[name], f"{name!r} has no weight", hint="leave it out")
+    return tuple((name, part / total) for name, part in parts)
+
+
+def _parts(table: y.Mapping) -> tuple[tuple[str, Fraction], ...]:
+    return tuple(
+        (name, as_part(value.text))
+        for name, value in table.entries.items()
+        if isinstance(value, y.Scalar)
+    )
+
+
+def _shown(value: Fraction) -> str:
+    if value.denominator == 1:
+        return str(value.numerator)
+    scaled = value * 10**6
+    if scaled.denominator == 1:
+        return f"{float(value):.6f}".rstrip("0")
+    return str(value)
+
+
+def _when_missing(node: y.Node | None, reading: PoolReading) -> tuple[WhenMissing, Split | None]:
+    if node is None:
+        return WhenMissing.ERROR, None
+    if isinstance(node, y.Scalar):
+        return WhenMissing(node.text), None
+    assert isinstance(node, y.Mapping)
+    fallback = node.entries["fallback"]
+    assert isinstance(fallback, y.Mapping)
+    return WhenMissing.FALLBACK, _split(fallback, reading)
+
+
+assert DEFAULT_BASIS in COSTS
