@@ -168,9 +168,9 @@ FAMILIES: tuple[Family, ...] = (
            ((OBJECTS, _gb_months(300)), (OBJECT_CALLS, 1_500_000)), growth=10, tagging=NONE),
     Family(NETWORK, ML, "nat-ml-shared", ((GATEWAY, 1_600_000),), growth=9, tagging=NONE),
     # The feature store, used by five teams: about 50,000 USD a month.
-    Family(FEATURE_STORE, FEATURES, "fs-offline", ((OBJECTS, _gb_months(560)),
+    Family(FEATURE_STORE, FEATURES, "fs-offline", ((OBJECTS, _gb_months(640)),
            (OBJECT_CALLS, 5_000_000)), growth=8, tagging=SERVICE),
-    Family(FEATURE_STORE, FEATURES, "fs-materialise-{n:02d}", ((C7I_LARGE, 15 * HOUR),), 9, 0, 0,
+    Family(FEATURE_STORE, FEATURES, "fs-materialise-{n:02d}", ((C7I_LARGE, 16 * HOUR),), 9, 0, 0,
            6, tagging=SERVICE),
     Family(FEATURE_STORE, FEATURES, "fs-backfill", ((MATERIALISE, 500_000),), growth=5,
            tagging=SERVICE),
