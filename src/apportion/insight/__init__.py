@@ -1,0 +1,1 @@
+"""Reports over loaded charges and saved runs. They read, and never move money."""

@@ -1,0 +1,108 @@
+"""What resources with a known owner say about those without: votes by name, tag, place, account."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Generic, TypeVar
+
+from apportion.domain.owner import Owner
+from apportion.insight.name_words import Words, name_words, phrases
+from apportion.insight.resource import Link, Resource, Thing, Votes, count_votes
+
+Place = tuple[str, str, str]
+"""Account, service and region."""
+
+K = TypeVar("K")
+
+
+@dataclass(frozen=True)
+class KnownOwners:
+    """Votes of resources whose owner rests on more than the look of a name.
+
+    `all` are the votes of everything, against which any other share is held:
+    that 60 % of a cluster is nlp's says little where 60 % of everything is.
+    """
+
+    all: Votes
+    by_thing: Mapping[Thing, Votes] = field(default_factory=dict)
+    by_label: Mapping[str, Votes] = field(default_factory=dict)
+    by_phrase: Mapping[Words, Votes] = field(default_factory=dict)
+    by_link: Mapping[Link, Votes] = field(default_factory=dict)
+    by_place: Mapping[Place, Votes] = field(default_factory=dict)
+    by_account: Mapping[str, Votes] = field(default_factory=dict)
+
+    def strength(self, votes: Votes, owner: Owner) -> Fraction:
+        """How much votes speak for an owner, from 0 to 1.
+
+        The share above the owner's share of everything, times n/(n+1) for n
+        resources: one neighbour is half as good as many.
+        """
+        number = votes.resources.get(owner, 0)
+        share, usual = votes.share(owner), self.all.cost_share(owner) or Fraction(0)
+        above = share if usual == 1 else max(Fraction(0), (share - usual) / (1 - usual))
+        return above * Fraction(number, number + 1)
+
+
+def know_owners(
+    known: Iterable[Resource],
+    gaps: Iterable[Resource],
+    by_link: Mapping[Link, Votes] | None = None,
+) -> KnownOwners:
+    """Count the votes of known resources on all that the gaps could share with them.
+
+    `by_link` holds votes by tags and other columns in common; where it is
+    absent, the links of the known resources are counted.
+    """
+    wanted = {phrase for gap in gaps for phrase in phrases(words_of(gap))}
+    everything: _Ballots[None] = _Ballots()
+    things: _Ballots[Thing] = _Ballots()
+    labels: _Ballots[str] = _Ballots()
+    said: _Ballots[Words] = _Ballots()
+    links: _Ballots[Link] = _Ballots()
+    places: _Ballots[Place] = _Ballots()
+    accounts: _Ballots[str] = _Ballots()
+    for each in known:
+        if each.owner is None:
+            continue
+        vote = (each.owner, 1, each.cost)
+        everything.add([None], vote)
+        accounts.add([each.account], vote)
+        places.add([(each.account, each.service, each.region)], vote)
+        links.add(each.links, vote)
+        if each.thing.is_resource:
+            things.add([each.thing], vote)
+            labels.add({each.thing.id, each.name} - {""}, vote)
+            said.add(set(phrases(words_of(each))) & wanted, vote)
+    return KnownOwners(
+        all=everything.counted().get(None, count_votes([])),
+        by_thing=things.counted(),
+        by_label=labels.counted(),
+        by_phrase=said.counted(),
+        by_link=links.counted() if by_link is None else by_link,
+        by_place=places.counted(),
+        by_account=accounts.counted(),
+    )
+
+
+def words_of(resource: Resource) -> Words:
+    """The words that the name or id of a resource says; none for charges without a resource."""
+    thing = resource.thing
+    return name_words(resource.name, thing.id) if thing.is_resource else ()
+
+
+class _Ballots(Generic[K]):
+    """Votes as they come in, by what they are about."""
+
+    def __init__(self) -> None:
+        self._cast: dict[K, list[tuple[Owner, int, Decimal]]] = defaultdict(list)
+
+    def add(self, about: Iterable[K], vote: tuple[Owner, int, Decimal]) -> None:
+        for key in about:
+            self._cast[key].append(vote)
+
+    def counted(self) -> dict[K, Votes]:
+        return {key: count_votes(cast) for key, cast in self._cast.items()}
