@@ -8,6 +8,7 @@ folder can't run code.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import importlib
 import io
@@ -15,15 +16,21 @@ import json
 import pickle
 import sys
 from collections.abc import Mapping
+from dataclasses import is_dataclass
 from datetime import date
 from decimal import Decimal
+from enum import Enum
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import apportion
 from apportion.model.project import Model, Project
 from apportion.model.text_file import write_atomically
+
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 FOLDER = ".apportion/cache"
 FILE = "model"
@@ -51,19 +58,32 @@ def load_cached(project: Project, files: Inputs) -> Model | None:
             return None
         if hashlib.sha256(body).hexdigest() != kept["body"]:
             return None
-        found = _Reader(io.BytesIO(body)).load()
+        found = _unpickled(body)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, EOFError,
             pickle.UnpicklingError, IndexError, RecursionError):  # fmt: skip
         return None
     return found if isinstance(found, Model) else None
 
 
-def keep(project: Project, files: Inputs, lists: Inputs, model: Model) -> None:
-    """Keep a model beside the files that it was read from. A folder that can't be written is fine."""
+def _unpickled(body: bytes) -> object:
+    """The value in a pickle. The garbage collector would walk it over and over as it grows."""
+    collecting = gc.isenabled()
+    gc.disable()
     try:
-        body = pickle.dumps(model, protocol=5)
+        return _Reader(io.BytesIO(body)).load()
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def keep(project: Project, files: Inputs, lists: Inputs, model: Model) -> None:
+    """Keep a model for the next reading. A folder that can't be written is no fault."""
+    written = io.BytesIO()
+    try:
+        _Writer(written, protocol=5).dump(model)
     except RecursionError:
         return
+    body = written.getvalue()
     head = {
         "key": _key(project),
         "files": dict(files),
@@ -98,6 +118,28 @@ def _program() -> str:
 
 
 _PLAIN = {(kind.__module__, kind.__qualname__): kind for kind in (date, Decimal, Fraction)}
+_ROOMS = ("apportion.model.", "apportion.domain.")
+
+
+class _Writer(pickle.Pickler):
+    """Writes nodes of conditions by their names, for :func:`condition_node` to make again."""
+
+    def reducer_override(self, value: object) -> Any:
+        # looked up, not imported: a model without SQL conditions needs no SQL parser
+        parser = sys.modules.get("sqlglot.expressions")
+        if parser is not None and isinstance(value, parser.Expression):
+            return condition_node, (type(value).__name__, value.args)
+        return NotImplemented
+
+
+def condition_node(name: str, arguments: dict[str, object]) -> exp.Expression:
+    """A node of a condition by the name of its kind; raises UnpicklingError for anything else."""
+    from sqlglot import exp
+
+    kind = getattr(exp, name, None)
+    if not (isinstance(kind, type) and issubclass(kind, exp.Expression)):
+        raise pickle.UnpicklingError(f"{name} is no node of a condition")
+    return kind(**arguments)
 
 
 class _Reader(pickle.Unpickler):
@@ -106,17 +148,10 @@ class _Reader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> object:
         if kind := _PLAIN.get((module, name)):
             return kind
-        if (
-            module.startswith(("apportion.model.", "apportion.domain."))
-            or module == "apportion.errors"
-        ):
+        if (module, name) == (__name__, condition_node.__name__):
+            return condition_node
+        if module.startswith(_ROOMS) or module == "apportion.errors":
             found = getattr(importlib.import_module(module), name)
-            if isinstance(found, type) and found.__module__ == module:
-                return found
-        if module.startswith("sqlglot.expressions"):
-            from sqlglot import exp
-
-            found = getattr(importlib.import_module(module), name)
-            if isinstance(found, type) and issubclass(found, (exp.Expression, exp.DataType.Type)):
+            if isinstance(found, type) and (is_dataclass(found) or issubclass(found, Enum)):
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} is no value of a model")

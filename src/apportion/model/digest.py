@@ -45,7 +45,7 @@ def _fields(kind: type) -> tuple[tuple[str, Any, bool], ...]:
 
 
 def _plain(value: object) -> object:
-    """Lists, mappings and texts; fields that hold their default are left out."""
+    """Lists, mappings and texts; fields that are empty or hold their default are left out."""
     kind = type(value)
     if kind is str or value is None or kind is bool or kind is int:
         return value
@@ -64,13 +64,15 @@ def _plain_fields(value: object, kind: type) -> dict[str, object]:
     made: dict[str, object] = {}
     for name, default, unordered in _fields(kind):
         item = getattr(value, name)
-        if item is default or item == default or item == () or item == {}:
+        if item is default or not item:
             continue
         plain = _plain(item)
+        if not plain:
+            continue
         if unordered and isinstance(plain, list):
             if name in {"equals", "patterns"}:
                 plain = [[column, sorted(values)] for column, values in plain]
-            plain = sorted(plain, key=_order)
+            plain = sorted(plain, key=_order) if len(plain) > 1 else plain
         made[name] = plain
     return made
 

@@ -46,16 +46,17 @@ class Names:
 
     def know(self, nodes: Iterable[y.Scalar], faults: Faults) -> bool:
         """Whether all names are declared."""
-        return all([self.knows(node.text, node, faults) for node in nodes])
+        known = [self.knows(node.text, node, faults) for node in nodes]
+        return all(known)
 
     def __contains__(self, name: str) -> bool:
         return name in self.places
 
 
 def scripts(name: str) -> frozenset[str]:
-    """The scripts of a name's letters.
+    r"""The scripts of a name's letters.
 
-    >>> sorted(scripts("nl\\N{CYRILLIC SMALL LETTER ER}"))
+    >>> sorted(scripts("nl\N{CYRILLIC SMALL LETTER ER}"))
     ['CYRILLIC', 'LATIN']
     """
     if name.isascii():
@@ -72,9 +73,9 @@ def _odd_letters(name: str) -> str:
 
 
 def look(name: str) -> str:
-    """What a name looks like: without case, width, ligatures, and look-alike letters.
+    r"""What a name looks like: without case, width, ligatures, and look-alike letters.
 
-    >>> look("NLP") == look("nl\\N{CYRILLIC SMALL LETTER ER}")
+    >>> look("NLP") == look("nl\N{CYRILLIC SMALL LETTER ER}")
     True
     """
     plain = unicodedata.normalize("NFKC", name).casefold()
@@ -83,5 +84,5 @@ def look(name: str) -> str:
     )
 
 
-_LOOKALIKES = dict(zip("аеорсухіјѕһԁԛԝαοριντυκ", "aeopcyxijshdqwaopivtuk", strict=True))  # noqa: RUF001
+_LOOKALIKES = dict(zip("аеорсухіјѕһԁԛԝαοριντυκ", "aeopcyxijshdqwaopivtuk", strict=True))
 """Cyrillic and Greek letters that are drawn like Latin ones."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any, cast
 
 import sqlglot
 from sqlglot import exp
@@ -17,7 +18,7 @@ from apportion.model.tag_names import TagNames
 
 TEXT, NUMBER, TRUTH = "a text", "a number", "true or false"
 
-FUNCTIONS: dict[type[exp.Expression], tuple[tuple[str, ...], tuple[str, ...], str]] = {
+FUNCTIONS: dict[type[exp.Expr], tuple[tuple[str, ...], tuple[str, ...], str]] = {
     # node: names it may be written by, kinds of its arguments in order, kind of its value
     exp.Lower: (("lower",), (TEXT,), TEXT),
     exp.Upper: (("upper",), (TEXT,), TEXT),
@@ -37,9 +38,9 @@ NAMES = tuple(name for names, _, _ in FUNCTIONS.values() for name in names)
 
 COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
 PATTERNS = (exp.Like, exp.RegexpLike, exp.StartsWith, exp.EndsWith, exp.Contains)
-_SILENT = {
-    exp.Concat: {"safe", "coalesce"},
-    exp.Like: {"negate"},
+_SILENT: dict[type[exp.Expr], tuple[str, ...]] = {
+    exp.Concat: ("safe", "coalesce"),
+    exp.Like: ("negate",),
 }
 """Arguments that the parser sets by itself."""
 
@@ -64,7 +65,7 @@ def parse_condition(text: str) -> Parts:
         raise ConditionFault("nested too deeply", hint="use IN lists, or several rules") from None
 
 
-def _parse(text: str) -> exp.Expression:
+def _parse(text: str) -> exp.Expr:
     try:
         return sqlglot.parse_one(text, into=exp.Condition, dialect="duckdb")
     except TokenError:
@@ -91,43 +92,46 @@ class _Checker:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.checks: dict[tuple[type, ...], Callable[[Any], str]] = {
+            (exp.Paren,): lambda node: self.kind(node.this),
+            (exp.And, exp.Or, exp.Not): self.connected,
+            (*COMPARISONS, exp.Between): self.compared,
+            (exp.In,): self.listed,
+            (exp.Like,): self.like,
+            (exp.Is,): self.null,
+        }
 
-    def offset(self, node: exp.Expression) -> int:
+    def offset(self, node: exp.Expr) -> int:
         """The first character of a node, as far as the parser kept it."""
         starts = [part.meta["start"] for part in node.walk() if "start" in part.meta]
         return min(starts, default=0)
 
-    def refuse(
-        self, node: exp.Expression, what: str, hint: str = "", why: str = ""
-    ) -> ConditionFault:
+    def refuse(self, node: exp.Expr, what: str, hint: str = "", why: str = "") -> ConditionFault:
         return ConditionFault(what, self.offset(node), why=why, hint=hint)
 
-    def kind(self, node: exp.Expression) -> str:
-        if isinstance(node, exp.Paren):
-            return self.kind(node.this)
-        if isinstance(node, (exp.And, exp.Or)):
-            for part in node.flatten():
-                self.expect(part, TRUTH)
-            return TRUTH
-        if isinstance(node, exp.Not):
-            self.expect(node.this, TRUTH)
-            return TRUTH
-        self.only_known_arguments(node)
-        if isinstance(node, COMPARISONS):
-            return self.alike(node, [node.this, node.expression])
-        if isinstance(node, exp.In):
-            return self.listed(node)
-        if isinstance(node, exp.Between):
-            return self.alike(node, [node.this, node.args["low"], node.args["high"]])
-        if isinstance(node, exp.Like):
-            self.expect(node.this, TEXT)
-            self.pattern(node)
-            return TRUTH
-        if isinstance(node, exp.Is):
-            return self.null(node)
-        return self.value(node)
+    def kind(self, node: exp.Expr) -> str:
+        """Of what kind the node's value is; raises ConditionFault where it is not allowed."""
+        if not isinstance(node, (exp.Paren, exp.Connector, exp.Not)):
+            self.only_known_arguments(node)
+        check = next((c for types, c in self.checks.items() if isinstance(node, types)), self.value)
+        return check(node)
 
-    def value(self, node: exp.Expression) -> str:
+    def connected(self, node: exp.Expr) -> str:
+        parts = [node.this] if isinstance(node, exp.Not) else list(node.flatten())
+        for part in parts:
+            self.expect(part, TRUTH)
+        return TRUTH
+
+    def like(self, node: exp.Expr) -> str:
+        self.expect(node.this, TEXT)
+        self.pattern(node)
+        return TRUTH
+
+    def compared(self, node: exp.Expr) -> str:
+        sides = (node.this, node.expression, node.args.get("low"), node.args.get("high"))
+        return self.alike(node, [side for side in sides if side is not None])
+
+    def value(self, node: exp.Expr) -> str:
         if isinstance(node, (exp.Column, exp.Bracket)):
             return self.column(node)
         if isinstance(node, exp.Literal):
@@ -136,14 +140,15 @@ class _Checker:
             return self.function(node)
         raise self.not_allowed(node)
 
-    def only_known_arguments(self, node: exp.Expression) -> None:
-        if isinstance(node, exp.Func) or isinstance(node, exp.Like):
+    def only_known_arguments(self, node: exp.Expr) -> None:
+        if isinstance(node, (exp.Func, exp.Like)):
+            silent = next((given for kind, given in _SILENT.items() if isinstance(node, kind)), ())
             known = {
                 "this",
                 "expression",
                 "expressions",
                 "replacement",
-                *_SILENT.get(type(node), ()),
+                *silent,
             }
             extra = [name for name, given in node.args.items() if given and name not in known]
             if isinstance(node, exp.Trim) and node.args.get("expression"):
@@ -151,14 +156,14 @@ class _Checker:
             if extra:
                 raise self.refuse(node, f"{self.written(node)} with this option is not allowed")
 
-    def written(self, node: exp.Expression) -> str:
+    def written(self, node: exp.Expr) -> str:
         """The function's name as it stands in the text."""
         meta = node.meta
         if "start" in meta:
             return self.text[meta["start"] : meta["end"] + 1]
         return node.sql_name().lower() if isinstance(node, exp.Func) else node.key
 
-    def function(self, node: exp.Expression) -> str:
+    def function(self, node: exp.Expr) -> str:
         names, kinds, value = FUNCTIONS[type(node)]
         if self.written(node).lower() not in names or (
             "start" not in node.meta and not isinstance(node, exp.Trim)
@@ -179,7 +184,7 @@ class _Checker:
             raise self.refuse(node, f"{names[0]} takes a number written out")
         return value
 
-    def pattern(self, node: exp.Expression) -> None:
+    def pattern(self, node: exp.Expr) -> None:
         """A pattern must be written out, so that it can be checked before it meets a bill."""
         pattern = node.expression
         if not isinstance(pattern, exp.Literal) or not pattern.is_string:
@@ -211,7 +216,7 @@ class _Checker:
         self.expect(node.this, TEXT)
         return TRUTH
 
-    def alike(self, node: exp.Expression, parts: list[exp.Expression]) -> str:
+    def alike(self, node: exp.Expr, parts: list[exp.Expr]) -> str:
         kinds = [self.kind(part) for part in parts]
         if TRUTH in kinds:
             raise self.refuse(
@@ -228,7 +233,7 @@ class _Checker:
                 )
         return TRUTH
 
-    def expect(self, node: exp.Expression, kind: str) -> None:
+    def expect(self, node: exp.Expr, kind: str) -> None:
         if (found := self.kind(node)) != kind:
             shown = node.sql("duckdb")[:40]
             raise self.refuse(node, f"{shown} is {found}; {kind} is expected here")
@@ -238,7 +243,7 @@ class _Checker:
             raise self.refuse(node, f"{node.this} is not a whole number")
         return NUMBER
 
-    def column(self, node: exp.Expression) -> str:
+    def column(self, node: exp.Expr) -> str:
         name = column_name(node)
         if name is None:
             raise self.refuse(node, f"{node.sql('duckdb')} names no column", hint=_TAG_HINT)
@@ -250,7 +255,7 @@ class _Checker:
             raise fault
         return TEXT
 
-    def not_allowed(self, node: exp.Expression) -> ConditionFault:
+    def not_allowed(self, node: exp.Expr) -> ConditionFault:
         if isinstance(node, exp.Sub) and column_name(node.this or node) is not None:
             return self.refuse(node, "a minus is not allowed", hint=_TAG_HINT)
         if isinstance(node, exp.Func) and "start" in node.meta:
@@ -269,7 +274,7 @@ _ALLOWED = (
 )
 
 
-def column_name(node: exp.Expression) -> str | None:
+def column_name(node: exp.Expr) -> str | None:
     """The name of a column or a tag (``tag.KEY``); None for any other node."""
     if isinstance(node, exp.Bracket):
         inner, keys = node.this, node.expressions
@@ -290,10 +295,10 @@ def column_node(name: str) -> exp.Column:
     return exp.column(name, quoted=True)
 
 
-def _normal(node: exp.Expression) -> exp.Expression:
+def _normal(node: exp.Expr) -> exp.Expr:
     """One spelling for each meaning: quoted columns, NOT around LIKE, no comments or marks."""
 
-    def change(part: exp.Expression) -> exp.Expression:
+    def change(part: exp.Expr) -> exp.Expr:
         if (name := column_name(part)) is not None:
             return column_node(name)
         return part
@@ -304,14 +309,13 @@ def _normal(node: exp.Expression) -> exp.Expression:
         made = plain if like is made else made
         like.replace(plain)
     for part in made.walk():
-        part.comments = None
-        part._meta = None
+        part.pop_comments()
     return made
 
 
-def _take_apart(tree: exp.Expression) -> Parts:
+def _take_apart(tree: exp.Expr) -> Parts:
     equals: list[tuple[str, tuple[str, ...]]] = []
-    rest: list[exp.Expression] = []
+    rest: list[exp.Expr] = []
     for part in _conjuncts(tree):
         equality = _equality(part)
         if equality:
@@ -319,10 +323,10 @@ def _take_apart(tree: exp.Expression) -> Parts:
         else:
             rest.append(part)
     where = exp.and_(*rest, copy=False, wrap=True) if rest else None
-    return Parts(tuple(equals), where, _evidence(tree))
+    return Parts(tuple(equals), cast("exp.Expression | None", where), _evidence(tree))
 
 
-def _conjuncts(tree: exp.Expression) -> Iterator[exp.Expression]:
+def _conjuncts(tree: exp.Expr) -> Iterator[exp.Expr]:
     """The parts that must all hold, parentheses taken off."""
     tree = tree.unnest()
     if not isinstance(tree, exp.And):
@@ -332,7 +336,7 @@ def _conjuncts(tree: exp.Expression) -> Iterator[exp.Expression]:
         yield from _conjuncts(part)
 
 
-def _equality(node: exp.Expression) -> tuple[str, tuple[str, ...]] | None:
+def _equality(node: exp.Expr) -> tuple[str, tuple[str, ...]] | None:
     if isinstance(node, exp.EQ):
         sides = (node.this, node.expression)
         for column, value in (sides, sides[::-1]):
@@ -344,7 +348,7 @@ def _equality(node: exp.Expression) -> tuple[str, tuple[str, ...]] | None:
     return None
 
 
-def _evidence(tree: exp.Expression) -> Evidence:
+def _evidence(tree: exp.Expr) -> Evidence:
     nodes = list(tree.walk())
     if any(isinstance(node, PATTERNS) for node in nodes):
         return Evidence.PATTERN
@@ -361,7 +365,7 @@ def provider_condition(providers: tuple[str, ...]) -> exp.Expression:
     column = exp.Coalesce(
         this=column_node("ServiceProviderName"), expressions=[column_node("ProviderName")]
     )
-    tests: list[exp.Expression] = []
+    tests: list[exp.Expr] = []
     for name in providers:
         if "*" in name or "?" in name:
             pattern = "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in name)
@@ -370,18 +374,21 @@ def provider_condition(providers: tuple[str, ...]) -> exp.Expression:
             )
         else:
             tests.append(exp.EQ(this=column.copy(), expression=exp.Literal.string(name)))
-    return exp.or_(*tests, copy=False)
+    return cast("exp.Expression", exp.or_(*tests, copy=False))
 
 
 def both(one: exp.Expression | None, other: exp.Expression) -> exp.Expression:
-    """Two conditions that must both hold."""
-    return other if one is None else exp.and_(one, other, copy=False)
+    """Two conditions that must both hold; neither is changed."""
+    return other if one is None else cast("exp.Expression", exp.and_(one, other))
 
 
 def rename_tags(where: exp.Expression, names: TagNames) -> exp.Expression:
     """The condition with each tag by its canonical key."""
+    tags = [name for node in where.find_all(exp.Column) if (name := column_name(node))]
+    if all(names.column(name) == name for name in tags):
+        return where
 
-    def change(node: exp.Expression) -> exp.Expression:
+    def change(node: exp.Expr) -> exp.Expr:
         name = column_name(node)
         return node if name is None else column_node(names.column(name))
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from apportion.domain.charge import KEY_COLUMNS
 from apportion.domain.owner import Evidence
-from apportion.errors import Place
 from apportion.model import marked_yaml as y
 from apportion.model.condition import ConditionFault, Equals, read_where
 from apportion.model.faults import Faults
@@ -35,21 +35,28 @@ def read_condition(
     """Read the condition of a form whose shape has been checked; None where its SQL is at fault.
 
     A value that holds ``*`` or ``?`` makes its list a list of name patterns.
+    Without any condition the evidence is the strongest: nothing weakens it.
     """
     equals: list[tuple[str, tuple[str, ...]]] = []
     patterns: list[tuple[str, tuple[str, ...]]] = []
-    for column, values in _short_forms(node):
-        column = names.column(column)
-        if any(not WILDCARDS.isdisjoint(value) for value in values):
+    for written, values in _short_forms(node):
+        column = names.column(written)
+        if _wild(values):
             patterns.append((column, values))
         else:
             equals.append((column, names.values(column, values)))
-    evidence = _evidence(equals, patterns)
-    providers = texts_of(node.entries.get("provider"))
+    short = Read(Condition(tuple(equals), tuple(patterns)), _evidence(equals, patterns))
+    if "provider" in node.entries:
+        short = _with_provider(short, texts_of(node.entries["provider"]))
     text = node.entries.get("where")
-    if not providers and text is None:
-        return Read(Condition(tuple(equals), tuple(patterns)), evidence)
-    return _with_sql(equals, patterns, evidence, providers, text, names, sources, faults)
+    if not isinstance(text, y.Scalar):
+        return short
+    try:
+        return _with_sql(short, text.text, names)
+    except ConditionFault as fault:
+        place = sources.place_in(text, fault.offset)
+        faults.add(place, fault.what, why=fault.why, hint=fault.hint)
+        return None
 
 
 def _short_forms(node: y.Mapping) -> list[tuple[str, tuple[str, ...]]]:
@@ -63,50 +70,35 @@ def _short_forms(node: y.Mapping) -> list[tuple[str, tuple[str, ...]]]:
     return found
 
 
-def _evidence(
-    equals: list[tuple[str, tuple[str, ...]]], patterns: list[tuple[str, tuple[str, ...]]]
-) -> Evidence:
+def _evidence(equals: list[tuple[str, tuple[str, ...]]], patterns: list[Any]) -> Evidence:
     if patterns:
         return Evidence.PATTERN
     tags_only = all(column.startswith(TAG) for column, _ in equals)
     return Evidence.TAGGED if tags_only else Evidence.MAPPED
 
 
-def _with_sql(
-    equals: list[tuple[str, tuple[str, ...]]],
-    patterns: list[tuple[str, tuple[str, ...]]],
-    evidence: Evidence,
-    providers: tuple[str, ...],
-    text: y.Node | None,
-    names: TagNames,
-    sources: Sources,
-    faults: Faults,
-) -> Read | None:
-    where = None
-    if providers:
-        from apportion.model.parse_condition import provider_condition
-
-        where = provider_condition(providers)
-        evidence = weakest(evidence, Evidence.PATTERN if _wild(providers) else Evidence.MAPPED)
-    if isinstance(text, y.Scalar):
-        try:
-            parts = read_where(text.text)
-        except ConditionFault as fault:
-            faults.add(
-                sources.place_in(text, fault.offset), fault.what, why=fault.why, hint=fault.hint
-            )
-            return None
-        equals = [*equals, *_canonical(parts.equals, names)]
-        evidence = weakest(evidence, parts.evidence)
-        if parts.where is not None:
-            from apportion.model.parse_condition import both, rename_tags
-
-            where = both(where, rename_tags(parts.where, names))
-    return Read(Condition(tuple(equals), tuple(patterns), where), evidence)
-
-
 def _wild(values: tuple[str, ...]) -> bool:
     return any(not WILDCARDS.isdisjoint(value) for value in values)
+
+
+def _with_provider(read: Read, providers: tuple[str, ...]) -> Read:
+    from apportion.model.parse_condition import provider_condition
+
+    evidence = Evidence.PATTERN if _wild(providers) else Evidence.MAPPED
+    condition = replace(read.condition, where=provider_condition(providers))
+    return Read(condition, weakest(read.evidence, evidence))
+
+
+def _with_sql(read: Read, text: str, names: TagNames) -> Read:
+    parts = read_where(text)
+    equals = read.condition.equals + _canonical(parts.equals, names)
+    where = read.condition.where
+    if parts.where is not None:
+        from apportion.model.parse_condition import both, rename_tags
+
+        where = both(where, rename_tags(parts.where, names))
+    condition = Condition(equals, read.condition.patterns, where)
+    return Read(condition, weakest(read.evidence, parts.evidence))
 
 
 def _canonical(equals: Equals, names: TagNames) -> Equals:
@@ -121,8 +113,3 @@ def weakest(*evidence: Evidence) -> Evidence:
     'pattern'
     """
     return max(evidence, key=_WEAKNESS.__getitem__)
-
-
-def place_of(node: y.Mapping, key: str) -> Place:
-    """The place of a key's value, or of the mapping where the key is absent."""
-    return node.entries[key].place if key in node.entries else node.place

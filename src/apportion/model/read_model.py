@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
-from apportion.errors import Place
 from apportion.model import marked_yaml as y
 from apportion.model.cache import keep, load_cached
 from apportion.model.digest import digest

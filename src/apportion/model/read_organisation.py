@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import TypeVar
 
 from apportion.model import marked_yaml as y
@@ -46,7 +47,7 @@ def read_dated(
 def check_overlaps(valid: Sequence[Validity], nodes: Sequence[y.Node], faults: Faults) -> None:
     """Report values that hold on the same days, with both places."""
     order = sorted(range(len(valid)), key=lambda n: valid[n].start or date.min)
-    for earlier, later in zip(order, order[1:], strict=False):
+    for earlier, later in pairwise(order):
         if met := valid[earlier].meet(valid[later]):
             day = met.start or "the beginning"
             faults.add(
@@ -60,9 +61,9 @@ def check_overlaps(valid: Sequence[Validity], nodes: Sequence[y.Node], faults: F
 def read_organisation(nodes: Sequence[y.Mapping], names: Names, faults: Faults) -> Organisation:
     """Units whose shapes have been checked; `names` holds every declared unit, sound or not."""
     units = [(node, _unit(node, faults)) for node in nodes]
-    for node, unit in units:
-        _check_parents(node, unit, names, dict((u.name, u) for _, u in units), faults)
     organisation = Organisation({unit.name: unit for _, unit in units})
+    for node, unit in units:
+        _check_parents(node, unit, names, organisation.units, faults)
     _check_loops(organisation, faults)
     return organisation
 
@@ -85,7 +86,7 @@ def _unit(node: y.Mapping, faults: Faults) -> OrgUnit:
 
 
 def _check_parents(
-    node: y.Mapping, unit: OrgUnit, names: Names, units: dict[str, OrgUnit], faults: Faults
+    node: y.Mapping, unit: OrgUnit, names: Names, units: Mapping[str, OrgUnit], faults: Faults
 ) -> None:
     for parent in _parent_nodes(node):
         if not names.knows(parent.text, parent, faults):
@@ -109,7 +110,7 @@ def _parent_nodes(node: y.Mapping) -> list[y.Scalar]:
 
 
 def _check_loops(organisation: Organisation, faults: Faults) -> None:
-    """Report each loop once. A reorganisation may turn a branch over; on no day may it be a ring."""
+    """Report each loop once. A reorganisation may turn a branch over, but never into a ring."""
     units = organisation.units
     cuts = {day for unit in units.values() for parent in unit.parent for day in parent.valid.cuts}
     seen: set[frozenset[str]] = set()

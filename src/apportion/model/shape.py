@@ -137,7 +137,8 @@ class Items:
         if not node.items and not self.empty:
             faults.add(node, "an empty list", hint="give an entry, or leave the key out")
             return False
-        return all([self.of.check(item, faults) for item in node.items])
+        sound = [self.of.check(item, faults) for item in node.items]
+        return all(sound)
 
     def schema(self) -> Schema:
         made: Schema = {"type": "array", "items": self.of.schema()}
@@ -299,6 +300,6 @@ class Form:
         if self.one_of:
             made["oneOf"] = [{"required": [name]} for name in self.one_of]
         if self.others:
-            shape = self.others("x_any")
-            made["patternProperties"] = {self.others_pattern: shape.schema() if shape else {}}
+            other = self.others("x_any")
+            made["patternProperties"] = {self.others_pattern: other.schema() if other else {}}
         return made

@@ -68,7 +68,7 @@ def as_whole(text: str) -> int:
 
 
 def as_flag(text: str) -> bool:
-    """true or false; raises ValueError."""
+    """True or false; raises ValueError."""
     if text not in {"true", "false"}:
         raise ValueError("write true or false")
     return text == "true"
