@@ -89,5 +89,5 @@ def _plain_scalar(value: object) -> str:
     from sqlglot import exp
 
     if isinstance(value, exp.Expression):
-        return value.sql("duckdb")
+        return value.sql("duckdb", copy=False)
     raise TypeError(f"{type(value).__name__} has no place in a model")

@@ -131,9 +131,7 @@ class _Reader:
             if type(event) is scalar:
                 mark = event.start_mark
                 assert mark is not None
-                node = Scalar(
-                    event.value, file, mark.line + 1, mark.column + 1, event.style is None
-                )
+                node = Scalar(event.value, file, mark.line + 1, mark.column + 1, not event.style)
                 if event.tag is not None:
                     self._refuse_tag(event.tag, node.place)
                 self._put(node)

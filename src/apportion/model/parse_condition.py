@@ -303,7 +303,7 @@ def _normal(node: exp.Expr) -> exp.Expr:
             return column_node(name)
         return part
 
-    made = node.transform(change, copy=True)
+    made = node.transform(change, copy=False)
     for like in [like for like in made.find_all(exp.Like) if like.args.get("negate")]:
         plain = exp.Not(this=exp.Like(this=like.this.copy(), expression=like.expression.copy()))
         made = plain if like is made else made
@@ -392,4 +392,4 @@ def rename_tags(where: exp.Expression, names: TagNames) -> exp.Expression:
         name = column_name(node)
         return node if name is None else column_node(names.column(name))
 
-    return where.transform(change, copy=True)
+    return cast("exp.Expression", where.transform(change, copy=True))
