@@ -66,21 +66,36 @@ class Books:
     # What is loaded
 
     def current(
-        self, source: str | None = None, period: Period | None = None
+        self,
+        source: str | None = None,
+        period: Period | None = None,
+        *,
+        quarantined: bool = True,
     ) -> tuple[Snapshot, ...]:
-        """The current snapshots, of one source or period or of all, by source and period."""
+        """The current snapshots, of one source or period or of all, by source and period.
+
+        A bad bill can have very many quarantined rows; who doesn't need them
+        leaves them out, and gets the units with none.
+        """
         pointers = schema.pointers
         wanted = select(pointers.c.snapshot)
         if source is not None:
             wanted = wanted.where(pointers.c.source == source)
         if period is not None:
             wanted = wanted.where(pointers.c.period == period)
-        return self._snapshots(wanted)
+        return self._snapshots(wanted, quarantined)
 
-    def snapshot(self, snapshot_id: str) -> Snapshot:
+    def seen(self, source: str) -> dict[Period, str]:
+        """The ids of a source's current snapshots: what a load must see before it begins."""
+        pointers = schema.pointers
+        wanted = select(pointers.c.period, pointers.c.snapshot).where(pointers.c.source == source)
+        with reading(self._engine) as connection:
+            return {row.period: row.snapshot for row in connection.execute(wanted).all()}
+
+    def snapshot(self, snapshot_id: str, *, quarantined: bool = True) -> Snapshot:
         """A snapshot by its id, current or not; raises NotLoaded where there is none."""
         table = schema.snapshots
-        found = self._snapshots(select(table.c.id).where(table.c.id == snapshot_id))
+        found = self._snapshots(select(table.c.id).where(table.c.id == snapshot_id), quarantined)
         if not found:
             raise NotLoaded(f"no snapshot {snapshot_id} is in the books")
         return found[0]
@@ -91,9 +106,9 @@ class Books:
         held = (table.c.source == source) & (table.c.period == period)
         return self._snapshots(select(table.c.id).where(held))
 
-    def _snapshots(self, ids: Select[Any]) -> tuple[Snapshot, ...]:
+    def _snapshots(self, ids: Select[Any], quarantined: bool = True) -> tuple[Snapshot, ...]:
         with reading(self._engine) as connection:
-            return read_snapshots(connection, ids)
+            return read_snapshots(connection, ids, quarantined=quarantined)
 
     def units(self, source: str, content: str, config: str) -> tuple[Unit, ...]:
         """What a source's input was folded into before, when read with the same settings."""
@@ -152,7 +167,8 @@ class Books:
         """Keep a run; a run of the whole period becomes the latest of it.
 
         A run that is in the books already stays as it is: the same id means the
-        same inputs and so the same result.
+        same inputs and so the same result. Raises NotLoaded for a run on a
+        snapshot that isn't in the books.
         """
         with writing(self._engine) as connection:
             runs.write_run(connection, run)

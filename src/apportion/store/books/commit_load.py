@@ -40,6 +40,7 @@ def commit_load(
     change, whoever committed it. Raises LoadConflict where it points to a third
     one. Returns the snapshots that became current, by period.
     """
+    _check(source, snapshots)
     held = _pointers(connection, source)
     ordered = sorted(snapshots, key=lambda snapshot: snapshot.period)
     flipped = [s for s in ordered if s.period not in held or held[s.period].snapshot != s.id]
@@ -52,6 +53,17 @@ def commit_load(
     for snapshot in flipped:
         _flip(connection, snapshot, held.get(snapshot.period), at, actor)
     return tuple(replace(snapshot, current=True) for snapshot in flipped)
+
+
+def _check(source: str, snapshots: Sequence[Snapshot]) -> None:
+    """A load is of one source, and has one snapshot a period; else the program is wrong."""
+    periods: set[Period] = set()
+    for snapshot in snapshots:
+        if snapshot.source != source:
+            raise ValueError(f"a load of {source} has a snapshot of {snapshot.source}")
+        if snapshot.period in periods:
+            raise ValueError(f"a load of {source} has two snapshots of {snapshot.period}")
+        periods.add(snapshot.period)
 
 
 def _pointers(connection: Connection, source: str) -> dict[Period, Pointer]:

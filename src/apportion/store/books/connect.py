@@ -44,20 +44,26 @@ def read_url(text: str) -> URL:
     try:
         url = make_url(text)
     except (SQLAlchemyError, ValueError):
-        # Not even a part of the text may be shown: a password may stand in it.
-        raise BooksError(
-            "the address of the books can't be read",
-            why="it isn't a database URL; it isn't shown here, as a password may stand in it",
-            hint="write sqlite:////dir/books.sqlite or postgresql://user:password@host/database; "
-            "in a password, @ : / and % are written as %40 %3A %2F and %25",
-        ) from None
+        raise _unreadable() from None
     kind = url.get_backend_name()
     if kind not in _DRIVERS:
         raise BooksError(
-            f"the books can't live in {kind}",
-            hint="use SQLite (sqlite:///…) or PostgreSQL (postgresql://…)",
+            "the books can live in SQLite or in PostgreSQL only",
+            hint="write sqlite:////dir/books.sqlite or postgresql://user:password@host/database",
         )
+    if kind != "sqlite" and "@" in f"{url.host}{url.database}":
+        raise _unreadable()  # the rest of a password with an @ in it
     return url.set(drivername=_DRIVERS[kind])
+
+
+def _unreadable() -> BooksError:
+    """The fault of an address of which not even a part is shown: a password may stand in it."""
+    return BooksError(
+        "the address of the books can't be read",
+        why="it isn't a database URL; it isn't shown here, as a password may stand in it",
+        hint="write sqlite:////dir/books.sqlite or postgresql://user:password@host/database; "
+        "in a password, @ : / and % are written as %40 %3A %2F and %25",
+    )
 
 
 def shown(url: URL) -> str:

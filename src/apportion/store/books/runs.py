@@ -12,9 +12,10 @@ from sqlalchemy import Connection, select
 
 from apportion.domain.period import Period, Span
 from apportion.domain.result import DriverUse, PoolShare, Run
+from apportion.errors import NotLoaded
 from apportion.store.books import schema
 from apportion.store.books.audit import now
-from apportion.store.books.rows import Part, fields, write_rows
+from apportion.store.books.rows import Part, fields, without_known, write_rows
 from apportion.store.books.run_parts import PARTS
 
 
@@ -40,6 +41,9 @@ def write_run(connection: Connection, run: Run) -> None:
     held = connection.execute(select(schema.runs.c.id).where(schema.runs.c.id == run.id)).scalar()
     if held is not None:
         return
+    unknown = without_known(connection, schema.snapshots, {name: name for name in run.snapshots})
+    if unknown:
+        raise NotLoaded(f"run {run.id} rests on snapshot {unknown[0]}, which isn't in the books")
     head = {
         "id": run.id,
         "period": run.period,
@@ -72,6 +76,8 @@ def point_to_run(connection: Connection, run: Run) -> None:
 
 def read_run(connection: Connection, run_id: str, parts: Collection[str] = ALL_PARTS) -> Run | None:
     """A run by its id; of the parts, only those asked for are filled."""
+    if unknown := set(parts) - ALL_PARTS:
+        raise ValueError(f"a run has no part {', '.join(sorted(unknown))}")
     head = connection.execute(select(schema.runs).where(schema.runs.c.id == run_id)).one_or_none()
     if head is None:
         return None
