@@ -26,14 +26,14 @@ class OpenProject:
     """
 
     def __init__(self, folder: str | Path = ".") -> None:
-        from apportion.model.read import read_project
+        from apportion.model.read_project import read_project
 
         self.settings: Project = read_project(Path(folder))
 
     @cached_property
     def model(self) -> Model:
         """The allocation model; reading it raises ConfigurationError with every fault's place."""
-        from apportion.model.read import read_model
+        from apportion.model.read_model import read_model
 
         return read_model(self.settings)
 
