@@ -1,0 +1,134 @@
+"""Remarks on pools and drivers: nobody to share, nothing to share by, drivers left over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from apportion.domain.finding import Finding, Level
+from apportion.model.dated import Validity
+from apportion.model.organisation import OrgUnit
+from apportion.model.pools import DriverRow, Method, Pool, Split
+from apportion.model.project import Model
+
+
+def _splits(model: Model) -> Iterator[tuple[Pool, Split, Validity]]:
+    """Every split with the days on which it holds; fallbacks as splits of their own."""
+    for pool in model.pools:
+        for dated in pool.splits:
+            valid = dated.valid.meet(pool.valid)
+            split: Split | None = dated.value
+            while split is not None and valid is not None:
+                yield pool, split, valid
+                split = split.fallback
+
+
+def _receivers(split: Split, valid: Validity, model: Model) -> list[OrgUnit]:
+    named = {*split.among, *(team for team, _ in split.percentages)}
+    return [
+        team
+        for team in model.organisation.teams
+        if (not named or team.name in named)
+        and team.name not in split.excluding
+        and team.valid.meet(valid) is not None
+    ]
+
+
+def pools_without_receivers(model: Model) -> Iterator[Finding]:
+    """Splits among nobody: each team is excluded, or exists on other days only."""
+    for pool, split, valid in _splits(model):
+        if not _receivers(split, valid, model):
+            yield Finding(
+                "pool-without-receivers",
+                Level.WARNING,
+                f"nobody shares the pool {pool.name!r}: no team is left on the days of this split",
+                split.place,
+                hint="correct `among` and `excluding`, or the days",
+            )
+
+
+def missing_head_counts(model: Model) -> Iterator[Finding]:
+    """Teams that a split by head count passes over, because nobody says how many they are."""
+    for pool, split, valid in _splits(model):
+        if split.method is Method.HEAD_COUNT:
+            for team in _receivers(split, valid, model):
+                if not any(count.valid.meet(valid) for count in team.head_count):
+                    yield Finding(
+                        "team-without-head-count",
+                        Level.WARNING,
+                        f"the pool {pool.name!r} is split by head count, "
+                        f"and the team {team.name!r} has none",
+                        team.place,
+                        hint="add `head_count: …`, or exclude the team",
+                    )
+
+
+def pools_of_one_team(model: Model) -> Iterator[Finding]:
+    """Two pools that both claim all of one team's cost on the same days."""
+    seen: dict[str, list[Pool]] = {}
+    for pool in model.pools:
+        if not pool.from_team:
+            continue
+        others = seen.setdefault(pool.from_team, [])
+        for other in others:
+            if other.valid.meet(pool.valid):
+                yield Finding(
+                    "pools-of-one-team",
+                    Level.WARNING,
+                    f"the pools {other.name!r} and {pool.name!r} both take the cost of "
+                    f"{pool.from_team!r}; the first gets it",
+                    pool.place,
+                    hint="date them, or keep one",
+                )
+                break
+        others.append(pool)
+
+
+def unused_drivers(model: Model) -> Iterator[Finding]:
+    """Drivers that no split asks for."""
+    used = {name for _, split, _ in _splits(model) for name, _ in split.drivers}
+    for driver in model.drivers.values():
+        if driver.name not in used:
+            yield Finding(
+                "driver-unused",
+                Level.NOTE,
+                f"no pool is split by the driver {driver.name!r}",
+                driver.place,
+                hint="use it in a split, or take it out",
+            )
+
+
+def empty_drivers(model: Model) -> Iterator[Finding]:
+    """Drivers whose file has a header and no row."""
+    for driver in model.drivers.values():
+        if not driver.rows:
+            yield Finding(
+                "driver-empty",
+                Level.WARNING,
+                f"the driver {driver.name!r} has no quantities ({driver.file})",
+                driver.place,
+                hint="add rows: team, period, quantity",
+            )
+
+
+def drivers_counted_twice(model: Model) -> Iterator[Finding]:
+    """Quantities of a team for a month and for days within it: both count."""
+    for driver in model.drivers.values():
+        months = {(row.team, row.start.year, row.start.month): row
+                  for row in driver.rows if not _is_day(row)}  # fmt: skip
+        seen: set[DriverRow] = set()
+        for row in driver.rows:
+            month = months.get((row.team, row.start.year, row.start.month))
+            if month and _is_day(row) and month not in seen:
+                seen.add(month)
+                yield Finding(
+                    "driver-counted-twice",
+                    Level.WARNING,
+                    f"the driver {driver.name!r} has quantities of {row.team!r} for "
+                    f"{month.start:%Y-%m} as a whole and for days of it; they add up",
+                    row.place,
+                    hint="keep the month or the days",
+                )
+
+
+def _is_day(row: DriverRow) -> bool:
+    return (row.until - row.start).days == 1
