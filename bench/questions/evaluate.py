@@ -1,0 +1,49 @@
+"""In one process on loaded rows: is a run no slower than one raw GROUP BY over the same rows?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from answer import Answer, Bound, count, ratio, seconds
+from company import write_project
+from generate import WORK, Bill, generate
+from measure import ours, peer
+from questions.load import copy_of
+from settings import Settings
+
+
+def evaluate(settings: Settings) -> list[Answer]:
+    """First run after a load, second run, run after an edited rule; beside the GROUP BY."""
+    answer = Answer(
+        "Attribute, allocate and draw statements on loaded rows, in one process",
+        ["rows", "first run", "second run", "after an edit", "GROUP BY by four tags",
+         "first ÷ GROUP BY"],
+    )  # fmt: skip
+    for rows in settings.sizes:
+        _size(answer, Bill(rows, "full"), bound=rows == settings.largest)
+    answer.notes.append(
+        "Each with its statement drawn; the first run reads keys and facts from the lake. The "
+        "GROUP BY is one query over the Parquet copy of the same rows, four tags out of JSON."
+    )
+    return [answer]
+
+
+def _size(answer: Answer, bill: Bill, *, bound: bool) -> None:
+    path = generate(bill)
+    project = write_project(WORK / "projects" / "evaluate", [bill])
+    ours(project, "load")
+    found = ours(project, *"run statement run statement edit run statement".split()).stages
+    first = found["run"] + found["statement"]
+    second = found["run-2"] + found["statement-2"]
+    edited = found["edit"] + found["run-3"] + found["statement-3"]
+    copy = Path(copy_of(bill))
+    if not copy.exists():
+        peer("duckdb_copy", path, copy)
+    raw = peer("duckdb_four_tags", copy).stages["group by"]
+    answer.rows.append([
+        count(bill.rows), seconds(first), seconds(second), seconds(edited), seconds(raw),
+        ratio(first, raw),
+    ])  # fmt: skip
+    if bound:
+        what = f"first run on {count(bill.rows)} loaded rows ÷ raw GROUP BY by four tags"
+        answer.bounds.append(Bound(what, 1.0, first / raw))

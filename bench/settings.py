@@ -1,0 +1,30 @@
+"""What a benchmark run is asked to measure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`sizes` are numbers of rows. `peer_limit` is the largest size that slow peers are given."""
+
+    sizes: tuple[int, ...] = (100_000, 1_000_000, 10_000_000)
+    peer_limit: int = 1_000_000
+    keys_rows: int = 1_000_000
+    keys_in_a_month: int = 50_000
+    months: int = 12
+
+    @property
+    def largest(self) -> int:
+        return max(self.sizes)
+
+    @property
+    def million(self) -> int:
+        """The size that the bounds speak of: a million rows, or the nearest that is measured."""
+        return min(self.sizes, key=lambda rows: abs(rows - 1_000_000))
+
+
+QUICK = Settings(
+    sizes=(10_000, 100_000), peer_limit=10_000, keys_rows=50_000, keys_in_a_month=2_000, months=3
+)
