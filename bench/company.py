@@ -55,9 +55,8 @@ def write_model(
     pools, drivers = "", ""
     for n in range(POOLS):
         pool = f"platform-{n:02d}"
-        pools += (
-            f"  - {{name: {pool}, tag: {{team: {pool}}}, split: {{by: driver, driver: {pool}}}}}\n"
-        )
+        split = f"{{by: driver, driver: {pool}}}"
+        pools += f"  - {{name: {pool}, tag: {{team: {pool}}}, split: {split}}}\n"
         drivers += f"  - {{name: {pool}, unit: units, file: {pool}.csv}}\n"
         rows = [(t, p, q) for name, t, q in quantities() if name == pool for p in periods]
         _write(folder / "model" / f"{pool}.csv", ("team", "period", "quantity"), rows)

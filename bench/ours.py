@@ -2,10 +2,10 @@
 
     python bench/ours.py PROJECT load run statement edit run statement
 
-`load` brings the bills in, `model` reads the model, `run` evaluates the period, `statement` draws all
-statements from the run just made, `edit` changes a rule and reads the model
-again, `months` evaluates every loaded period, `totals` reports the teams'
-amounts. A step that is named twice is reported as NAME and NAME-2.
+`load` brings the bills in, `model` reads the model, `run` evaluates the period,
+`statement` draws all statements from the run just made, `edit` changes a rule
+and reads the model again, `months` evaluates every loaded period, `totals`
+reports the teams' amounts. A step that is named twice is reported as NAME and NAME-2.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ EDITED = "{name: edited, tag: {app: app-007}, team: team-01}"
 
 
 def main(folder: str, *steps: str) -> None:
-    lap("import")
     seen: Counter[str] = Counter()
     runs: list[Run] = []
     with OpenProject(folder) as project:

@@ -2,7 +2,7 @@
 
 It reads FOCUS rows into objects, allocates one day and one currency a run, and
 writes a CSV. A month is a run for each day, as its users must do; reading is
-done once. `--one-day` puts all rows on one day instead: its best case.
+done once.
 
 Its services are our teams and platforms, its allocation keys our quantities.
 
@@ -15,6 +15,7 @@ import csv
 import logging
 import sys
 from collections import defaultdict
+from collections.abc import Iterator
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -68,14 +69,13 @@ def main(bill: str, keys: str, out: str) -> None:
         if not allocator.allocate(consumers, of_day, config.amounts):
             raise SystemExit(f"{day} could not be allocated")
         _add(totals, allocator)
-        write_csv_file(
-            f"{out}/{day}.csv", CSV_AllocatedCostWriter(allocator.service_instances, config)
-        )
+        writer = CSV_AllocatedCostWriter(allocator.service_instances, config)
+        write_csv_file(f"{out}/{day}.csv", writer)
     lap("allocate and write")
     report("cloud-cost-allocation", totals, rows=len(items), days=len(by_day))
 
 
-def _consumers(factory: CostItemFactory, keys: str, day: str) -> object:
+def _consumers(factory: CostItemFactory, keys: str, day: str) -> Iterator[object]:
     reader = CSV_CostAllocationKeysReader(factory)
     with Path(keys).open(newline="") as file:
         for row in csv.DictReader(file):

@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 
 START = time.perf_counter()
-"""When the script began; interpreter start and its first imports lie before."""
+"""When this was imported: the interpreter's start and heavy imports mostly lie before."""
 
 _LAPS: dict[str, float] = {}
 

@@ -32,8 +32,8 @@ def _width(settings: Settings, width: str) -> Answer:
         _size(answer, settings, Bill(rows, width))
     if seven:
         answer.notes.append(
-            "cloud-cost-allocation 2.3.4 reads once, allocates each of the 31 days by itself, as it "
-            "must, and writes its CSV; it is not given more than "
+            "cloud-cost-allocation 2.3.4 reads once, allocates each of the 31 days by itself, as "
+            "it must, and writes its CSV; it is not given more than "
             f"{count(settings.peer_limit)} rows."
         )
     answer.notes.append(
@@ -55,9 +55,9 @@ def _size(answer: Answer, settings: Settings, bill: Bill) -> None:
         _agree(inside, other)
     answer.rows.append([
         count(bill.rows), seconds(whole), seconds(inside.seconds), f"{inside.peak_mb:.0f}",
-        seconds(plain.seconds), seconds(pandas and pandas.seconds), seconds(cca and cca.seconds),
-        ratio(cca and cca.seconds, whole), ratio(whole, plain.seconds),
-        ratio(whole, pandas and pandas.seconds),
+        seconds(plain.seconds), seconds(_took(pandas)), seconds(_took(cca)),
+        ratio(_took(cca), whole), ratio(whole, plain.seconds),
+        ratio(whole, _took(pandas)),
     ])  # fmt: skip
     if bill.width == "seven" and bill.rows == settings.million:
         faster = cca.seconds / whole if cca else None
@@ -68,6 +68,10 @@ def _size(answer: Answer, settings: Settings, bill: Bill) -> None:
     if bill.rows == settings.largest:
         what = f"peak memory for {count(bill.rows)} rows ({bill.width} width)"
         answer.bounds.append(Bound(what, 4.0, inside.peak_mb / 1024, "GB"))
+
+
+def _took(measured: Measured | None) -> float | None:
+    return measured.seconds if measured else None
 
 
 def _project(bill: Bill) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from pathlib import Path
 
 from answer import Answer, Bound, seconds
 from company import write_project
@@ -36,7 +37,5 @@ def start(settings: Settings) -> list[Answer]:
     return [answer]
 
 
-def _median(project: object, *words: str) -> float:
-    from pathlib import Path
-
-    return statistics.median(apportion(Path(str(project)), *words).seconds for _ in range(TIMES))
+def _median(project: Path, *words: str) -> float:
+    return statistics.median(apportion(project, *words).seconds for _ in range(TIMES))

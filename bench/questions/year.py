@@ -18,9 +18,9 @@ def year(settings: Settings) -> list[Answer]:
     for keys in (settings.keys_in_a_month // 10, settings.keys_in_a_month):
         _keys(answer, settings, keys, bound=keys == settings.keys_in_a_month)
     answer.notes.append(
-        "A month of 10 M rows folds into 50,000 keys and 1.55 M daily facts; the bills here hold one "
-        "row for each of those facts, since cost depends on keys and facts and not on the rows "
-        "behind them."
+        "A month of 10 M rows folds into 50,000 keys and 1.55 M daily facts; the bills here hold "
+        "one row for each of those facts, since cost depends on keys and facts and not on the "
+        "rows behind them."
     )
     return [answer]
 
