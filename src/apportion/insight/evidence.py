@@ -113,7 +113,7 @@ def _name(resource: Resource, known: KnownOwners, names: TeamNames) -> Iterator[
         votes = known.by_phrase[phrase]
         for owner in votes.resources:
             words = (
-                f"name '{resource.thing.label}' shares '{'-'.join(phrase)}' with "
+                f"name '{resource.label}' shares '{'-'.join(phrase)}' with "
                 f"{_number(votes, owner)} of {_called(owner)} ({_percent(votes, owner)})"
             )
             yield Piece(owner, Clue.NAME, known.strength(votes, owner), words)
@@ -123,7 +123,7 @@ def _team_name(resource: Resource, known: KnownOwners, names: TeamNames) -> Iter
     for phrase in phrases(words_of(resource)):
         if team := names.by_words.get(phrase):
             bears = f"'{'-'.join(phrase)}', a name of team {team}"
-            words = f"name '{resource.thing.label}' bears {bears}"
+            words = f"name '{resource.label}' bears {bears}"
             yield Piece(team_owner(team), Clue.TEAM_NAME, Fraction(1), words)
 
 

@@ -17,14 +17,14 @@ Link = tuple[str, str]
 class Thing:
     """Which resource: by its id, else by its name; charges of neither, by service and account.
 
-    >>> Thing("i-1", "nlp-train-01", "", "").label, Thing("", "", "Amazon EC2", "1111").label
-    ('nlp-train-01', 'Amazon EC2 in 1111')
+    >>> Thing("i-1").label, Thing(service="Amazon EC2", account="1111").label
+    ('i-1', 'Amazon EC2 in 1111')
     """
 
-    id: str
-    name: str
-    service: str
-    account: str
+    id: str = ""
+    name: str = ""
+    service: str = ""
+    account: str = ""
 
     @property
     def label(self) -> str:
@@ -36,6 +36,11 @@ class Thing:
     @property
     def is_resource(self) -> bool:
         return bool(self.id or self.name)
+
+    @property
+    def key(self) -> str:
+        """The one text that the engine knows it by."""
+        return f"{self.id}\x1f{self.name}\x1f{self.service}\x1f{self.account}"
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,11 @@ class Resource:
     pattern: Owner | None = None
     missing: tuple[str, ...] = ()
     links: frozenset[Link] = frozenset()
+
+    @property
+    def label(self) -> str:
+        """How people call it: by its name, else its id, else its service and account."""
+        return self.name or self.thing.label
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def _by_meaning(
 ) -> dict[str, list[KeyUse]]:
     """The keys seen by the name of what they mean; the model's keys first, in its order."""
     groups: dict[str, list[KeyUse]] = {name: [] for name in taxonomy.keys}
-    roles = {role: name for name in reversed(taxonomy.keys) if (role := role_of(name))}
+    roles = {role: name for name in reversed(list(taxonomy.keys)) if (role := role_of(name))}
     for use in sorted(uses, key=lambda use: (-use.cost, use.key)):
         known = known_key(taxonomy, use.key)
         meant = known.name if known else like.get(use.key, use.key)
