@@ -29,15 +29,48 @@ def load(
     """
     from apportion.cli.console import findings, print_json
     from apportion.cli.progress import Bar
+    from apportion.publish.documents import load_document
     from apportion.run.bring_in import bring_in
 
     with state_of(context).open() as project, Bar(quiet=as_json) as bar:
         loaded = bring_in(project, source or None, actor=actor(), progress=bar.show)
     if as_json:
-        print_json({"sources": [_document(each) for each in loaded]})
+        print_json({"sources": [load_document(each) for each in loaded]})
     else:
         for each in loaded:
-            _print(each)
+            print_load(each)
             findings(each.findings)
     if any(period.quarantined_rows for each in loaded for period in each.periods):
         raise typer.Exit(1)
+
+
+def print_load(found: SourceLoad) -> None:
+    """What a source brought: one row per period that changed, currency, and its money."""
+    from apportion.cli.console import money, say, table
+
+    speed = f", {found.rows_per_second:,.0f} rows/s" if found.rows else ""
+    say(
+        f"{found.source}: {found.files_read} files read, {found.files_known} known already, "
+        f"{found.files_duplicate} duplicates; {found.rows:,} rows in {found.seconds:.1f} s{speed}"
+    )
+    rows = [
+        (
+            str(period.period),
+            str(period.state),
+            totals.currency,
+            f"{totals.read_rows:,}",
+            f"{totals.quarantined_rows:,}",
+            money(totals.loaded.get("BilledCost", totals.loaded.get("EffectiveCost"))),
+            money(_change(period, totals.currency)),
+        )
+        for period in found.periods
+        if period.state != "unchanged"
+        for totals in period.totals
+    ]
+    if rows:
+        headings = ("period", "", "currency", "rows", "quarantined", "billed", "change")
+        table("", headings, rows, left=3)
+
+
+def _change(period: PeriodLoad, currency: str) -> Decimal | None:
+    return period.change.get((currency, "BilledCost"))

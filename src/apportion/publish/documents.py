@@ -5,16 +5,20 @@ Amounts are decimal strings. Keys may be added, never renamed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apportion.domain.finding import Finding
 from apportion.domain.result import LineKind, Proof
+from apportion.domain.snapshot import Totals
 from apportion.run.explain import Explanation, Reason, percent
 from apportion.run.reconcile import Reconciliation
 from apportion.run.statement import Statement, StatementLine, TeamStatement
+
+if TYPE_CHECKING:
+    from apportion.load import PeriodLoad, SourceLoad
 
 Document = dict[str, Any]
 
@@ -180,8 +184,44 @@ def _reason(reason: Reason) -> Document:
     }
 
 
-def to_json(document: Mapping[str, Any] | list[Any]) -> str:
-    """Readable JSON with a stable order of keys: the order in which they are written."""
-    import json
+def load_document(found: SourceLoad) -> Document:
+    """What a load brought for one source."""
+    return {
+        "source": found.source,
+        "files_read": found.files_read,
+        "files_known": found.files_known,
+        "files_duplicate": found.files_duplicate,
+        "rows": found.rows,
+        "seconds": round(found.seconds, 3),
+        "periods": [_period_load(period) for period in found.periods],
+        "findings": [finding_document(finding) for finding in found.findings],
+    }
 
-    return json.dumps(document, indent=2, ensure_ascii=False)
+
+def _period_load(period: PeriodLoad) -> Document:
+    return {
+        "period": str(period.period),
+        "state": str(period.state),
+        "snapshot": period.snapshot,
+        "totals": [_totals(totals) for totals in period.totals],
+        "change": [
+            {"currency": currency, "basis": basis, "amount": amount(changed)}
+            for (currency, basis), changed in sorted(period.change.items())
+        ],
+    }
+
+
+def _totals(totals: Totals) -> Document:
+    return {
+        "currency": totals.currency,
+        "rows": {
+            "read": totals.read_rows,
+            "loaded": totals.loaded_rows,
+            "quarantined": totals.quarantined_rows,
+        },
+        **{
+            name: {basis: amount(money) for basis, money in getattr(totals, name).items()}
+            for name in ("read", "loaded", "quarantined")
+        },
+        "unread": dict(totals.unread),
+    }

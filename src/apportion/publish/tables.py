@@ -125,5 +125,24 @@ def proof_table(found: Reconciliation) -> pa.Table:
 
 def load_table(loaded: Iterable[SourceLoad]) -> pa.Table:
     """What a load brought, per source, period, currency and cost basis."""
-    rows: list[dict[str, object]] = []
+    rows = [
+        {
+            "source": each.source,
+            "period": str(period.period),
+            "state": str(period.state),
+            "snapshot": period.snapshot,
+            "currency": totals.currency,
+            "read_rows": totals.read_rows,
+            "loaded_rows": totals.loaded_rows,
+            "quarantined_rows": totals.quarantined_rows,
+            "basis": basis,
+            "read": totals.read[basis],
+            "loaded": totals.loaded.get(basis),
+            "quarantined": totals.quarantined.get(basis),
+        }
+        for each in loaded
+        for period in each.periods
+        for totals in period.totals
+        for basis in totals.read
+    ]
     return pa.Table.from_pylist(rows, schema=LOADS)

@@ -1,0 +1,84 @@
+"""The road in Python: Arrow tables that pandas and polars read."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+import pytest
+
+import apportion
+from bills import row, write_project
+
+ROWS = [
+    row("60.005", {"team": "nlp"}),
+    row("30.003", {"team": "cv"}),
+    row("25.01", {"service": "platform"}),
+    row("9.99", {}),
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_project(tmp_path / "company", ROWS)
+
+
+def test_the_road_gives_tables_that_add_up(folder: Path) -> None:
+    with apportion.open_project(folder) as project:
+        loaded = project.load()
+        lines = project.run("2026-10")
+        statement = project.statement("2026-10")
+        proofs = project.reconcile("2026-10")
+    assert set(loaded["state"].to_pylist()) == {"new"}
+    assert lines.num_rows == 5
+    assert sum(statement["amount"].to_pylist()) == Decimal("125.01")
+    assert set(proofs["ok"].to_pylist()) == {True}
+
+
+def test_pandas_and_polars_read_a_statement(folder: Path) -> None:
+    with apportion.open_project(folder) as project:
+        project.load()
+        project.run("2026-10")
+        table = project.statement("2026-10", "nlp")
+    frame = table.to_pandas()
+    assert isinstance(frame, pd.DataFrame)
+    assert frame["amount"].sum() == Decimal("72.51")
+    read = pl.from_arrow(table)
+    assert isinstance(read, pl.DataFrame)
+    assert read["amount"].sum() == Decimal("72.51")
+
+
+def test_a_changed_rule_is_evaluated_without_reading_the_lake_again(folder: Path) -> None:
+    with apportion.open_project(folder) as project:
+        project.load()
+        project.run("2026-10")
+        held = project.workspace.charges([project.books.runs()[0].period])
+        rules = folder / "model" / "model.yaml"
+        rules.write_text(
+            rules.read_text().replace("pools:", "  - {name: rest, account: '11', team: cv}\npools:")
+        )
+        project.reread_model()
+        project.run("2026-10")
+        assert project.workspace.charges([project.books.runs()[0].period]) == held
+        unallocated = [r for r in project.statement("2026-10").to_pylist() if r["team"] is None]
+    assert unallocated == []
+
+
+def test_what_the_package_offers() -> None:
+    assert sorted(apportion.__all__) == ["ApportionError", "Project", "__version__", "open_project"]
+    with pytest.raises(AttributeError):
+        _ = apportion.nothing
+
+
+@pytest.mark.parametrize("name", ["apportion", "apportion.cli.app"])
+def test_importing_is_light(name: str) -> None:
+    heavy = {"duckdb", "pyarrow", "sqlalchemy", "sqlglot", "alembic", "pydantic", "pandas"}
+    script = f"import sys, {name}; print(sorted({heavy!r} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"
