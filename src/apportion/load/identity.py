@@ -1,0 +1,41 @@
+"""Names made of content: of the settings a file is read with, of a unit, and of a snapshot."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable
+
+from apportion.domain.period import Period
+from apportion.model.project import SourceSpec
+
+FOLD_VERSION = 1
+"""Raised when reading or folding gives other files for the same input, so that all is read anew."""
+
+
+def config_digest(spec: SourceSpec, extra: Collection[str], currency: str) -> str:
+    """The digest of all that decides what a file of a source is folded into.
+
+    The project's currency takes part only where it stands in for a column.
+    """
+    return _digest(
+        FOLD_VERSION,
+        spec.format,
+        sorted(extra),
+        sorted(spec.without),
+        currency if "BillingCurrency" in spec.without else "",
+    )
+
+
+def unit_id(content: str, config: str, period: Period) -> str:
+    """The id of what one content brings for one period when read with one config."""
+    return _digest(content, config, str(period))
+
+
+def snapshot_id(source: str, period: Period, units: Iterable[str]) -> str:
+    """The id of a set of units as a source's snapshot of a period; their order is no matter."""
+    return _digest(source, str(period), sorted(units))
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=True).encode()).hexdigest()

@@ -1,0 +1,97 @@
+"""Rows as they stand in the input, found again for those that are set aside."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from sqlglot import exp
+
+from apportion.load.sift import FAULT, LINE
+from apportion.load.stage import Staged
+from apportion.load.workbench import LONGEST_ROW, Workbench
+from apportion.store.relation import column, number, sql, table
+
+
+@dataclass(frozen=True)
+class Original:
+    """A row of the input: its line (in Parquet its row, from 1) and its texts by column."""
+
+    line: int
+    texts: Mapping[str, str | None]
+
+
+def originals(bench: Workbench, staged: Staged, rows: Iterable[int]) -> dict[int, Original]:
+    """The input's rows by their numbers, from 0; they are read anew, so ask for few."""
+    wanted = sorted(set(rows))
+    if not wanted:
+        return {}
+    if not staged.is_csv:
+        return _from_parquet(bench, staged, wanted)
+    texts = _from_lines if staged.numbered and not staged.sifted else _from_records
+    return dict(texts(staged, wanted))
+
+
+def _from_lines(staged: Staged, wanted: list[int]) -> Iterator[tuple[int, Original]]:
+    """Where a row is a line, lines are passed over without being parsed."""
+    end = staged.head.line_end.decode()
+    first = staged.head.lines
+    with _opened(staged.text, end) as lines:
+        left = iter(wanted)
+        row = next(left)
+        for number_of_line, line in enumerate(lines):
+            if number_of_line == row + first:
+                fields = next(csv.reader([line.removesuffix(end)]))
+                yield row, _original(staged, number_of_line + 1, fields)
+                row = next(left, -1)
+                if row < 0:
+                    return
+
+
+def _from_records(staged: Staged, wanted: list[int]) -> Iterator[tuple[int, Original]]:
+    csv.field_size_limit(2 * LONGEST_ROW)
+    with _opened(staged.text, "") as lines:
+        records = csv.reader(lines)
+        next(records)
+        found = 0
+        left = set(wanted)
+        before = records.line_num
+        for fields in records:
+            if fields:
+                if found in left:
+                    yield found, _original(staged, before + 1, fields)
+                found += 1
+                if found > wanted[-1]:
+                    return
+            before = records.line_num
+
+
+def _opened(path: Path, newline: str) -> TextIO:
+    return path.open(encoding="utf-8-sig", errors="replace", newline=newline)
+
+
+def _original(staged: Staged, line: int, fields: list[str]) -> Original:
+    names = [*staged.reading.names, *((LINE, FAULT) if staged.sifted else ())]
+    texts = dict(zip(names, fields, strict=False))
+    texts.pop(FAULT, None)
+    return Original(int(texts.pop(LINE, line)), texts)
+
+
+def _from_parquet(bench: Workbench, staged: Staged, wanted: list[int]) -> dict[int, Original]:
+    names = staged.reading.names
+    bench.parquet("as_written", [staged.text], [*names, "file_row_number"], row_number=True)
+    texts = [exp.alias_(exp.cast(column(n), "VARCHAR"), n, quoted=True) for n in names]
+    query = sql(
+        "SELECT file_row_number, _texts FROM _input AS i WHERE file_row_number IN (_wanted)",
+        _texts=texts,
+        _input=table("as_written"),
+        _wanted=[number(row) for row in wanted],
+    )
+    found: dict[int, Original] = {}
+    for texts_of_row in bench.rows(query):
+        row = texts_of_row.pop("file_row_number")
+        found[row] = Original(row + 1, texts_of_row)
+    return found

@@ -1,0 +1,150 @@
+"""Set rows aside that can't be read, with the place, the reason and the remedy of each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from apportion.domain.finding import Finding, Level
+from apportion.domain.period import Period
+from apportion.domain.snapshot import Quarantined
+from apportion.errors import Place
+from apportion.load.faults import MALFORMED, Fault
+from apportion.load.original import Original, originals
+from apportion.load.sift import Misfit
+from apportion.load.stage import MOST_QUARANTINED, STAGED, Staged
+from apportion.load.survey import Group, Survey
+from apportion.load.workbench import Workbench
+from apportion.store.relation import number, sql, table
+from apportion.store.relation import text as literal
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """The rows of one period that were set aside: the first of them in full, and what they mean."""
+
+    rows: tuple[Quarantined, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def set_aside(
+    bench: Workbench, staged: Staged, surveyed: Survey, home: Period
+) -> Mapping[Period, SetAside]:
+    """What is set aside of a file, by period; rows that name no period are `home`'s.
+
+    Of a period's rows the first thousand are kept with their text. The findings
+    count all of them: one for each kind of fault and column.
+    """
+    groups = _by_period(surveyed.groups, home)
+    labels = {
+        period: _labels(bench, surveyed, period, with_unnamed=period == home) for period in groups
+    }
+    wanted = {row for found in labels.values() for row in found}
+    wanted |= {group.first_row for found in groups.values() for group in found}
+    texts = originals(bench, staged, wanted)
+    found: dict[Period, SetAside] = {}
+    for period, members in groups.items():
+        rows = tuple(
+            _quarantined(staged, surveyed.judge.faults[label], texts[row])
+            for row, label in labels[period].items()
+        )
+        findings = tuple(_findings(staged, surveyed, members, texts))
+        found[period] = SetAside(rows, findings)
+    if staged.sifted and staged.sifted.misfits:
+        found[home] = _with_misfits(staged, found.get(home, SetAside()))
+    return found
+
+
+def _by_period(groups: Iterable[Group], home: Period) -> dict[Period, list[Group]]:
+    found: dict[Period, list[Group]] = defaultdict(list)
+    for group in groups:
+        if group.fault:
+            found[group.month or home].append(group)
+    return dict(found)
+
+
+def _labels(
+    bench: Workbench, surveyed: Survey, period: Period, *, with_unnamed: bool
+) -> dict[int, str]:
+    """The numbers of a period's first faulty rows, with the label of the fault of each."""
+    query = sql(
+        """
+        SELECT r.Row, r.Fault
+        FROM (
+            SELECT file_row_number AS Row, _fault AS Fault,
+                   coalesce(strftime(BillingPeriodStart, '%Y-%m'), _unnamed) AS Month
+            FROM _staged AS s
+        ) AS r
+        WHERE r.Fault IS NOT NULL AND r.Month = _month
+        ORDER BY r.Row
+        LIMIT _most
+        """,
+        _fault=surveyed.judge.first_fault(),
+        _unnamed=literal(str(period) if with_unnamed else ""),
+        _month=literal(str(period)),
+        _staged=table(STAGED),
+        _most=number(MOST_QUARANTINED),
+    )
+    return {row["Row"]: row["Fault"] for row in bench.rows(query)}
+
+
+def _quarantined(staged: Staged, fault: Fault, original: Original) -> Quarantined:
+    written = original.texts.get(fault.column)
+    return Quarantined(
+        file=staged.file,
+        line=original.line,
+        column=fault.column,
+        reason=fault.reason(written),
+        hint=fault.hint,
+        row=original.texts,
+    )
+
+
+def _findings(
+    staged: Staged, surveyed: Survey, groups: Iterable[Group], texts: Mapping[int, Original]
+) -> Iterable[Finding]:
+    by_fault: dict[str, list[Group]] = defaultdict(list)
+    for group in groups:
+        by_fault[group.fault or ""].append(group)
+    for label, members in sorted(by_fault.items()):
+        fault = surveyed.judge.faults[label]
+        first = texts[min(group.first_row for group in members)]
+        position = staged.reading.names.index(fault.column) + 1 if fault.column else None
+        yield _finding(
+            fault,
+            fault.reason(first.texts.get(fault.column)),
+            Place(staged.file, first.line, position),
+            sum(group.rows for group in members),
+        )
+
+
+def _finding(fault: Fault, reason: str, place: Place, rows: int) -> Finding:
+    more = f" (and {rows - 1:,} more rows)" if rows > 1 else ""
+    return Finding(fault.code, Level.ERROR, f"set aside: {reason}{more}", place, fault.hint, rows)
+
+
+def _with_misfits(staged: Staged, others: SetAside) -> SetAside:
+    if staged.sifted is None:
+        return others
+    first = staged.sifted.first
+    rows = sorted([*others.rows, *(_misfit(staged, one) for one in first)], key=_line)
+    place = Place(staged.file, first[0].line)
+    reason = f"{MALFORMED.what}: {first[0].reason}"
+    finding = _finding(MALFORMED, reason, place, staged.sifted.misfits)
+    return SetAside(tuple(rows[:MOST_QUARANTINED]), (*others.findings, finding))
+
+
+def _line(row: Quarantined) -> int:
+    return row.line or 0
+
+
+def _misfit(staged: Staged, misfit: Misfit) -> Quarantined:
+    return Quarantined(
+        file=staged.file,
+        line=misfit.line,
+        column=MALFORMED.column,
+        reason=f"{MALFORMED.what}: {misfit.reason}",
+        hint=MALFORMED.hint,
+        row={"": misfit.text},
+    )

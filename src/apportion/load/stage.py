@@ -1,0 +1,160 @@
+"""Read a bill once, from texts to typed charges in a file of the staging folder.
+
+A file is first read the fast way, by the engine, strictly. When the engine
+stumbles, or doesn't count the rows that the file has, the file is sifted in
+Python and its whole rows are read from what is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sqlglot import exp
+
+from apportion.errors import Place, SourceError
+from apportion.load.content import count_lines, count_records
+from apportion.load.sift import FAULT, LINE, Sifted, sift
+from apportion.load.workbench import LONGEST_ROW, Workbench
+from apportion.sources.container import Container, container_of
+from apportion.sources.head import Head, csv_head
+from apportion.sources.reading import Reading
+from apportion.sources.tags import TagReader
+from apportion.sources.unpack import gunzip
+from apportion.store.relation import columns, sql, table
+
+INPUT = "input"
+STAGED = "staged"
+"""Relations of the workbench: the input's texts, and the typed charges, both with row numbers."""
+
+MOST_QUARANTINED = 1000
+"""Rows of a unit that are quarantined with their text; all are counted."""
+
+Reader = Callable[[Head], Reading]
+Tick = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A file as typed charges, in the order of its rows.
+
+    `rows` were read; `sifted` tells of those that were no rows at all.
+    `numbered` says that row n stands on line n below the header, so that a
+    line number needs no second look at the file.
+    """
+
+    file: str
+    head: Head
+    reading: Reading
+    path: Path
+    text: Path
+    rows: int
+    tags: TagReader
+    numbered: bool = True
+    sifted: Sifted | None = None
+    is_csv: bool = True
+
+
+def stage(
+    bench: Workbench, path: Path, name: str, folder: Path, reader: Reader, tick: Tick
+) -> Staged | None:
+    """Bring a file into `folder` as typed charges; None when it is empty (no byte at all).
+
+    Raises SourceError when it is no bill, or is cut short.
+    """
+    container = container_of(path, name)
+    if container is Container.GZIP:
+        plain = folder / "unpacked"
+        gunzip(path, plain, name)
+        path, container = plain, container_of(plain, name)
+    if container is Container.EMPTY:
+        return None
+    if container is Container.GZIP:
+        raise SourceError("packed twice", place=Place(name), hint="unpack it once")
+    try:
+        staging = _stage_parquet if container is Container.PARQUET else _stage_csv
+        return staging(bench, path, name, folder, reader, tick)
+    except duckdb.Error as fault:
+        raise SourceError(
+            "the file can't be read", place=Place(name), why=str(fault).split("\n", 1)[0]
+        ) from fault
+
+
+def _stage_csv(
+    bench: Workbench, path: Path, name: str, folder: Path, reader: Reader, tick: Tick
+) -> Staged:
+    head = csv_head(path, name)
+    reading = reader(head)
+    staged = Staged(name, head, reading, folder / "staged.parquet", path, 0, TagReader())
+    lines = count_lines(path, head)
+    if not lines.has_nul:
+        try:
+            bench.csv(INPUT, path, reading.names)
+            rows = _write(bench, staged, tick)
+        except duckdb.InvalidInputException:  # a row that isn't as it should be
+            rows = -1
+        if rows == lines.rows or rows == count_records(path):
+            return replace(staged, rows=rows, numbered=rows == lines.rows)
+    return _stage_sifted(bench, staged, folder, tick)
+
+
+def _stage_sifted(bench: Workbench, broken: Staged, folder: Path, tick: Tick) -> Staged:
+    clean = folder / "sifted.csv"
+    names = broken.reading.names
+    sifted = sift(broken.text, broken.head, names, clean, MOST_QUARANTINED)
+    bench.csv(INPUT, clean, [*names, LINE, FAULT], longest=3 * LONGEST_ROW)
+    staged = replace(broken, text=clean, tags=TagReader(), sifted=sifted)
+    rows = _write(bench, staged, tick, also=(LINE, FAULT))
+    if rows != sifted.rows:
+        raise SourceError(
+            "the rows of the file can't be told apart",
+            place=Place(broken.file),
+            why=f"{sifted.rows:,} rows were written and {rows:,} read back",
+            hint="export it again; quotes within texts must be doubled",
+        )
+    return replace(staged, rows=rows)
+
+
+def _stage_parquet(
+    bench: Workbench, path: Path, name: str, folder: Path, reader: Reader, tick: Tick
+) -> Staged:
+    try:
+        file = pq.ParquetFile(path)
+    except (pa.ArrowException, OSError) as fault:
+        raise SourceError(
+            "the Parquet file can't be read",
+            place=Place(name),
+            why=str(fault),
+            hint="it may be cut short: fetch or copy it again",
+        ) from fault
+    names = tuple(file.schema_arrow.names)
+    expected = file.metadata.num_rows
+    bench.parquet("as_written", [path])
+    head = Head(name, names, bench.types("as_written"), lines=0)
+    reading = reader(head)
+    bench.parquet(INPUT, [path], reading.names)
+    target = folder / "staged.parquet"
+    staged = Staged(name, head, reading, target, path, 0, TagReader(), is_csv=False)
+    rows = _write(bench, staged, tick)
+    if rows != expected:
+        raise SourceError(
+            f"{rows:,} rows were read where the file says {expected:,}",
+            place=Place(name),
+            hint="the file is damaged: write it again",
+        )
+    return replace(staged, rows=rows)
+
+
+def _write(bench: Workbench, staged: Staged, tick: Tick, also: Sequence[str] = ()) -> int:
+    bench.lend(staged.tags)
+    values = [exp.alias_(c.value, c.name, quoted=True) for c in staged.reading.columns]
+    query = sql(
+        "SELECT _values FROM _input", _values=[*values, *columns(also)], _input=table(INPUT)
+    )
+    rows = bench.write(query, staged.path, tick)
+    bench.parquet(STAGED, [staged.path], row_number=True)
+    return rows

@@ -1,0 +1,224 @@
+"""Where a load does its work: DuckDB with bounded memory, spilling into a folder of its own.
+
+Only the input's texts and the files in the load's staging folder are seen
+here; nothing is current before the books say so.
+"""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as StillRunning
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import duckdb
+import pyarrow.parquet as pq
+from sqlglot import exp
+
+from apportion.domain.money import PRECISION, SCALE
+from apportion.sources.amount import ODD_AMOUNT, ODD_FLOAT, AmountReader
+from apportion.sources.reading import CANONICAL_RECORD, CANONICAL_TAGS
+from apportion.sources.tags import TagReader
+from apportion.store.relation import column, table
+
+MEMORY = "2500MB"
+"""DuckDB's own bound; with what lies beside it a load stays below 4 GB."""
+
+LONGEST_ROW = 2_000_000
+"""Bytes that one row of a CSV may take."""
+
+_TICK = 0.2
+_ROW_GROUP = 122_880
+
+
+class Workbench:
+    """An engine for one load, closed when the load is done.
+
+    Tags are read by Python, each distinct text once; all else runs in DuckDB.
+    """
+
+    def __init__(self, folder: Path, memory: str = MEMORY) -> None:
+        spill = folder / "spill"
+        spill.mkdir()
+        self.connection = duckdb.connect(
+            config={
+                "memory_limit": memory,
+                "temp_directory": str(spill),
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                # A misspelt relation must be an error, not a variable of the caller.
+                "python_enable_replacements": False,
+            }
+        )
+        self.connection.execute("SET TimeZone = 'UTC'")
+
+    def lend(self, tags: TagReader) -> None:
+        """Make the readers of tags and odd amounts callable from queries, in place of the last."""
+        amounts = AmountReader()
+        text, decimal = duckdb.sqltypes.VARCHAR, duckdb.decimal_type(PRECISION, SCALE)
+        for name, function, result in (
+            (CANONICAL_TAGS, tags.read, text),
+            (CANONICAL_RECORD, tags.read_record, text),
+            (ODD_AMOUNT, amounts.read, decimal),
+            (ODD_FLOAT, amounts.read_float, decimal),
+        ):
+            nulls = "special" if result is text else "default"
+            self._take_back(name)
+            self.connection.create_function(
+                name, function, [text], result, type="arrow", null_handling=nulls
+            )
+
+    def _take_back(self, name: str) -> None:
+        try:
+            self.connection.remove_function(name)
+        except duckdb.InvalidInputException:  # none was lent yet
+            return
+
+    def csv(
+        self, name: str, path: Path, columns: Sequence[str], longest: int = LONGEST_ROW
+    ) -> None:
+        """A strict CSV as a relation of texts; a row that isn't as it should be fails the query."""
+        self._view(
+            name,
+            self.connection.read_csv(
+                glob.escape(str(path)),
+                header=True,
+                columns=dict.fromkeys(columns, "VARCHAR"),
+                auto_detect=False,
+                delimiter=",",
+                quotechar='"',
+                escapechar='"',
+                strict_mode=True,
+                null_padding=False,
+                max_line_size=longest,
+            ),
+        )
+
+    def parquet(
+        self,
+        name: str,
+        paths: Iterable[Path],
+        columns: Sequence[str] | None = None,
+        *,
+        row_number: bool = False,
+    ) -> None:
+        """Parquet files, alike in columns, as a relation; `columns` names them anew in order."""
+        self._view(
+            name,
+            self.connection.read_parquet(
+                [glob.escape(str(path)) for path in paths],
+                binary_as_string=True,
+                file_row_number=row_number,
+            ),
+            columns,
+        )
+
+    def types(self, name: str) -> tuple[str, ...]:
+        """The DuckDB types of a relation's columns."""
+        return tuple(str(kind).upper() for kind in self.connection.table(name).types)
+
+    def create(self, name: str, query: exp.Query) -> None:
+        """Keep a query's rows as a relation, beyond memory if need be."""
+        self.drop(name)
+        made = exp.Create(
+            this=table(name),
+            kind="TABLE",
+            expression=query,
+            properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
+        )
+        self.connection.execute(made.sql("duckdb"))
+
+    def write(
+        self, query: exp.Query, path: Path, tick: Callable[[float], None] | None = None
+    ) -> int:
+        """Write a query's rows in their order to a Parquet file, and count them.
+
+        `tick` is told from time to time which share of the input has been read.
+        """
+        relation = self.connection.sql(query.sql("duckdb"))
+        self._run(
+            lambda: relation.write_parquet(
+                str(path), compression="snappy", row_group_size=_ROW_GROUP
+            ),
+            tick,
+        )
+        rows: int = pq.read_metadata(path).num_rows
+        return rows
+
+    def _run(self, work: Callable[[], None], tick: Callable[[float], None] | None) -> None:
+        if tick is None:
+            work()
+            return
+        with ThreadPoolExecutor(1) as pool:
+            done = pool.submit(work)
+            try:
+                while True:
+                    try:
+                        done.result(_TICK)
+                    except StillRunning:
+                        tick(max(0.0, self.connection.query_progress()) / 100)
+                    else:
+                        return
+            except BaseException:
+                self.connection.interrupt()
+                raise
+
+    def rows(self, query: exp.Query) -> list[dict[str, Any]]:
+        """The few rows of a query."""
+        found: list[dict[str, Any]] = (
+            self.connection.sql(query.sql("duckdb")).to_arrow_table().to_pylist()
+        )
+        return found
+
+    def drop(self, *names: str) -> None:
+        """Forget relations; a name that isn't there is no fault."""
+        for name in names:
+            for kind in ("VIEW", "TABLE"):
+                if self._is_there(name, kind):
+                    self.connection.execute(exp.Drop(tables=[table(name)], kind=kind).sql("duckdb"))
+
+    def _is_there(self, name: str, kind: str) -> bool:
+        listed = "VIEW" if kind == "VIEW" else "LOCAL TEMPORARY"
+        found = self.connection.execute(
+            "SELECT 1 FROM information_schema.tables WHERE table_name = ? AND table_type = ?",
+            [name, listed],
+        ).fetchone()
+        return found is not None
+
+    def _view(
+        self, name: str, relation: duckdb.DuckDBPyRelation, columns: Sequence[str] | None = None
+    ) -> None:
+        self.drop(name)
+        if columns is None:
+            relation.create_view(name)
+            return
+        raw = f"{name}_as_written"
+        self.drop(raw)
+        relation.create_view(raw)
+        renamed = exp.TableAlias(
+            this=exp.to_identifier("t"),
+            columns=[exp.to_identifier(c, quoted=True) for c in columns],
+        )
+        source = table(raw)
+        source.set("alias", renamed)
+        query = exp.select(*(column(c) for c in columns)).from_(source)
+        view = exp.Create(this=table(name), kind="VIEW", expression=query)
+        self.connection.execute(view.sql("duckdb"))
+
+    def close(self) -> None:
+        """Give memory and files back."""
+        self.connection.close()
+
+    def __enter__(self) -> Workbench:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

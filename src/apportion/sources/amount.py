@@ -1,0 +1,105 @@
+"""Amounts in SQL: the text is judged before it is cast, and odd texts go to `parse_amount`.
+
+DuckDB casts too kindly: it cuts digits beyond the scale, and reads ``1_000``.
+So a text is cast only when its form shows that the cast is exact; all others
+are read by :func:`apportion.domain.money.parse_amount`, each distinct text
+once. A property test holds the whole against `parse_amount` on arbitrary texts.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_DOWN, Context, Decimal
+
+import pyarrow as pa
+from sqlglot import exp
+
+from apportion.domain.money import INTEGER_DIGITS, PRECISION, SCALE, AmountFault, parse_amount
+from apportion.sources.expression import expression
+from apportion.store.relation import number
+from apportion.store.relation import text as literal
+
+ODD_AMOUNT = "odd_amount"
+ODD_FLOAT = "odd_float"
+"""Names under which loading lends :class:`AmountReader` to the engine."""
+
+UNREADABLE = Decimal(10) ** INTEGER_DIGITS
+"""Stands for an amount that can't be read, in the place of a number: no amount reaches so far.
+
+It marks a row for quarantine in the one pass over the file, without a second
+column beside each amount. It never gets into the lake.
+"""
+
+_PLAIN = r"-?[0-9]{1,12}(\.[0-9]{1,18})?|-?[0-9](\.[0-9]{1,11})?[eE]-0?[1-7]"
+"""Twelve digits before the point and eighteen after it, or an exponent that keeps within them."""
+
+_MEMO = 200_000
+_WIDE = Context(prec=200, rounding=ROUND_DOWN)
+_PLACES = Decimal(1).scaleb(-SCALE)
+
+
+def amount(text: exp.Expression, *, exact: bool = True) -> exp.Expression:
+    """DECIMAL(38,18) from a text: NULL stays NULL, and what can't be held is UNREADABLE.
+
+    `exact` is False for columns that hold binary floating point, whose digits
+    beyond the 18th place are noise and are cut.
+    """
+    odd = exp.Anonymous(this=ODD_AMOUNT if exact else ODD_FLOAT, expressions=[text.copy()])
+    return expression(
+        """
+        SELECT CASE WHEN _text IS NULL THEN NULL
+                    WHEN regexp_full_match(_text, _plain) THEN CAST(_text AS DECIMAL(38, 18))
+                    ELSE _odd END
+        """,
+        _text=text,
+        _plain=literal(_PLAIN),
+        _odd=odd,
+    )
+
+
+def unreadable() -> exp.Expression:
+    """The mark of an amount that can't be read, as DECIMAL(38,18)."""
+    return expression("SELECT CAST(_mark AS DECIMAL(38, 18))", _mark=number(int(UNREADABLE)))
+
+
+class AmountReader:
+    """Reads columns of texts that aren't plain amounts, each distinct text once."""
+
+    type = pa.decimal128(PRECISION, SCALE)
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, bool], Decimal] = {}
+
+    def read(self, texts: pa.Array | pa.ChunkedArray) -> pa.Array:
+        """Amounts for texts, UNREADABLE for those that are none."""
+        return self._read(texts, exact=True)
+
+    def read_float(self, texts: pa.Array | pa.ChunkedArray) -> pa.Array:
+        """Amounts for the decimal forms of floats, cut after the 18th place."""
+        return self._read(texts, exact=False)
+
+    def _read(self, texts: pa.Array | pa.ChunkedArray, *, exact: bool) -> pa.Array:
+        whole = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+        coded = whole.dictionary_encode()
+        if len(self._seen) > _MEMO:
+            self._seen.clear()
+        values = [self._amount(text, exact) for text in coded.dictionary.to_pylist()]
+        return pa.array(values, self.type).take(coded.indices)
+
+    def _amount(self, text: str, exact: bool) -> Decimal:
+        key = (text, exact)
+        if key not in self._seen:
+            self._seen[key] = _parsed(text if exact else _cut(text))
+        return self._seen[key]
+
+
+def _parsed(text: str) -> Decimal:
+    try:
+        return parse_amount(text)
+    except AmountFault:
+        return UNREADABLE
+
+
+def _cut(text: str) -> str:
+    """The decimal form of a float, less the digits beyond the 18th place."""
+    value = Decimal(text)
+    return format(value.quantize(_PLACES, context=_WIDE), "f") if value.is_finite() else text

@@ -1,0 +1,73 @@
+"""What a file is, told by its content and never by its name."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from apportion.errors import Place, SourceError
+
+
+class Container(StrEnum):
+    """How rows are packed in a file."""
+
+    CSV = "csv"
+    GZIP = "gzip"
+    PARQUET = "parquet"
+    EMPTY = "empty"
+
+
+_HEAD = 4096
+
+_STRANGERS: tuple[tuple[bytes, str, str], ...] = (
+    (b"PK\x03\x04", "a zip archive or an Excel workbook", "save the sheet as CSV, or unzip it"),
+    (b"%PDF", "a PDF document", "load the provider's detailed export, not the printed invoice"),
+    (b"\xff\xfe", "text in UTF-16", "save it as UTF-8"),
+    (b"\xfe\xff", "text in UTF-16", "save it as UTF-8"),
+    (b"\xfd7zXZ", "an xz archive", "unpack it, or pack it with gzip"),
+    (b"BZh", "a bzip2 archive", "unpack it, or pack it with gzip"),
+    (b"(\xb5/\xfd", "a zstd archive", "unpack it, or pack it with gzip"),
+    (b"Obj\x01", "an Avro file", "export CSV or Parquet"),
+)
+
+_TEXTS: tuple[tuple[bytes, str, str], ...] = (
+    (b"<", "HTML or XML", "this is often an error page in place of a download: fetch it again"),
+    (b"{", "JSON", "export CSV or Parquet"),
+    (b"[", "JSON", "export CSV or Parquet"),
+)
+
+
+def container_of(path: Path, name: str) -> Container:
+    """Tell what a file is; raises SourceError, with what it seems to be, for all that is no bill.
+
+    `name` is how the file is called in the message.
+    """
+    try:
+        with path.open("rb") as opened:
+            head = opened.read(_HEAD)
+    except OSError as fault:
+        raise SourceError(
+            "can't be opened", place=Place(name), why=str(fault.strerror), hint="check its rights"
+        ) from fault
+    if not head:
+        return Container.EMPTY
+    if head.startswith(b"\x1f\x8b"):
+        return Container.GZIP
+    if head.startswith(b"PAR1"):
+        return Container.PARQUET
+    _refuse_strangers(head, name)
+    return Container.CSV
+
+
+def _refuse_strangers(head: bytes, name: str) -> None:
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    found = [stranger for stranger in _STRANGERS if head.startswith(stranger[0])]
+    found += [stranger for stranger in _TEXTS if text.startswith(stranger[0])]
+    for _, what, hint in found:
+        raise SourceError(f"not a CSV or Parquet file: {what}", place=Place(name), hint=hint)
+    if b"\x00" in head:
+        raise SourceError(
+            "not a CSV or Parquet file: binary content",
+            place=Place(name),
+            hint="export the bill as CSV (UTF-8) or Parquet",
+        )

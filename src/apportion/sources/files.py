@@ -1,0 +1,63 @@
+"""Which files a source consists of: a file, a folder, or a glob."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from apportion.errors import SourceError
+from apportion.model.project import SourceSpec
+
+SUFFIXES = (".csv", ".csv.gz", ".parquet")
+"""What is taken from a folder. A file that is named, or matched by a glob, may be called anything."""
+
+
+@dataclass(frozen=True, order=True)
+class InputFile:
+    """A file of a bill. `name` is how people know it: relative to the project where it lies in it."""
+
+    name: str
+    path: Path
+
+
+def find_files(spec: SourceSpec, root: Path) -> tuple[InputFile, ...]:
+    """The files of a source in the order of their names; folders are searched at any depth.
+
+    Raises SourceError when there are none.
+    """
+    found = sorted({_named(path, root) for path in _matches(root, spec.path)})
+    if not found:
+        raise SourceError(
+            f"source {spec.name!r}: no file matches {spec.path!r}",
+            place=spec.place,
+            why=f"looked in {root}; from a folder, files ending in {', '.join(SUFFIXES)} are taken",
+            hint="correct `path`, or put the bill there",
+        )
+    return tuple(found)
+
+
+def _matches(root: Path, path: str) -> Iterator[Path]:
+    whole = root / path
+    if whole.exists():
+        yield from _inside(whole)
+        return
+    for match in glob.glob(str(Path(glob.escape(str(root))) / path), recursive=True):  # noqa: PTH207
+        yield from _inside(Path(match))
+
+
+def _inside(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        yield path
+    elif path.is_dir():
+        for inner in path.rglob("*"):
+            if inner.is_file() and inner.name.lower().endswith(SUFFIXES):
+                yield inner
+
+
+def _named(path: Path, root: Path) -> InputFile:
+    try:
+        return InputFile(path.relative_to(root).as_posix(), path)
+    except ValueError:
+        return InputFile(path.as_posix(), path)

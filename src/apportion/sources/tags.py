@@ -1,0 +1,190 @@
+"""Tags as bills write them, into one canonical text: equal tags are equal texts, in any order."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+NO_TAGS = "{}"
+
+_UNSAFE = re.compile("[\x00-\x07\x0b\x0e-\x1f\ud800-\udfff]")
+_LONGEST_NUMBER = 200
+_MEMO = 64 * 1024**2
+
+
+class Remark(StrEnum):
+    """What is odd about a text of tags; the row loads all the same."""
+
+    UNREADABLE = "tags-unreadable"
+    BRACELESS = "tags-braceless"
+    DOUBLE = "tags-double"
+    CLEANED = "tags-cleaned"
+
+
+@dataclass(frozen=True)
+class Canonical:
+    """Tags in canonical form, with what was odd about them."""
+
+    text: str
+    remarks: frozenset[Remark] = frozenset()
+
+
+def canonical_tags(text: str | None, *, null_is_absent: bool = False) -> Canonical:
+    """A JSON object with sorted keys, no blanks, and texts for values; ``{}`` when there are none.
+
+    ``true`` becomes "true", ``null`` becomes "" (a tag without a value), a
+    number keeps its spelling, what is nested becomes its JSON text. Of a key
+    that comes twice the last value counts. A list of key and value objects is
+    read as tags too. `null_is_absent` is for records with one field for each
+    tag, where null means that the tag isn't there.
+
+    >>> canonical_tags('{"b": true, "a": null}').text
+    '{"a":"","b":"true"}'
+    >>> sorted(canonical_tags('"team":"nlp"').remarks)
+    [<Remark.BRACELESS: 'tags-braceless'>]
+    """
+    if text is None or not text.strip() or text == NO_TAGS:
+        return Canonical(NO_TAGS)
+    try:
+        return _canonical(_pairs(json.loads(text, **_READING)), null_is_absent)
+    except (ValueError, RecursionError):
+        braceless = text.lstrip().startswith('"')
+        return Canonical(NO_TAGS, frozenset({Remark.BRACELESS if braceless else Remark.UNREADABLE}))
+
+
+def _canonical(pairs: Iterable[tuple[str, Any]], null_is_absent: bool) -> Canonical:
+    remarks: set[Remark] = set()
+    tags: dict[str, str] = {}
+    for key, value in pairs:
+        if value is None and null_is_absent:
+            continue
+        clean = _clean(key, remarks)
+        if clean in tags:
+            remarks.add(Remark.DOUBLE)
+        tags[clean] = _clean(_as_text(value), remarks)
+    return Canonical(_compact(dict(sorted(tags.items()))), frozenset(remarks))
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """A JSON object as its pairs in order, so that a key that comes twice is seen."""
+
+
+class _Number(str):
+    """A number by its spelling."""
+
+    __slots__ = ()
+
+
+_READING: dict[str, Any] = {
+    "object_pairs_hook": _Pairs,
+    "parse_int": _Number,
+    "parse_float": _Number,
+    "parse_constant": _Number,
+}
+
+
+def _pairs(read: object) -> Iterable[tuple[str, Any]]:
+    if isinstance(read, _Pairs):
+        return read
+    if isinstance(read, list) and all(isinstance(part, _Pairs) for part in read):
+        return [_key_and_value(dict(part)) for part in read]
+    raise ValueError("tags are neither an object nor a list of keys and values")
+
+
+def _key_and_value(part: dict[str, Any]) -> tuple[str, Any]:
+    named = {name.lower(): value for name, value in part.items()}
+    if not isinstance(named.get("key"), str):
+        raise ValueError("a tag without a key")
+    return named["key"], named.get("value")
+
+
+def _as_text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return str(value)
+    return _compact(_plain(value))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, _Pairs):
+        return {key: _plain(inner) for key, inner in value}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, _Number):
+        return _number(value)
+    return value
+
+
+def _number(spelling: str) -> object:
+    """The number itself, so that it stands in JSON without quotes; a monster stays a text."""
+    if len(spelling) > _LONGEST_NUMBER or not re.fullmatch(r"-?\d+(\.\d+)?", spelling):
+        return str(spelling)
+    return float(spelling) if "." in spelling else int(spelling)
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _clean(text: str, remarks: set[Remark]) -> str:
+    """Without control characters and half surrogates, which not every store can hold."""
+    if text.isprintable():
+        return text
+    clean = _UNSAFE.sub("\ufffd", text)
+    if clean != text:
+        remarks.add(Remark.CLEANED)
+    return clean
+
+
+class TagReader:
+    """Reads columns of tag texts, each distinct text once, and counts rows with remarks.
+
+    Memory is bounded: the memory of texts seen is given up when it grows
+    beyond 64 MB, and then fills again.
+    """
+
+    def __init__(self) -> None:
+        self.remarks: Counter[Remark] = Counter()
+        self.example: dict[Remark, str] = {}
+        self._seen: dict[tuple[str | None, bool], Canonical] = {}
+        self._held = 0
+
+    def read(self, texts: pa.Array | pa.ChunkedArray) -> pa.Array:
+        """Canonical texts for texts."""
+        return self._read(texts, null_is_absent=False)
+
+    def read_record(self, texts: pa.Array | pa.ChunkedArray) -> pa.Array:
+        """Canonical texts for records with one field for each tag."""
+        return self._read(texts, null_is_absent=True)
+
+    def _read(self, texts: pa.Array | pa.ChunkedArray, *, null_is_absent: bool) -> pa.Array:
+        whole = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+        coded = whole.dictionary_encode(null_encoding="encode")
+        distinct = coded.dictionary.to_pylist()
+        found = [self._canonical(text, null_is_absent) for text in distinct]
+        for position, one in enumerate(found):
+            if one.remarks:
+                rows = pc.sum(pc.equal(coded.indices, position)).as_py()
+                for remark in one.remarks:
+                    self.remarks[remark] += rows
+                    self.example.setdefault(remark, str(distinct[position])[:80])
+        return pa.array([one.text for one in found], pa.string()).take(coded.indices)
+
+    def _canonical(self, text: str | None, null_is_absent: bool) -> Canonical:
+        key = (text, null_is_absent)
+        if key not in self._seen:
+            self._held += 2 * len(text or "")
+            if self._held > _MEMO:
+                self._seen.clear()
+                self._held = 2 * len(text or "")
+            self._seen[key] = canonical_tags(text, null_is_absent=null_is_absent)
+        return self._seen[key]
