@@ -14,7 +14,7 @@ from typing import cast
 
 from sqlglot import exp, parse_one
 
-Node = exp.Expression | Sequence[exp.Expression]
+Node = exp.Expr | Sequence[exp.Expr]
 
 
 @lru_cache(maxsize=512)
@@ -41,13 +41,13 @@ def sql(query: str, **holes: Node) -> exp.Query:
         if hole.name.startswith("_") and not hole.this.quoted and not hole.table:
             node = holes[hole.name]
             hole.replace(
-                node.copy() if isinstance(node, exp.Expression) else [part.copy() for part in node]
+                node.copy() if isinstance(node, exp.Expr) else [part.copy() for part in node]
             )
     return tree
 
 
 def _fill_table(named: exp.Table, node: Node) -> None:
-    if not isinstance(node, exp.Expression):
+    if not isinstance(node, exp.Expr):
         raise TypeError(f"the hole {named.name} stands for one relation")
     new = exp.Subquery(this=node.copy()) if isinstance(node, exp.Query) else node.copy()
     for part in ("alias", "joins"):
