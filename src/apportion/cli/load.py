@@ -9,7 +9,9 @@ import typer
 from apportion.cli.state import JsonOption, actor, state_of
 
 if TYPE_CHECKING:
-    pass
+    from decimal import Decimal
+
+    from apportion.load import PeriodLoad, SourceLoad
 
 
 def register(app: typer.Typer) -> None:
