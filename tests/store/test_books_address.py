@@ -8,10 +8,11 @@ import traceback
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from apportion.errors import BooksError
 from apportion.store.books import Books
-from apportion.store.books.connect import read_url, shown
+from apportion.store.books.connect import in_plain_words, read_url, shown
 
 
 def told(url: str) -> str:
@@ -69,6 +70,28 @@ def test_a_wrong_password_is_not_shown_by_a_server_that_refuses_it(postgresql_se
     assert "s3cret" not in said
     assert "nobody" in said
     assert "see that the server runs" in said
+
+
+def test_settings_that_a_server_refuses_are_not_shown(postgresql_server: str) -> None:
+    said = told(f"{postgresql_server}&options=s3cret")
+
+    assert "s3cret" not in said
+    assert "own words aren't shown" in said
+
+
+@pytest.mark.parametrize("form", ["a s3cret/", "a%20s3cret%2F", "a+s3cret%2F"])
+@pytest.mark.parametrize("place", ["ann:a%20s3cret%2F@db/books", "db/books?password=a s3cret/"])
+def test_words_of_a_driver_with_a_password_in_them_are_kept_back(place: str, form: str) -> None:
+    url = read_url(f"postgresql://{place}")
+
+    with pytest.raises(BooksError) as caught, in_plain_words(url):
+        raise OperationalError("CONNECT", {}, Exception(f"no way with {form} to db"))
+
+    assert "s3cret" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_other_words_of_a_driver_are_shown() -> None:
+    assert "requir" in told("postgresql://ann:s3cret@localhost:1/books?sslmode=requir")
 
 
 def test_a_server_that_does_not_answer_is_told_with_the_remedy() -> None:

@@ -8,6 +8,7 @@ before it, and what it decides stays true until it commits.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,9 @@ PATIENCE = 30.0
 WRITES = "writes"
 _LOCK = 0x61_70_70_6F_72_74
 """The advisory lock of the books' writers: 'apport' in ASCII, in each database by itself."""
+
+_SECRET = re.compile("pass|secret|token|options")
+"""Settings of an address whose values aren't shown: passwords, and what may hold anything."""
 
 _DRIVERS = {
     "sqlite": "sqlite",
@@ -182,15 +186,23 @@ def _told(url: URL, said: str) -> BooksError:
         )
     hint = "see that the server runs, and that host, user, password and database are right"
     if url.get_backend_name() == "sqlite":
-        hint = "see that the folder may be written to, and that the disk isn't full"
+        hint = (
+            "see that the folder may be written to, that the disk isn't full, "
+            "and that the file holds nothing but books"
+        )
     return BooksError(f"the books at {where} can't be used", why=_harmless(url, said), hint=hint)
 
 
 def _harmless(url: URL, said: str) -> str:
     """A driver's words, unless a secret of the address stands in them."""
-    settings = (value for values in url.normalized_query.values() for value in values)
+    settings = (
+        value
+        for name, values in url.normalized_query.items()
+        if _SECRET.search(name)
+        for value in values
+    )
     secrets = {str(secret) for secret in (url.password, *settings) if secret}
     forms = {form for secret in secrets for form in (secret, quote(secret, ""), quote_plus(secret))}
     if any(form in said for form in forms):
-        return "the database's own words aren't shown, as a part of the address stands in them"
+        return "the database's own words aren't shown, as a password of the address is in them"
     return said.strip()
