@@ -126,22 +126,22 @@ class Judge:
         self._cases = [*_bytes(sifted), *_when(), (self._unknown(), _CURRENCY), *_money(reading)]
         self.faults = {fault.label: fault for _, fault in self._cases}
 
-    def first_fault(self) -> exp.Expression:
+    def first_fault(self) -> exp.Expr:
         """The label of a row's first fault, or NULL: then the row is kept."""
         cases = [exp.If(this=c.copy(), true=literal(fault.label)) for c, fault in self._cases]
         return exp.Case(ifs=cases)
 
-    def currency(self) -> exp.Expression:
+    def currency(self) -> exp.Expr:
         """A row's currency, NULL when it is none."""
         return expression(
             "SELECT CASE WHEN _known THEN BillingCurrency END", _known=self._known.copy()
         )
 
-    def _unknown(self) -> exp.Expression:
+    def _unknown(self) -> exp.Expr:
         return expression("SELECT coalesce(NOT _known, TRUE)", _known=exp.paren(self._known.copy()))
 
 
-def _bytes(sifted: bool) -> list[tuple[exp.Expression, Fault]]:
+def _bytes(sifted: bool) -> list[tuple[exp.Expr, Fault]]:
     if not sifted:
         return []
     return [
@@ -150,12 +150,12 @@ def _bytes(sifted: bool) -> list[tuple[exp.Expression, Fault]]:
     ]
 
 
-def _when() -> list[tuple[exp.Expression, Fault]]:
+def _when() -> list[tuple[exp.Expr, Fault]]:
     return [(_is_null(fault.column), fault) for fault in (_MONTH, _DAY)]
 
 
-def _money(reading: Reading) -> list[tuple[exp.Expression, Fault]]:
-    found: list[tuple[exp.Expression, Fault]] = []
+def _money(reading: Reading) -> list[tuple[exp.Expr, Fault]]:
+    found: list[tuple[exp.Expr, Fault]] = []
     for cost in reading.bases:
         if cost in PROVEN_COSTS:
             found.append((_is_null(cost), _missing(cost)))
@@ -164,5 +164,5 @@ def _money(reading: Reading) -> list[tuple[exp.Expression, Fault]]:
     return found
 
 
-def _is_null(name: str) -> exp.Expression:
+def _is_null(name: str) -> exp.Expr:
     return expression("SELECT _value IS NULL", _value=column(name))

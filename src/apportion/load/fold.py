@@ -29,7 +29,7 @@ def fold(
 ) -> dict[str, tuple[Path, int]]:
     """Write the four folds of a file of charges to `folder`: role to path and number of rows."""
     bench.parquet(CHARGES, [charges])
-    helper: exp.Expression | None = exp.Anonymous(this="hash", expressions=shape.known())
+    helper: exp.Expr | None = exp.Anonymous(this="hash", expressions=shape.known())
     bench.create(KEYS, fold_keys(table(CHARGES), shape, helper))
     if not _stands_for_one_key(bench):
         helper = None

@@ -12,7 +12,7 @@ def fold_daily(
     charges: exp.Table,
     keys: exp.Table,
     shape: KeyShape,
-    helper: exp.Expression | None = None,
+    helper: exp.Expr | None = None,
 ) -> exp.Query:
     """KeyId, ChargeDate, Charges and the four sums, in the order of key and day.
 

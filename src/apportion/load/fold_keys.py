@@ -8,9 +8,7 @@ from apportion.load.key_shape import TAGS, KeyShape
 from apportion.store.relation import column, columns, sql
 
 
-def fold_keys(
-    charges: exp.Table, shape: KeyShape, helper: exp.Expression | None = None
-) -> exp.Query:
+def fold_keys(charges: exp.Table, shape: KeyShape, helper: exp.Expr | None = None) -> exp.Query:
     """One row for each distinct key of `charges`: Helper, KeyId, the key's columns, TagSetId, Tags.
 
     Helper is what :func:`fold_daily` finds a charge's key by; it is any

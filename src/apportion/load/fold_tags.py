@@ -48,8 +48,8 @@ def fold_tags(keys: exp.Table) -> exp.Query:
     )
 
 
-def _part(group: int) -> exp.Expression:
-    found: exp.Expression = sql(
+def _part(group: int) -> exp.Expr:
+    found: exp.Expr = sql(
         "SELECT regexp_extract(t.Tag, _tag, _group)",
         _tag=literal(_TAG),
         _group=exp.Literal.number(group),
@@ -57,7 +57,7 @@ def _part(group: int) -> exp.Expression:
     return found
 
 
-def _unescaped(value: exp.Expression) -> exp.Expression:
+def _unescaped(value: exp.Expr) -> exp.Expr:
     for escape, meant in _ESCAPES.items():
         value = exp.Anonymous(this="replace", expressions=[value, literal(escape), literal(meant)])
     return value

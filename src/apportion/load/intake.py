@@ -70,7 +70,7 @@ class Intake:
         staged = stage(self.bench, file.path, file.name, folder, self._read, tick)
         if stamp(file.path) != before:
             raise changed(file.name)
-        if staged is None or staged.rows == 0 and not (staged.sifted and staged.sifted.misfits):
+        if staged is None or (staged.rows == 0 and not (staged.sifted and staged.sifted.misfits)):
             return Taken((), 0, (_empty(file.name),))
         units = _FileFold(self, staged, survey(self.bench, staged), content, folder).units()
         return Taken(units, staged.rows)
@@ -193,7 +193,7 @@ def _home(staged: Staged, surveyed: Survey) -> Period:
     return home
 
 
-def _clean(name: str, reading: Reading) -> exp.Expression:
+def _clean(name: str, reading: Reading) -> exp.Expr:
     """A column of the charges, NULL in the place of the mark of what can't be read."""
     if name not in {*reading.quantities, *COSTS}:
         return column(name)

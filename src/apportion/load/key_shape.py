@@ -41,16 +41,16 @@ class KeyShape:
         """The key's columns in the order of the digest, less the tags, which come last."""
         return (*KEY_COLUMNS, *self.extra)
 
-    def values(self) -> list[exp.Expression]:
+    def values(self) -> list[exp.Expr]:
         """The key of a charge, each value under its column's name, the tags last."""
         named = [exp.alias_(self._value(name), name, quoted=True) for name in self.columns]
         return [*named, exp.alias_(self._tags(), TAGS, quoted=True)]
 
-    def known(self) -> list[exp.Expression]:
+    def known(self) -> list[exp.Expr]:
         """The key's values that the charges have, for a comparison within one file."""
         return [self._value(name) for name in self.columns if name in self.present] + [self._tags()]
 
-    def digest(self) -> exp.Expression:
+    def digest(self) -> exp.Expr:
         """KeyId: sha256 over ``name=length:value`` of each value that is there.
 
         With the length before each value no two keys have one text.
@@ -59,18 +59,18 @@ class KeyShape:
         parts = [_part(name, value) for name, value in [*values, (TAGS, self._tags())]]
         return _expression("SELECT sha256(concat_ws(chr(31), _parts))", _parts=parts)
 
-    def _value(self, name: str) -> exp.Expression:
+    def _value(self, name: str) -> exp.Expr:
         if name in self.present:
             return column(name)
         return exp.cast(exp.null(), exp.DataType.Type.VARCHAR)
 
-    def _tags(self) -> exp.Expression:
+    def _tags(self) -> exp.Expr:
         if TAGS not in self.present:
             return literal(NO_TAGS)
         return exp.Coalesce(this=column(TAGS), expressions=[literal(NO_TAGS)])
 
 
-def _part(name: str, value: exp.Expression) -> exp.Expression:
+def _part(name: str, value: exp.Expr) -> exp.Expr:
     return _expression(
         "SELECT _name || CAST(length(_value) AS VARCHAR) || ':' || _value",
         _name=literal(f"{name}="),
@@ -78,6 +78,6 @@ def _part(name: str, value: exp.Expression) -> exp.Expression:
     )
 
 
-def _expression(query: str, **holes: exp.Expression | list[exp.Expression]) -> exp.Expression:
-    found: exp.Expression = sql(query, **holes).expressions[0]
+def _expression(query: str, **holes: exp.Expr | list[exp.Expr]) -> exp.Expr:
+    found: exp.Expr = sql(query, **holes).expressions[0]
     return found

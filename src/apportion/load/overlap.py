@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from apportion.domain.finding import Finding, Level
-from apportion.domain.snapshot import Unit
+from apportion.domain.snapshot import LakeFile, Unit
 from apportion.errors import Place
 from apportion.load.workbench import Workbench
 from apportion.store.lake import Lake
@@ -61,7 +61,7 @@ def _days(one: Unit, other: Unit) -> int:
     return min(_daily(one).rows, _daily(other).rows)
 
 
-def _daily(unit: Unit):  # type: ignore[no-untyped-def]
+def _daily(unit: Unit) -> LakeFile:
     return next(file for file in unit.files if file.role == "daily")
 
 

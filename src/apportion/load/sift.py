@@ -27,7 +27,7 @@ NOT_UTF8 = "row-not-utf8"
 NUL = "row-with-nul"
 
 _MOST_LINES = 1000
-_SURROGATES = {code: "\ufffd" for code in range(0xDC80, 0xDD00)}
+_SURROGATES = dict.fromkeys(range(56448, 56576), "�")
 
 
 @dataclass(frozen=True)

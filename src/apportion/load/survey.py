@@ -98,7 +98,7 @@ def _currencies(bench: Workbench) -> list[str]:
     return [row["c"] for row in found if row["c"] and is_currency(row["c"])]
 
 
-def _sums(basis: str) -> list[exp.Expression]:
+def _sums(basis: str) -> list[exp.Expr]:
     """The sum of the amounts that can be read, and the count of those that can't.
 
     List and contracted cost may be empty: an empty one is zero, not unread.

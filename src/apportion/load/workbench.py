@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 import pyarrow.parquet as pq
+from duckdb.func import FunctionNullHandling, PythonUDFType
 from sqlglot import exp
 
 from apportion.domain.money import PRECISION, SCALE
@@ -65,10 +66,10 @@ class Workbench:
             (ODD_AMOUNT, amounts.read, decimal),
             (ODD_FLOAT, amounts.read_float, decimal),
         ):
-            nulls = "special" if result is text else "default"
+            nulls = FunctionNullHandling.SPECIAL if result is text else FunctionNullHandling.DEFAULT
             self._take_back(name)
             self.connection.create_function(
-                name, function, [text], result, type="arrow", null_handling=nulls
+                name, function, [text], result, type=PythonUDFType.ARROW, null_handling=nulls
             )
 
     def _take_back(self, name: str) -> None:

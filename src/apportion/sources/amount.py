@@ -37,7 +37,7 @@ _WIDE = Context(prec=200, rounding=ROUND_DOWN)
 _PLACES = Decimal(1).scaleb(-SCALE)
 
 
-def amount(text: exp.Expression, *, exact: bool = True) -> exp.Expression:
+def amount(text: exp.Expr, *, exact: bool = True) -> exp.Expr:
     """DECIMAL(38,18) from a text: NULL stays NULL, and what can't be held is UNREADABLE.
 
     `exact` is False for columns that hold binary floating point, whose digits
@@ -56,7 +56,7 @@ def amount(text: exp.Expression, *, exact: bool = True) -> exp.Expression:
     )
 
 
-def unreadable() -> exp.Expression:
+def unreadable() -> exp.Expr:
     """The mark of an amount that can't be read, as DECIMAL(38,18)."""
     return expression("SELECT CAST(_mark AS DECIMAL(38, 18))", _mark=number(int(UNREADABLE)))
 

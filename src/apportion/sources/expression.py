@@ -7,7 +7,7 @@ from sqlglot import exp
 from apportion.store.relation import sql
 
 
-def expression(query: str, **holes: exp.Expression) -> exp.Expression:
+def expression(query: str, **holes: exp.Expr) -> exp.Expr:
     """The one column of a constant ``SELECT``, its holes filled.
 
     What fills a hole keeps its sense there: a sum put after a minus sign is
@@ -19,9 +19,9 @@ def expression(query: str, **holes: exp.Expression) -> exp.Expression:
     '-("a" + 1)'
     """
     bracketed = {name: _bracketed(hole) for name, hole in holes.items()}
-    found: exp.Expression = sql(query, **bracketed).expressions[0]
+    found: exp.Expr = sql(query, **bracketed).expressions[0]
     return found
 
 
-def _bracketed(hole: exp.Expression) -> exp.Expression:
+def _bracketed(hole: exp.Expr) -> exp.Expr:
     return exp.paren(hole) if isinstance(hole, exp.Binary | exp.Unary) else hole

@@ -11,12 +11,12 @@ from apportion.errors import SourceError
 from apportion.model.project import SourceSpec
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
-"""What is taken from a folder. A file that is named, or matched by a glob, may be called anything."""
+"""What is taken from a folder. A file that is named, or matched by a glob, may have any name."""
 
 
 @dataclass(frozen=True, order=True)
 class InputFile:
-    """A file of a bill. `name` is how people know it: relative to the project where it lies in it."""
+    """A file of a bill. `name` is how people know it: within the project, relative to it."""
 
     name: str
     path: Path

@@ -13,7 +13,7 @@ _UTC = rf"{_DAY}([T ]{_CLOCK})?(Z| UTC)?"
 _OFFSET = rf"{_DAY}[T ]{_CLOCK}[+-][0-9]{{2}}(:?[0-9]{{2}})?"
 
 
-def moment(text: exp.Expression, *, as_written: bool = False) -> exp.Expression:
+def moment(text: exp.Expr, *, as_written: bool = False) -> exp.Expr:
     """TIMESTAMP in UTC from a text, NULL when it can't be read; without a zone it is UTC.
 
     `as_written` leaves an offset aside: a billing period is a label of the

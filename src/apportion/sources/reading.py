@@ -27,7 +27,7 @@ class ReadColumn:
 
     name: str
     kind: Kind
-    value: exp.Expression
+    value: exp.Expr
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def read_column(name: str, kind: Kind, written_type: str) -> ReadColumn:
     return ReadColumn(name, kind, _value(name, kind, written_type.upper()))
 
 
-def _value(name: str, kind: Kind, written: str) -> exp.Expression:
+def _value(name: str, kind: Kind, written: str) -> exp.Expr:
     if name == "Tags":
         return _tags(name, written)
     text = _as_text(column(name), written)
@@ -72,13 +72,13 @@ def _value(name: str, kind: Kind, written: str) -> exp.Expression:
     return text
 
 
-def _tags(name: str, written: str) -> exp.Expression:
+def _tags(name: str, written: str) -> exp.Expr:
     record = written.startswith("STRUCT") and not written.endswith("]")
     reader = CANONICAL_RECORD if record else CANONICAL_TAGS
     return exp.Anonymous(this=reader, expressions=[_as_text(column(name), written)])
 
 
-def _as_text(value: exp.Expression, written: str) -> exp.Expression:
+def _as_text(value: exp.Expr, written: str) -> exp.Expr:
     """A value as text, NULL where the text is empty or says NULL, as exports of databases do."""
     if written.endswith("]") or written.startswith(("MAP", "STRUCT", "UNION")):
         return expression("SELECT CAST(to_json(_value) AS VARCHAR)", _value=value)

@@ -55,7 +55,7 @@ def canonical_tags(text: str | None, *, null_is_absent: bool = False) -> Canonic
         return Canonical(NO_TAGS)
     try:
         return _canonical(_pairs(json.loads(text, **_READING)), null_is_absent)
-    except (ValueError, RecursionError):
+    except (ValueError, KeyError, RecursionError):
         braceless = text.lstrip().startswith('"')
         return Canonical(NO_TAGS, frozenset({Remark.BRACELESS if braceless else Remark.UNREADABLE}))
 
@@ -101,9 +101,7 @@ def _pairs(read: object) -> Iterable[tuple[str, Any]]:
 
 def _key_and_value(part: dict[str, Any]) -> tuple[str, Any]:
     named = {name.lower(): value for name, value in part.items()}
-    if not isinstance(named.get("key"), str):
-        raise ValueError("a tag without a key")
-    return named["key"], named.get("value")
+    return str(named["key"]), named.get("value")
 
 
 def _as_text(value: object) -> str:

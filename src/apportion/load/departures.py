@@ -1,0 +1,124 @@
+"""What bills do that the specification doesn't say, as conditions over their rows.
+
+None of it keeps a row out: its money, currency and month can be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from apportion.domain.charge import Kind
+from apportion.domain.finding import Level
+from apportion.load.faults import PROVEN_COSTS
+from apportion.sources.allowed_values import ALLOWED_VALUES, NEVER_EMPTY
+from apportion.sources.amount import unreadable
+from apportion.sources.expression import expression
+from apportion.sources.reading import Reading
+from apportion.store.relation import column
+from apportion.store.relation import text as literal
+
+QUANTITY_UNREADABLE = "quantity-unreadable"
+
+
+@dataclass(frozen=True)
+class Departure:
+    """Something to tell of the rows that meet a condition; `{rows}` and `{value}`
+    stand for how many they are and for one value of theirs.
+    """
+
+    code: str
+    level: Level
+    message: str
+    hint: str
+    name: str
+    condition: exp.Expr
+
+
+def departures(reading: Reading) -> Iterator[Departure]:
+    """All that is asked of the rows of a file, in view of the columns it has."""
+    names = set(reading.names)
+    yield from (_unreadable_quantity(name) for name in reading.quantities)
+    yield from (_empty_cost(name) for name in reading.bases if name not in PROVEN_COSTS)
+    if "BillingPeriodStart" in names:
+        yield _not_first()
+    ends = [name for name in reading.of_kind(Kind.TIME) if name.endswith("End")]
+    yield from (_no_end(name) for name in ends)
+    yield from (_not_allowed(*closed) for closed in ALLOWED_VALUES.items() if closed[0] in names)
+    yield from (_empty_value(name) for name in NEVER_EMPTY if name in names)
+
+
+def _unreadable_quantity(name: str) -> Departure:
+    return Departure(
+        code=QUANTITY_UNREADABLE,
+        level=Level.WARNING,
+        message=f"{name} can't be read in {{rows:,}} rows and is left empty there",
+        hint="the money of these rows is not touched; correct the export if rules or units need it",
+        name=name,
+        condition=expression("SELECT _v >= _mark", _v=column(name), _mark=unreadable()),
+    )
+
+
+def _empty_cost(name: str) -> Departure:
+    return Departure(
+        code="cost-empty",
+        level=Level.NOTE,
+        message=f"{name} is empty in {{rows:,}} rows and counts as 0 there",
+        hint=f"it matters where {name} is shown or shared by",
+        name=name,
+        condition=_is_null(name),
+    )
+
+
+def _not_first() -> Departure:
+    return Departure(
+        code="period-not-month",
+        level=Level.WARNING,
+        message="BillingPeriodStart is not the first of a month in {rows:,} rows, say {value}: "
+        "they count to the month it falls in",
+        hint="billing periods are calendar months here; see that invoices are cut the same way",
+        name="BillingPeriodStart",
+        condition=expression(
+            "SELECT BillingPeriodStart <> date_trunc('month', BillingPeriodStart)"
+        ),
+    )
+
+
+def _no_end(name: str) -> Departure:
+    return Departure(
+        code="time-unreadable",
+        level=Level.NOTE,
+        message=f"{name} is empty or can't be read in {{rows:,}} rows",
+        hint="nothing is computed from it; write it as 2026-10-01T00:00:00Z",
+        name=name,
+        condition=_is_null(name),
+    )
+
+
+def _not_allowed(name: str, allowed: tuple[str, ...]) -> Departure:
+    known = exp.In(this=column(name), expressions=[literal(value) for value in allowed])
+    return Departure(
+        code="value-not-allowed",
+        level=Level.NOTE,
+        message=f"{name} has values that FOCUS doesn't know in {{rows:,}} rows, say {{value!r}}",
+        hint=f"FOCUS allows {', '.join(allowed)}",
+        name=name,
+        condition=expression("SELECT NOT _known", _known=exp.paren(known)),
+    )
+
+
+def _empty_value(name: str) -> Departure:
+    return Departure(
+        code="value-missing",
+        level=Level.NOTE,
+        message=f"{name} is empty in {{rows:,}} rows",
+        hint="FOCUS asks for it in every row; rules can't see what isn't there",
+        name=name,
+        condition=_is_null(name),
+    )
+
+
+def _is_null(name: str) -> exp.Expr:
+    return expression("SELECT _value IS NULL", _value=column(name))

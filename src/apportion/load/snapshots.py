@@ -1,0 +1,64 @@
+"""What a source's units make of its billing periods: new snapshots, changed ones, and the same."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from apportion.domain.finding import Finding, Level
+from apportion.domain.period import Period
+from apportion.domain.snapshot import Snapshot, Unit
+from apportion.load.identity import snapshot_id
+from apportion.load.report import PeriodLoad, State, add_totals, change_between
+
+
+def draw_snapshots(source: str, units: Iterable[Unit]) -> tuple[Snapshot, ...]:
+    """A snapshot of each period that the units hold, in the order of periods."""
+    by_period: dict[Period, dict[str, Unit]] = defaultdict(dict)
+    for unit in units:
+        by_period[unit.period][unit.id] = unit
+    at = datetime.now(UTC)
+    return tuple(
+        Snapshot(snapshot_id(source, period, held), source, period, tuple(held.values()), at)
+        for period, held in sorted(by_period.items())
+    )
+
+
+def is_same(new: Snapshot, former: Snapshot | None) -> bool:
+    """Whether a period holds what it held before."""
+    return former is not None and former.id == new.id
+
+
+def report_period(
+    new: Snapshot, former: Snapshot | None, overlaps: Sequence[Finding]
+) -> PeriodLoad:
+    """What a load made of one period."""
+    totals = add_totals(new.units)
+    state, change = State.CHANGED, {}
+    if former is None:
+        state = State.NEW
+    elif is_same(new, former):
+        state = State.UNCHANGED
+    else:
+        change = change_between(add_totals(former.units), totals)
+    findings = (*overlaps, *(found for unit in new.units for found in unit.findings))
+    return PeriodLoad(new.period, new.id, state, totals, change, findings)
+
+
+def left_behind(
+    source: str, former: Mapping[Period, Snapshot], snapshots: Iterable[Snapshot]
+) -> tuple[Finding, ...]:
+    """A note of the periods that no file holds any more; what was loaded for them stays."""
+    gone = sorted(set(former) - {new.period for new in snapshots})
+    if not gone:
+        return ()
+    return (
+        Finding(
+            "period-without-file",
+            Level.NOTE,
+            f"source {source}: no file holds {', '.join(map(str, gone))} any more; "
+            "what was loaded for it stays",
+            hint="nothing to do, if these months are settled",
+        ),
+    )
