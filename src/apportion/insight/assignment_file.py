@@ -16,11 +16,12 @@ from apportion.errors import ConfigurationError, Place, UsageError
 from apportion.insight.edited_csv import not_a_formula, read_edited
 from apportion.model import marked_yaml as y
 from apportion.model.assignments import FILE, Assignment, append_assignments
+from apportion.model.dated import Validity
 from apportion.model.faults import Faults
 from apportion.model.model_files import ModelFiles
 from apportion.model.project import Project
 from apportion.model.text_file import write_atomically
-from apportion.model.values import text_of
+from apportion.model.values import as_day, text_of
 
 RULE_FILE = "assignments.yaml"
 RULE = f"""\
@@ -92,6 +93,22 @@ def write_assignments(project: Project, wanted: Iterable[Assignment]) -> int:
     if changed and not file.has_rule:
         write_atomically(rule, RULE.encode())
     return changed
+
+
+def clash(file: AssignmentFile, one: Assignment) -> str:
+    """Why a decision can't stand beside those that are written, or an empty text.
+
+    One that begins later than an open-ended one ends it; any other overlap
+    with another team is a clash.
+    """
+    for row in read_edited(file.path, file.shown).rows:
+        start, until = (as_day(row[name]) if row[name] else None for name in ("from", "until"))
+        if row[file.column] != one.resource or row["team"] == one.team:
+            continue
+        ends = until is None and one.start is not None and (start is None or start < one.start)
+        if Validity(start, until).meet(one.valid) and not ends:
+            return f"it is {row['team'] or row['pool']}'s on the same days, by {row.place}"
+    return ""
 
 
 def _note(text: str) -> str:

@@ -28,7 +28,8 @@ def gather_resources(
         sql(
             """
             SELECT c.Thing AS Thing, c.ResourceId AS ResourceId,
-                   max(c.ResourceName) AS ResourceName, c.Service AS Service, c.Account AS Account, c.AccountName AS AccountName,
+                   max(c.ResourceName) AS ResourceName, c.Service AS Service,
+                   c.Account AS Account, c.AccountName AS AccountName,
                    c.Region AS Region, c.States AS States, c.OwnerKind AS OwnerKind,
                    c.Owner AS Owner, c.Evidence AS Evidence,
                    CAST(sum(c.Charges) AS BIGINT) AS Charges,
