@@ -23,13 +23,11 @@ def ask(
     period: PeriodOption,
     top: Annotated[
         int,
-        typer.Option("--top", min=1, help="Ask about this many resources, the costliest first."),
+        typer.Option("--top", min=1, help="About how many resources, the costliest first."),
     ] = 50,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out", metavar="DIR", help="Where to; questions/ in the project when left out."
-        ),
+        typer.Option("--out", metavar="DIR", help="Where to; the project's questions/ otherwise."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -50,13 +48,11 @@ def ask(
         files = draw_questions(found, project.model, today, top)
         folder = out or project.settings.root / "questions"
         usual = project.settings.currency
-        written = []
-        for asked in files:
-            path = folder / file_name(asked.team, asked.period, asked.currency, usual)
-            write_questions(path, asked)
+        named = [(folder / file_name(a.team, a.period, a.currency, usual), a) for a in files]
+        write_questions(named)
+        for path, asked in named:
             _log(project, asked, path)
-            written.append((path, asked))
-    _report(written, period, as_json=as_json)
+    _report(named, period, as_json=as_json)
 
 
 def _log(project: OpenProject, asked: QuestionFile, path: Path) -> None:

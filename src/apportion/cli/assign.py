@@ -31,9 +31,7 @@ def assign(
     ] = "",
     period: Annotated[
         str,
-        typer.Option(
-            "--period", metavar="YYYY-MM", help="The period whose likely owner to accept."
-        ),
+        typer.Option("--period", metavar="YYYY-MM", help="Accept its likely owner in this period."),
     ] = "",
     everything: Annotated[
         bool, typer.Option("--all", help="Accept every likely owner of the period.")
@@ -49,7 +47,7 @@ def assign(
     ] = "",
     until: Annotated[
         str,
-        typer.Option("--until", metavar="DAY", help="The day after the last; open when left out."),
+        typer.Option("--until", metavar="DAY", help="The day after the last; open otherwise."),
     ] = "",
     because: Annotated[
         str, typer.Option("--because", help="Why; the evidence when left out.")

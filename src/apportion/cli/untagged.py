@@ -89,8 +89,11 @@ def _print_compliance(found: Untagged) -> None:
         say()
         return
     rows = [
-        (key.key, _percent(key.percent))
-        + tuple(_short(part) for part in (key.exact, key.otherwise, key.strange, key.missing))
+        (
+            key.key,
+            _percent(key.percent),
+            *(_short(part) for part in (key.exact, key.otherwise, key.strange, key.missing)),
+        )
         for key in tags.keys
     ]
     table(
@@ -179,14 +182,9 @@ def _print_schema(found: Untagged) -> None:
 def _next(found: tuple[Untagged, ...], period: str) -> None:
     from apportion.cli.console import say
 
-    likely = [
-        one
-        for each in found
-        for one in each.resources
-        if one.verdict.proposal and one.resource.thing.id
-    ]
-    if likely:
-        say("Accept one:      apportion assign RESOURCE --period " + period)
+    resources = [one for each in found for one in each.resources]
+    if any(one.verdict.proposal and one.resource.thing.id for one in resources):
+        say(f"Accept one:      apportion assign RESOURCE --period {period}")
         say(f"Accept the sure: apportion assign --all --period {period} --at-least 80")
         say(f"Ask the teams:   apportion ask --period {period}")
 

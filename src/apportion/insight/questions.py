@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -101,19 +102,22 @@ class AnswerFile:
     answers: tuple[Answer, ...]
 
 
-def write_questions(path: Path, asked: QuestionFile) -> None:
-    """Write one team's questions. A file that holds answers isn't overwritten: ConfigurationError.
+def write_questions(files: Sequence[tuple[Path, QuestionFile]]) -> None:
+    """Write questions, each team's to its path.
 
-    Texts from bills are quoted as YAML needs; nothing in the file is a formula
-    or a command, whatever a resource is called.
+    Where one of the files is there with answers in it, none is written:
+    ConfigurationError. Texts from bills are quoted as YAML needs; nothing in
+    the file is a formula or a command, whatever a resource is called.
     """
-    if path.exists() and any(answer.answer for answer in read_answers(path).answers):
-        raise ConfigurationError(
-            "this file holds answers already",
-            place=Place(str(path)),
-            hint="take them in with `apportion answer` and remove it, or give another --out",
-        )
-    write_atomically(path, (HEAD + _yaml(_document(asked))).encode())
+    for path, _ in files:
+        if path.exists() and any(answer.answer for answer in read_answers(path).answers):
+            raise ConfigurationError(
+                "this file holds answers already",
+                place=Place(str(path)),
+                hint="take them in with `apportion answer` and remove it, or give another --out",
+            )
+    for path, asked in files:
+        write_atomically(path, (HEAD + _yaml(_document(asked))).encode())
 
 
 def _document(asked: QuestionFile) -> dict[str, Any]:
