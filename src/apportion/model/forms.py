@@ -97,7 +97,7 @@ UNIT = Form(
     {
         "name": Key(NAME, "The unit's name, unique in the organisation.", needed=True),
         "kind": Key(
-            Choice(tuple(UnitKind), "a kind of unit"),
+            Choice(tuple(kind.value for kind in UnitKind), "a kind of unit"),
             "team, product or business_unit. Only teams carry cost.",
             needed=True,
         ),
@@ -198,7 +198,9 @@ RULE = Form(
             "team or pool, optional from and until.",
         ),
         "evidence": Key(
-            Choice(tuple(e for e in Evidence if e is not Evidence.NONE), "a strength of evidence"),
+            Choice(
+                tuple(e.value for e in Evidence if e is not Evidence.NONE), "a strength of evidence"
+            ),
             "How strong the evidence is, where it isn't what the condition suggests: "
             "tagged, mapped, manual or pattern.",
         ),
@@ -230,7 +232,7 @@ INHERIT = Form(
 
 _SPLIT_KEYS = {
     "by": Key(
-        Choice(tuple(Method), "a method of splitting"),
+        Choice(tuple(method.value for method in Method), "a method of splitting"),
         "even, fixed, direct_cost, head_count, driver or weighted.",
         needed=True,
     ),

@@ -210,6 +210,7 @@ _REMEDIES = {
     "mapping values are not allowed": "indent like the lines above, and quote a text with a colon",
     "cannot start any token": "quote a text that begins with a special character",
     "could not find expected ':'": "write `key: value`, with a blank after the colon",
+    "found unexpected ':'": "write a blank after the colon",
     "did not find expected key": "indent like the lines above, or close the quote or bracket",
     "did not find expected '-' indicator": "begin each entry of the list with `- `, indented alike",
     "did not find expected ',' or": "separate by commas, and close each bracket",
@@ -219,13 +220,17 @@ _REMEDIES = {
 
 
 def _syntax_fault(error: yaml.MarkedYAMLError, text: str, file: str, faults: Faults) -> None:
-    problem = error.problem or "not YAML"
-    mark = error.problem_mark or error.context_mark
-    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-    line = text.splitlines()[mark.line] if mark and mark.line < text.count("\n") + 1 else ""
-    if mark and "\t" in line[: mark.column + 1]:
+    problem = error.problem or "can't be read"
+    mark, opened = error.problem_mark, error.context_mark
+    lines = text.split("\n")
+    if mark is None or (opened is not None and not "".join(lines[mark.line :]).strip()):
+        mark = opened  # the file ends; what was opened and never closed tells more
+    if mark is None:
+        faults.add(Place(file), f"not YAML: {problem}")
+        return
+    place = Place(file, mark.line + 1, mark.column + 1)
+    if any("\t" in line[: mark.column + 1] for line in lines[mark.line : mark.line + 1]):
         faults.add(place, "a tab in the indentation", hint="indent with blanks")
         return
     hint = next((remedy for part, remedy in _REMEDIES.items() if part in problem), "")
-    context = f"{error.context}" if error.context else ""
-    faults.add(place, f"not YAML: {problem}", why=context, hint=hint)
+    faults.add(place, f"not YAML: {problem}", why=error.context or "", hint=hint)

@@ -43,6 +43,8 @@ def read_project(folder: Path) -> Project:
     project = None
     if node is not None and PROJECT.check(node, faults):
         project = _project(node, root, faults)
+    elif isinstance(node, y.Mapping) and "currency" in node.entries:
+        check_currency(node.entries["currency"], faults)  # said in one go with the other faults
     faults.raise_all()
     assert project is not None
     return project
@@ -71,7 +73,7 @@ def _project(node: y.Node, root: Path, faults: Faults) -> Project:
 
 def check_currency(node: y.Node, faults: Faults) -> None:
     """Report a code that isn't a currency with a minor unit."""
-    if isinstance(node, y.Scalar) and not is_currency(node.text):
+    if isinstance(node, y.Scalar) and not node.missing and not is_currency(node.text):
         close = did_you_mean(node.text.upper(), COMMON_CURRENCIES, "use a code such as USD or EUR")
         hint = close if close.startswith("did") else "use an ISO 4217 code such as USD or EUR"
         faults.add(node, f"{node.text!r} is no currency with a minor unit", hint=hint)

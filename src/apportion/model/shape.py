@@ -188,7 +188,9 @@ class Either:
             shape = self.scalar
         else:
             shape = self.items if type(node) is y.Sequence else self.mapping
-        if shape is None or (type(node) is y.Scalar and node.missing):
+        if type(node) is y.Scalar and node.missing:
+            return _is_scalar(node, faults, self.expected)
+        if shape is None:
             faults.add(node, f"{self.expected} is expected here, not {_kind(node)}")
             return False
         return shape.check(node, faults)
