@@ -47,7 +47,7 @@ def bill(
     for row, billed in usage_rows(period, used, slices):
         rows.append(row)
         by_account[accounts[row["SubAccountId"]]] += billed
-    by_name = {resource.name: resource for resource in all_resources}
+    by_name = {resource.name: resource for resource in all_resources if resource.name}
     fees = list(fee_rows(period, unused_of(used, period), by_account, by_name))
     total = sum((Decimal(fee["BilledCost"]) for fee in fees), sum(by_account.values(), Decimal(0)))
     rounding = rounding_row(period, total)

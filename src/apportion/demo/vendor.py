@@ -1,4 +1,4 @@
-"""The bill of a vendor of hosted models: FOCUS 1.3 in Parquet, from July 2025 on.
+"""The bill of a vendor of hosted models: FOCUS 1.3 in Parquet, from January 2026 on.
 
 Each team calls the vendor from a workspace of its own; one workspace, the
 default, is used by whoever is in a hurry. Seats of the coding assistant are
@@ -19,7 +19,7 @@ from apportion.demo.seasons import ONE, Season, growth, rhythm
 from apportion.domain.charge import FOCUS_COLUMNS, Kind
 from apportion.domain.period import Period
 
-FIRST_BILL = Period(2025, 7)
+FIRST_BILL = Period(2026, 1)
 
 VENDOR = "Example Models"
 API = "Example Models API"
@@ -40,11 +40,11 @@ class Workspace:
 
 
 WORKSPACES = (
-    Workspace("ws-01", "nlp-assistant", NLP, 90, 60),
-    Workspace("ws-02", "cv-captions", CV, 40, 30),
-    Workspace("ws-03", "rec-explain", REC, 25, 40),
-    Workspace("ws-04", "search-rewrite", SEARCH, 30, 25),
-    Workspace("ws-00", "default", "", 18, 20),
+    Workspace("ws-01", "nlp-assistant", NLP, 130, 60),
+    Workspace("ws-02", "cv-captions", CV, 48, 30),
+    Workspace("ws-03", "rec-explain", REC, 32, 40),
+    Workspace("ws-04", "search-rewrite", SEARCH, 35, 25),
+    Workspace("ws-00", "default", "", 20, 20),
 )
 
 _MODELS: Mapping[str, tuple[tuple[str, str, int], ...]] = {
@@ -92,7 +92,7 @@ def _rows(period: Period, seed: int) -> Iterator[dict[str, Value]]:
                     meter = f"{model}-{kind}"
                     charge = _calls(workspace, day, meter, Decimal(price), millions)
                     yield _charge(period, API) | charge
-    yield _seats(period, 60 + 2 * months)
+    yield _seats(period, 70 + 2 * months)
 
 
 def _calls(
