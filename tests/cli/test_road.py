@@ -57,7 +57,7 @@ def test_statement_totals_equal_the_bill(folder: Path) -> None:
     # nlp: 60.005 - 5.5 + 12.505 = 67.01; cv: 30.003 + 12.505 = 42.508.
     assert teams["nlp"]["total"] == "67.01"
     assert teams["cv"]["total"] == "42.51"
-    assert teams["nlp"]["budget"] == "100"
+    assert teams["nlp"]["budget"] == "100.00"
     assert teams["nlp"]["variance"] == "-32.99"
     assert teams["nlp"]["cost_center"] == "CC-1"
     for team in teams.values():

@@ -43,7 +43,7 @@ def table(
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for number, heading in enumerate(headings):
         figure = number >= left
         made.add_column(
@@ -52,6 +52,8 @@ def table(
             no_wrap=figure,
             overflow="fold",
         )
+    if title:
+        say(printable(title))
     for row in rows:
         made.add_row(*(Text(printable(cell)) for cell in row))
     console().print(made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
 import typer
@@ -42,39 +43,58 @@ def reconcile(context: typer.Context, period: PeriodOption, as_json: JsonOption 
 
 
 def print_reconciliation(found: Reconciliation) -> None:
-    """Every proof, then the verdict."""
+    """The proofs of each source and currency side by side, then the verdict."""
+    from itertools import groupby
+
     from apportion.cli.console import findings
 
-    for proof in found.proofs:
-        _print(proof)
+    for _, proofs in groupby(found.proofs, key=lambda proof: (proof.source, proof.currency)):
+        _print(list(proofs))
     findings(found.findings)
     _verdict(found)
 
 
-def _print(proof: Proof) -> None:
-    from apportion.cli.console import money, table
+ROWS = {
+    "control": "control total",
+    "read": "read",
+    "loaded": "  loaded",
+    "direct": "    direct",
+    "shared": "    shared",
+    "idle": "    idle",
+    "unallocated": "    unallocated",
+    "other": "    other",
+    "quarantined": "  quarantined",
+    "difference": "difference",
+}
 
-    rows = [
-        ("control total", money(proof.control)),
-        ("read", money(proof.read)),
-        ("  loaded", money(proof.loaded)),
-        ("    direct", money(proof.direct)),
-        ("    shared", money(proof.shared)),
-        ("    idle", money(proof.idle)),
-        ("    unallocated", money(proof.unallocated)),
-        ("    other", money(proof.other)),
-        ("  quarantined", money(proof.quarantined)),
-        ("difference", money(proof.difference)),
-    ]
-    if proof.control is None:
-        rows = rows[1:]
-    state = f"proven to {proof.proven_to}" if proof.ok else "DOES NOT HOLD"
+
+def _print(proofs: list[Proof]) -> None:
+    from apportion.cli.console import say, table
+
+    first = proofs[0]
+    say(f"{first.source} in {first.currency}")
+    rows = [[words, *(_figure(getattr(p, name)) for p in proofs)] for name, words in ROWS.items()]
+    rows.append(["", *(_state(proof) for proof in proofs)])
+    table("", ("", *(proof.basis for proof in proofs)), rows)
+
+
+def _figure(amount: Decimal | None) -> str:
+    """An amount to its last digit, without zeros that say nothing."""
+    from apportion.cli.console import money
+
+    if amount is None:
+        return ""
+    plain = amount.normalize(Context(prec=120))
+    cents = amount.quantize(Decimal("0.01"), context=Context(prec=120))
+    return money(cents if cents == plain else plain)
+
+
+def _state(proof: Proof) -> str:
+    if not proof.ok:
+        return "DOES NOT HOLD"
     if not proof.complete:
-        state += f", incomplete: {proof.unread_rows} rows whose amount can't be read"
-    elif proof.unread_rows:
-        state += f", {proof.unread_rows} unread rows acknowledged"
-    title = f"{proof.source} · {proof.basis} in {proof.currency}: {state}"
-    table(title, ("", proof.currency), rows)
+        return f"incomplete: {proof.unread_rows} unread"
+    return f"proven to {proof.proven_to}"
 
 
 def _verdict(found: Reconciliation) -> None:

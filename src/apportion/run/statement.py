@@ -50,7 +50,9 @@ class TeamStatement:
         return None if self.previous is None else self.total - self.previous
 
     def sum_of(self, kind: LineKind) -> Decimal:
-        return sum((line.amount for line in self.lines if line.kind is kind), Decimal(0))
+        """What the team carries in lines of a kind."""
+        nothing = self.total - self.total
+        return sum((line.amount for line in self.lines if line.kind is kind), nothing)
 
 
 @dataclass(frozen=True)
@@ -217,7 +219,14 @@ def _team(
     return TeamStatement(
         facts=facts,
         total=money.get(owner, from_units(0, digits)),
-        budget=facts.budget if facts.budget_currency == currency else None,
+        budget=_budget(facts, currency, digits),
         previous=before.get(facts.team),
         lines=drawn.get(owner, ()),
     )
+
+
+def _budget(facts: TeamFacts, currency: str, digits: int) -> Decimal | None:
+    """The team's budget in this currency, with its places."""
+    if facts.budget is None or facts.budget_currency != currency:
+        return None
+    return from_units(to_units(Fraction(facts.budget), digits), digits)
