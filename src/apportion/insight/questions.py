@@ -11,6 +11,7 @@ from typing import Any
 
 from apportion.domain.period import Period
 from apportion.errors import ConfigurationError, Place
+from apportion.insight.exact_yaml import exact_yaml
 from apportion.model import marked_yaml as y
 from apportion.model.faults import Faults
 from apportion.model.forms import BECAUSE, DAY, MONTH, NAME, TOTAL, WHOLE, WORDS
@@ -117,7 +118,7 @@ def write_questions(files: Sequence[tuple[Path, QuestionFile]]) -> None:
                 hint="take them in with `apportion answer` and remove it, or give another --out",
             )
     for path, asked in files:
-        write_atomically(path, (HEAD + _yaml(_document(asked))).encode())
+        write_atomically(path, (HEAD + exact_yaml(_document(asked))).encode())
 
 
 def _document(asked: QuestionFile) -> dict[str, Any]:
@@ -143,21 +144,6 @@ def _document(asked: QuestionFile) -> dict[str, Any]:
             for one in asked.questions
         ],
     }
-
-
-def _yaml(document: dict[str, Any]) -> str:
-    import yaml
-
-    class Dumper(yaml.SafeDumper):
-        """What is empty is left open, to be filled in; a text that repeats is no alias."""
-
-        def ignore_aliases(self, data: object) -> bool:
-            return True
-
-    Dumper.add_representer(
-        type(None), lambda dumper, _: dumper.represent_scalar("tag:yaml.org,2002:null", "")
-    )
-    return yaml.dump(document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=10_000)
 
 
 def read_answers(path: Path) -> AnswerFile:

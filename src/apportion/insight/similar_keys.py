@@ -14,6 +14,9 @@ from apportion.model.taxonomy import Taxonomy
 HELD_AGAINST = 60
 """Keys, costliest first, that all others are held against."""
 
+EXAMINED = 1_000
+"""Keys that the model doesn't know and that are looked at, costliest first."""
+
 COMMON = 2
 """Values that two keys must have in common before they look like one."""
 
@@ -64,7 +67,7 @@ def find_similar_keys(taxonomy: Taxonomy, uses: Iterable[KeyUse]) -> tuple[Simil
     """
     ordered = sorted(uses, key=lambda use: (-use.cost, use.key))
     models = [use for use in ordered if known_key(taxonomy, use.key)]
-    others = [use for use in ordered if not known_key(taxonomy, use.key)]
+    others = [use for use in ordered if not known_key(taxonomy, use.key)][:EXAMINED]
     against = [*models, *others][:HELD_AGAINST]
     spellings = [
         (spelling, key.name)

@@ -18,7 +18,8 @@ CUTOFF = 85
 """Similarity in percent from which longer words without a single slip count as near."""
 
 SHORT = 3
-"""Words up to this many letters are near only by letters swapped or doubled."""
+"""Words up to this many letters are near only by letters swapped or doubled, or by one left out
+within a word of four: prd is near prod, but cv isn't near csv, nor dev near rev."""
 
 _SLIPS = {
     "otherwise": 99,
@@ -73,15 +74,22 @@ def nearness(word: str, known: str) -> Nearness | None:
     if not one or not other or word == known or _differ_in_digits(one, other):
         return None
     slip = "otherwise" if one == other else _slip(one, other)
-    short = min(len(one), len(other)) <= SHORT
-    if slip and not (short and slip in {"left out", "added", "changed"}):
-        return Nearness(known, _SLIPS[slip], _WORDS[slip])
-    if short:
+    if min(len(one), len(other)) <= SHORT and not _told_apart(slip, one, other):
         return None
+    if slip:
+        return Nearness(known, _SLIPS[slip], _WORDS[slip])
     percent = _ratio(one, other)
     if percent < CUTOFF:
         return None
     return Nearness(known, percent, f"{percent} % of the letters agree")
+
+
+def _told_apart(slip: str, one: str, other: str) -> bool:
+    """Whether a slip makes short words near, which are often words of their own."""
+    if slip in {"left out", "added"}:
+        same_ends = (one[0], one[-1]) == (other[0], other[-1])
+        return min(len(one), len(other)) == SHORT and same_ends
+    return slip in {"otherwise", "swapped", "doubled"}
 
 
 def nearest_spelling(word: str, known: Iterable[str]) -> Nearness | None:
@@ -94,16 +102,26 @@ def _ratio(one: str, other: str) -> int:
     shorter, longer = sorted((len(one), len(other)))
     if 200 * shorter < CUTOFF * (shorter + longer):  # the ratio can't reach the cutoff
         return 0
+    letters = len(_letters(one) & _letters(other))
+    if 4 * letters < 3 * max(len(_letters(one)), len(_letters(other))):
+        return 0
     # The ratio depends on the order of the two texts, so the order is fixed.
     first, second = sorted((one, other))
     return int(SequenceMatcher(None, first, second, autojunk=False).ratio() * 100)
 
 
-def _differ_in_digits(one: str, other: str) -> bool:
-    def bare(text: str) -> str:
-        return re.sub(r"\d+", "", text)
+@lru_cache(maxsize=65536)
+def _letters(word: str) -> frozenset[str]:
+    return frozenset(word)
 
-    return one != other and bare(one) == bare(other)
+
+@lru_cache(maxsize=65536)
+def _bare(word: str) -> str:
+    return re.sub(r"\d+", "", word)
+
+
+def _differ_in_digits(one: str, other: str) -> bool:
+    return one != other and _bare(one) == _bare(other)
 
 
 def _slip(one: str, other: str) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from apportion.errors import Place
 from apportion.insight.coverage import percent_of
+from apportion.insight.exact_yaml import exact_yaml
 from apportion.insight.similar_keys import Role, SimilarKey, role_of
 from apportion.insight.spelling import folded, nearest_spelling
 from apportion.insight.tag_uses import KeyUse, TagUse, known_key
@@ -150,8 +151,6 @@ def _plain(text: str) -> str:
 
 def schema_yaml(keys: Iterable[ProposedKey], total: Decimal) -> str:
     """The schema as the `tags` section of a model file; comments say what each key rests on."""
-    import yaml
-
     lines = ["tags:"]
     for key in keys:
         form: dict[str, object] = {}
@@ -166,12 +165,6 @@ def schema_yaml(keys: Iterable[ProposedKey], total: Decimal) -> str:
         percent = percent_of(key.cost, total)
         seen = "n/a" if percent is None else f"{percent} %"
         lines.append(f"  # on {seen} of taggable cost; {key.distinct} values seen")
-        dumped = yaml.safe_dump(
-            {key.name: form or None},
-            sort_keys=False,
-            allow_unicode=True,
-            default_flow_style=None,
-            width=92,
-        )
+        dumped = exact_yaml({key.name: form}, short_lists=True, width=92)
         lines += [f"  {line}" for line in dumped.rstrip("\n").split("\n")]
-    return "\n".join(lines) + "\n" if len(lines) > 1 else "tags: {}\n"
+    return "\n".join(lines) + "\n"
