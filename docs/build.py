@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import click
 from typer.main import get_command
 
 from apportion.cli.app import app
@@ -16,8 +16,7 @@ PAGE = Path(__file__).parent / "reference" / "commands.md"
 
 def commands_page() -> str:
     """Every command with its arguments and options, from the command line itself."""
-    root = get_command(app)
-    assert isinstance(root, click.Group)
+    root: Any = get_command(app)
     lines = [
         "# Commands",
         "",
@@ -35,7 +34,7 @@ def commands_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _parameters(command: click.Command) -> Iterator[str]:
+def _parameters(command: Any) -> Iterator[str]:
     rows = [
         (_name(parameter), getattr(parameter, "help", "") or "")
         for parameter in command.params
@@ -48,9 +47,9 @@ def _parameters(command: click.Command) -> Iterator[str]:
         yield f"| `{name}` | {_plain(meaning)} |"
 
 
-def _name(parameter: click.Parameter) -> str:
-    if isinstance(parameter, click.Argument):
-        return parameter.make_metavar(click.Context(click.Command("apportion")))
+def _name(parameter: Any) -> str:
+    if parameter.param_type_name == "argument":
+        return str(parameter.metavar or parameter.name.upper())
     takes = "" if getattr(parameter, "is_flag", False) else f" {parameter.metavar or 'TEXT'}"
     return ", ".join(parameter.opts) + takes
 
