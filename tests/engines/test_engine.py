@@ -55,7 +55,7 @@ def test_a_relation_may_have_any_name(engine: Engine, name: str) -> None:
     got = engine.fetch(sql("SELECT a FROM _r AS r", _r=table(name + " again")))
     assert got.column("a").to_pylist() == [2]
     engine.drop(name, name + " again", "never there")
-    with pytest.raises(Exception, match="(?i)not exist|not found"):
+    with pytest.raises(Exception, match=r"(?i)not exist|not found"):
         engine.fetch(sql("SELECT a FROM _r AS r", _r=table(name)))
 
 
