@@ -33,7 +33,7 @@ _PLAIN = r"-?[0-9]{1,12}(\.[0-9]{1,18})?|-?[0-9](\.[0-9]{1,11})?[eE]-0?[1-7]"
 """Twelve digits before the point and eighteen after it, or an exponent that keeps within them."""
 
 _MEMO = 200_000
-_WIDE = Context(prec=200, rounding=ROUND_DOWN)
+_WIDE = Context(prec=400, rounding=ROUND_DOWN)
 _PLACES = Decimal(1).scaleb(-SCALE)
 
 
