@@ -1,5 +1,8 @@
 """YAML keeps its text and its places, and is refused where it could mislead."""
 
+# ruff: noqa: E501
+# Tables read best with one case in a line.
+
 from __future__ import annotations
 
 import pytest

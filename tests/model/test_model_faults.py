@@ -1,8 +1,16 @@
 """Every fault of a model: what is said, and at which line and column."""
 
+# ruff: noqa: E501
+# Tables read best with one case in a line.
+
 from __future__ import annotations
 
 import pytest
+
+from apportion.errors import ConfigurationError
+from apportion.model.read_model import read_model
+from apportion.model.read_project import read_project
+from workshop import Workshop
 
 ORGANISATION = [
     (
@@ -38,8 +46,10 @@ ORGANISATION = [
         ["2:32: no value; owner, or a list of dated ones is expected"],
     ),
     (
-        "- name: a\n  kind: team\n  head_count:\n"
-        "    - {value: 3, until: 2026-03-01}\n    - {value: 4, from: 2026-02-28}",
+        (
+            "- name: a\n  kind: team\n  head_count:\n"
+            "    - {value: 3, until: 2026-03-01}\n    - {value: 4, from: 2026-02-28}"
+        ),
         ["6:7: two values hold from 2026-02-28"],
     ),
     (
@@ -51,12 +61,12 @@ ORGANISATION = [
 
 
 @pytest.mark.parametrize(("text", "faults"), ORGANISATION)
-def test_faults_of_the_organisation(shop, text: str, faults: list[str]) -> None:
+def test_faults_of_the_organisation(shop: Workshop, text: str, faults: list[str]) -> None:
     written = "organisation:\n" + text
     assert shop.faults(organisation=written) == [f"model/organisation.yaml:{f}" for f in faults]
 
 
-def test_a_reorganisation_that_turns_a_branch_over_is_no_loop(shop) -> None:
+def test_a_reorganisation_that_turns_a_branch_over_is_no_loop(shop: Workshop) -> None:
     shop.model(
         organisation="""\
         organisation:
@@ -92,11 +102,11 @@ RULES = [
 
 
 @pytest.mark.parametrize(("text", "faults"), RULES)
-def test_faults_of_rules(shop, text: str, faults: list[str]) -> None:
+def test_faults_of_rules(shop: Workshop, text: str, faults: list[str]) -> None:
     assert shop.faults("rules:\n" + text) == [f"model/rules.yaml:{fault}" for fault in faults]
 
 
-def test_two_rules_with_one_name_name_both_places(shop) -> None:
+def test_two_rules_with_one_name_name_both_places(shop: Workshop) -> None:
     shop.write("model/other.yaml", "rules: [{name: r, team: nlp}]\n")
     with pytest.raises(Exception, match="two rules are called 'r'") as caught:
         shop.model("rules: [{name: r, team: nlp}]\n")
@@ -104,17 +114,17 @@ def test_two_rules_with_one_name_name_both_places(shop) -> None:
     assert "model/rules.yaml:1:16" in str(caught.value)
 
 
-def test_an_undeclared_team_gets_the_nearest_name(shop) -> None:
+def test_an_undeclared_team_gets_the_nearest_name(shop: Workshop) -> None:
     assert shop.hints("rules: [{name: r, team: nlpp}]") == ["did you mean 'nlp'?"]
     assert shop.hints("rules: [{name: r, team: Vision}]") == ["did you mean 'vision'?"]
 
 
-def test_a_team_in_letters_of_another_script_is_told_apart(shop) -> None:
+def test_a_team_in_letters_of_another_script_is_told_apart(shop: Workshop) -> None:
     with pytest.raises(Exception, match="several scripts: CYRILLIC, LATIN"):
         shop.model("rules: [{name: r, team: nl\N{CYRILLIC SMALL LETTER ER}}]")
 
 
-def test_unknown_words_get_the_nearest_known_one(shop) -> None:
+def test_unknown_words_get_the_nearest_known_one(shop: Workshop) -> None:
     assert shop.hints("rulez: []") == ["did you mean 'rules'?"]
     assert shop.hints("rules: [{name: r, team: nlp, servcie: x}]") == ["did you mean 'service'?"]
     assert shop.hints("rules: [{name: r, team: nlp, regionid: x}]") == ["did you mean 'RegionId'?"]
@@ -135,7 +145,7 @@ INHERIT = [
 
 
 @pytest.mark.parametrize(("text", "faults"), INHERIT)
-def test_faults_of_inheritance(shop, text: str, faults: list[str]) -> None:
+def test_faults_of_inheritance(shop: Workshop, text: str, faults: list[str]) -> None:
     assert shop.faults("inherit:\n" + text) == [f"model/rules.yaml:{fault}" for fault in faults]
 
 
@@ -166,7 +176,7 @@ POOLS = [
 
 
 @pytest.mark.parametrize(("text", "faults"), POOLS)
-def test_faults_of_pools(shop, text: str, faults: list[str]) -> None:
+def test_faults_of_pools(shop: Workshop, text: str, faults: list[str]) -> None:
     assert shop.faults("pools:\n" + text) == [f"model/rules.yaml:{fault}" for fault in faults]
 
 
@@ -180,7 +190,7 @@ def test_faults_of_pools(shop, text: str, faults: list[str]) -> None:
         ("{a: 1, c: 0}", "3:65: no driver is called 'c'"),
     ],
 )
-def test_weights_sum_to_a_hundred_or_to_one(shop, weights: str, fault: str) -> None:
+def test_weights_sum_to_a_hundred_or_to_one(shop: Workshop, weights: str, fault: str) -> None:
     shop.write("model/d.csv", "team,period,quantity\n")
     found = shop.faults(
         "pools:\n"
@@ -194,7 +204,7 @@ def test_weights_sum_to_a_hundred_or_to_one(shop, weights: str, fault: str) -> N
 @pytest.mark.parametrize(
     "weights", ["{a: 40, b: 60}", "{a: 0.4, b: 0.6}", "{a: 2/5, b: 3/5}", "{a: 40%, b: 60 %}"]
 )
-def test_weights_may_be_percents_or_fractions(shop, weights: str) -> None:
+def test_weights_may_be_percents_or_fractions(shop: Workshop, weights: str) -> None:
     shop.write("model/d.csv", "team,period,quantity\n")
     model = shop.model(
         f"pools: [{{name: p, service: x, split: {{by: weighted, drivers: {weights}}}}}]\n"
@@ -217,11 +227,11 @@ TAGS = [
 
 
 @pytest.mark.parametrize(("text", "faults"), TAGS)
-def test_faults_of_the_tag_taxonomy(shop, text: str, faults: list[str]) -> None:
+def test_faults_of_the_tag_taxonomy(shop: Workshop, text: str, faults: list[str]) -> None:
     assert shop.faults("tags:\n  " + text) == [f"model/rules.yaml:{fault}" for fault in faults]
 
 
-def test_a_tag_key_in_two_files_is_a_fault(shop) -> None:
+def test_a_tag_key_in_two_files_is_a_fault(shop: Workshop) -> None:
     found = shop.faults("tags: {team: {}}", more="tags: {team: {required: true}}")
     assert found == ["model/rules.yaml:1:8: two tag keys are called 'team'"]
 
@@ -242,7 +252,7 @@ BUDGETS = [
 
 
 @pytest.mark.parametrize(("text", "faults"), BUDGETS)
-def test_faults_of_budgets(shop, text: str, faults: list[str]) -> None:
+def test_faults_of_budgets(shop: Workshop, text: str, faults: list[str]) -> None:
     assert shop.faults("budgets:\n" + text) == [f"model/rules.yaml:{fault}" for fault in faults]
 
 
@@ -268,13 +278,13 @@ LISTS = [
 
 
 @pytest.mark.parametrize(("text", "faults"), LISTS)
-def test_faults_of_resource_lists(shop, text: str, faults: list[str]) -> None:
+def test_faults_of_resource_lists(shop: Workshop, text: str, faults: list[str]) -> None:
     shop.write("model/list.csv", text)
     found = shop.faults("rules: [{name: r, resources: list.csv}]")
     assert found == [f"model/list.csv:{fault}" for fault in faults]
 
 
-def test_a_list_in_another_encoding_names_the_line(shop) -> None:
+def test_a_list_in_another_encoding_names_the_line(shop: Workshop) -> None:
     shop.write("model/list.csv", "")
     (shop.root / "model/list.csv").write_bytes(
         "ResourceId,team\ni-1,nlp\ncafé,nlp\n".encode("latin-1")
@@ -298,20 +308,20 @@ DRIVERS = [
 
 
 @pytest.mark.parametrize(("text", "faults"), DRIVERS)
-def test_faults_of_driver_files(shop, text: str, faults: list[str]) -> None:
+def test_faults_of_driver_files(shop: Workshop, text: str, faults: list[str]) -> None:
     shop.write("model/d.csv", text)
     found = shop.faults("drivers: [{name: d, unit: GB, file: d.csv}]")
     assert found == [f"model/d.csv:{fault}" for fault in faults]
 
 
-def test_months_and_days_may_stand_in_one_driver_file(shop) -> None:
+def test_months_and_days_may_stand_in_one_driver_file(shop: Workshop) -> None:
     shop.write("model/d.csv", "team,period,day,quantity\nnlp,2026-10,,31\nnlp,,2026-11-05,2.5\n")
     model = shop.model("drivers: [{name: d, unit: GB, file: d.csv}]")
     spans = [(str(row.start), str(row.until), str(row.quantity)) for row in model.drivers["d"].rows]
     assert spans == [("2026-10-01", "2026-11-01", "31"), ("2026-11-05", "2026-11-06", "2.5")]
 
 
-def test_all_faults_of_all_files_come_together_in_the_order_of_their_places(shop) -> None:
+def test_all_faults_of_all_files_come_together_in_the_order_of_their_places(shop: Workshop) -> None:
     found = shop.faults(
         "rules:\n  - {name: r, team: rec}\n  - {name: s, teem: nlp}\n",
         a_budget="budgets: [{team: rec, amount: x}]",
@@ -326,7 +336,7 @@ def test_all_faults_of_all_files_come_together_in_the_order_of_their_places(shop
     ]
 
 
-def test_one_faulty_unit_makes_no_further_faults(shop) -> None:
+def test_one_faulty_unit_makes_no_further_faults(shop: Workshop) -> None:
     found = shop.faults(
         "rules: [{name: r, team: nlp}]",
         organisation="organisation:\n  - {name: nlp, kind: team, head_count: many}\n",
@@ -334,15 +344,13 @@ def test_one_faulty_unit_makes_no_further_faults(shop) -> None:
     assert found == ["model/organisation.yaml:2:41: 'many' is not a whole number"]
 
 
-def test_a_file_that_is_no_mapping_is_told_so(shop) -> None:
+def test_a_file_that_is_no_mapping_is_told_so(shop: Workshop) -> None:
     assert shop.faults("- rules") == ["model/rules.yaml:1:1: a model file is a mapping of sections"]
 
 
-def test_a_project_without_a_model_says_how_to_get_one(shop) -> None:
+def test_a_project_without_a_model_says_how_to_get_one(shop: Workshop) -> None:
     (shop.root / "model").mkdir()
-    with pytest.raises(Exception, match="there is no model in model") as caught:
-        from apportion.model.read_model import read_model
-        from apportion.model.read_project import read_project
-
-        read_model(read_project(shop.root))
+    project = read_project(shop.root)
+    with pytest.raises(ConfigurationError, match="there is no model in model") as caught:
+        read_model(project)
     assert "apportion init" in str(caught.value)

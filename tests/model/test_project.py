@@ -1,5 +1,8 @@
 """apportion.yaml: what a project says, and what is wrong with it."""
 
+# ruff: noqa: E501
+# Tables read best with one case in a line.
+
 from __future__ import annotations
 
 from decimal import Decimal
@@ -9,6 +12,7 @@ import pytest
 
 from apportion.errors import ConfigurationError
 from apportion.model.read_project import read_project
+from workshop import Workshop
 
 WHOLE = """\
 name: Acme
@@ -26,7 +30,7 @@ sources:
 """
 
 
-def test_a_project_is_read_with_its_locations_made_absolute(shop, tmp_path: Path) -> None:
+def test_a_project_is_read_with_its_locations_made_absolute(shop: Workshop, tmp_path: Path) -> None:
     shop.write("apportion.yaml", WHOLE)
     project = read_project(tmp_path)
     assert (project.name, project.currency, project.basis) == ("Acme", "EUR", "BilledCost")
@@ -48,14 +52,14 @@ def test_a_project_is_read_with_its_locations_made_absolute(shop, tmp_path: Path
     assert str(source.control[1].place) == "apportion.yaml:10:64"
 
 
-def test_little_need_be_said(shop, tmp_path: Path) -> None:
+def test_little_need_be_said(shop: Workshop, tmp_path: Path) -> None:
     project = read_project(tmp_path)
     assert (project.basis, project.engine, project.sources) == ("EffectiveCost", "duckdb", {})
     assert project.lake == tmp_path / ".apportion/lake"
     assert project.books == f"sqlite:///{tmp_path}/.apportion/books.sqlite"
 
 
-def test_unquoted_money_is_read_exactly(shop, tmp_path: Path) -> None:
+def test_unquoted_money_is_read_exactly(shop: Workshop, tmp_path: Path) -> None:
     shop.write(
         "apportion.yaml",
         "name: A\ncurrency: USD\nsources:\n"
@@ -66,7 +70,7 @@ def test_unquoted_money_is_read_exactly(shop, tmp_path: Path) -> None:
 
 
 def test_the_address_of_the_books_may_stand_in_the_environment(
-    shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.write("apportion.yaml", "name: A\ncurrency: USD\nlocations: {books: env:ACME_BOOKS}\n")
     monkeypatch.setenv("ACME_BOOKS", "postgresql+psycopg://u:p@h/db")
@@ -76,7 +80,7 @@ def test_the_address_of_the_books_may_stand_in_the_environment(
         read_project(tmp_path)
 
 
-def test_control_totals_may_stand_in_a_csv(shop, tmp_path: Path) -> None:
+def test_control_totals_may_stand_in_a_csv(shop: Workshop, tmp_path: Path) -> None:
     shop.write(
         "apportion.yaml",
         "name: A\ncurrency: USD\nsources: {a: {format: focus, path: b, control: invoices.csv}}\n",
@@ -110,7 +114,7 @@ def test_control_totals_may_stand_in_a_csv(shop, tmp_path: Path) -> None:
         ),
     ],
 )
-def test_faults_of_a_control_file_name_its_line(shop, rows: str, fault: str) -> None:
+def test_faults_of_a_control_file_name_its_line(shop: Workshop, rows: str, fault: str) -> None:
     shop.write("invoices.csv", rows)
     assert shop.project_faults(
         "name: A\ncurrency: USD\nsources: {a: {format: focus, path: b, control: invoices.csv}}\n"
@@ -154,17 +158,17 @@ HEAD = "name: A\ncurrency: USD\n"
           "4:14: a source has no 'path'"]),
     ],
 )  # fmt: skip
-def test_faults_of_a_project(shop, text: str, faults: list[str]) -> None:
+def test_faults_of_a_project(shop: Workshop, text: str, faults: list[str]) -> None:
     assert shop.project_faults(text) == [f"apportion.yaml:{fault}" for fault in faults]
 
 
 def test_a_folder_without_a_project_says_how_to_make_one(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="there is no apportion.yaml") as caught:
+    with pytest.raises(ConfigurationError, match=r"there is no apportion\.yaml") as caught:
         read_project(tmp_path)
     assert "apportion init" in caught.value.hint
 
 
-def test_opening_a_project_imports_nothing_heavy(shop, tmp_path: Path) -> None:
+def test_opening_a_project_imports_nothing_heavy(shop: Workshop, tmp_path: Path) -> None:
     import subprocess
     import sys
 

@@ -54,7 +54,7 @@ class Names:
 
 
 def scripts(name: str) -> frozenset[str]:
-    r"""The scripts of a name's letters.
+    r"""The alphabets of a name's letters, as far as their letters look like one another's.
 
     >>> sorted(scripts("nl\N{CYRILLIC SMALL LETTER ER}"))
     ['CYRILLIC', 'LATIN']
@@ -62,7 +62,10 @@ def scripts(name: str) -> frozenset[str]:
     if name.isascii():
         return frozenset({"LATIN"})
     letters = (char for char in name if char.isalpha())
-    return frozenset(unicodedata.name(char, "UNKNOWN").split(" ")[0] for char in letters)
+    return _ALIKE & {unicodedata.name(char, "UNKNOWN").split(" ")[0] for char in letters}
+
+
+_ALIKE = frozenset({"ARMENIAN", "CYRILLIC", "FULLWIDTH", "GREEK", "LATIN", "MATHEMATICAL"})
 
 
 def _odd_letters(name: str) -> str:

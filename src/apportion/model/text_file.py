@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -90,7 +91,8 @@ class CsvFile:
 
 def parse_csv(text: str, file: str, faults: Faults) -> CsvFile | None:
     """Read a CSV with a header line; None where there is none. Every fault names its line."""
-    lines = csv.reader(text.splitlines(keepends=True), strict=True)
+    # not splitlines(), which breaks a line at characters that a CSV field may hold
+    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = tuple(name.strip() for name in next(lines, []))
         rows = tuple(_rows(lines, header, file, faults))
