@@ -147,7 +147,11 @@ class TeamFacts:
 
 @dataclass(frozen=True)
 class Run:
-    """One evaluation of a model on snapshots; the id is a digest of all that it depends on."""
+    """One evaluation of a model on snapshots; the id is a digest of all that it depends on.
+
+    A provisional run goes by days of usage instead of a billing period. It has
+    no proof, and the books don't take it.
+    """
 
     id: str
     period: Period
@@ -162,3 +166,4 @@ class Run:
     lines: tuple[Line, ...]
     proofs: tuple[Proof, ...]
     findings: tuple[Finding, ...] = ()
+    provisional: bool = False

@@ -61,4 +61,5 @@ def evaluate_span(workspace: Workspace, model: Model, start: date, until: date) 
         lines=allocation.lines,
         proofs=(),
         findings=(*attribution.findings, *allocation.findings),
+        provisional=True,
     )

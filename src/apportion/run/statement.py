@@ -124,7 +124,7 @@ def draw_statement(
         currency=currency,
         basis=basis,
         run=run.id,
-        provisional=run.span != run.period.span,
+        provisional=run.provisional,
         total=from_units(total, digits),
         unallocated=sum(
             (amount for owner, amount in money.items() if owner.kind is OwnerKind.UNALLOCATED),
@@ -160,8 +160,7 @@ def one_team(statement: Statement, team: str) -> TeamStatement:
 
 
 def _label(run: Run) -> str:
-    whole = run.span == run.period.span
-    return str(run.period) if whole else f"{run.span.start}/{run.span.until}"
+    return f"{run.span.start}/{run.span.until}" if run.provisional else str(run.period)
 
 
 def _by_owner(lines: Iterable[Line]) -> dict[Owner, list[Line]]:
