@@ -127,10 +127,14 @@ def _day(line: dict[str, str], column: str) -> date | None:
 def _write(path: Path, header: tuple[str, ...], lines: list[dict[str, str]]) -> None:
     # Python before 3.13 leaves a lone carriage return bare, which would then end the line.
     odd = any("\r" in field for line in lines for field in line.values())
-    quoting = csv.QUOTE_ALL if odd else csv.QUOTE_MINIMAL
     text = io.StringIO(newline="")
     writer = csv.DictWriter(
-        text, header, restval="", extrasaction="ignore", lineterminator="\n", quoting=quoting
+        text,
+        header,
+        restval="",
+        extrasaction="ignore",
+        lineterminator="\n",
+        quoting=csv.QUOTE_ALL if odd else csv.QUOTE_MINIMAL,
     )
     writer.writeheader()
     writer.writerows(lines)
