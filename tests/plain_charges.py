@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from hashlib import sha256
 
 import pyarrow as pa
@@ -122,7 +122,8 @@ def _monthly(charges: Iterable[Charge]) -> pa.Table:
 
 def _measures(groups: Sequence[Sequence[Charge]]) -> dict[str, pa.Array]:
     made = {"Charges": pa.array([len(group) for group in groups], pa.int64())}
-    for n, cost in enumerate(COSTS):
-        sums = [sum((one.costs[n] for one in group), Decimal(0)) for group in groups]
-        made[cost] = pa.array([one.quantize(Decimal("1e-18")) for one in sums], MONEY)
+    with localcontext(prec=60):
+        for n, cost in enumerate(COSTS):
+            sums = [sum((one.costs[n] for one in group), Decimal(0)) for group in groups]
+            made[cost] = pa.array([one.quantize(Decimal("1e-18")) for one in sums], MONEY)
     return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -237,7 +238,11 @@ def test_equalities_with_patterns_and_conditions_all_count(engine: Engine) -> No
             "unallocated",
         ),
     ]
-    charges = [charge(1, str(2**n), **columns) for n, (columns, _) in enumerate(seen)]
+    day = date(2026, 10, 1)
+    costs = [(Decimal(2**n),) * 4 for n in range(len(seen))]
+    charges = [
+        Charge(day, columns, {}, cost) for (columns, _), cost in zip(seen, costs, strict=True)
+    ]
     wanted: dict[str, int] = {}
     for n, (_, owner) in enumerate(seen):
         wanted[owner] = wanted.get(owner, 0) + 2**n

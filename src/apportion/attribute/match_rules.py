@@ -64,7 +64,8 @@ def _branches(scratch: Scratch, shapes: Shapes, moments: Moments) -> list[exp.Qu
         lookups.append((parts, match_patterns(scratch, f"patterns {n}", patterns, moments)))
     branches = [_looked_up(group, moments) for group in batches(lookups, TOGETHER)]
     for n, (columns, rows) in enumerate(shapes.checked.items()):
-        branches.append(_checked(scratch, f"checked {n}", columns, rows, shapes, moments))
+        if rows:
+            branches.append(_checked(scratch, f"checked {n}", columns, rows, shapes, moments))
     return branches
 
 
