@@ -14,11 +14,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apportion.errors import ApportionError
+from apportion.version import __version__
 
 if TYPE_CHECKING:
     from apportion.api import Project, open_project
-
-__version__ = "0.1.0"
 
 __all__ = ["ApportionError", "Project", "__version__", "open_project"]
 

@@ -23,11 +23,11 @@ from enum import Enum
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import apportion
 from apportion.model.project import Model, Project
 from apportion.model.text_file import write_atomically
+from apportion.version import __version__
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -78,12 +78,10 @@ def _unpickled(body: bytes) -> object:
 
 def keep(project: Project, files: Inputs, lists: Inputs, model: Model) -> None:
     """Keep a model for the next reading. A folder that can't be written is no fault."""
-    written = io.BytesIO()
     try:
-        _Writer(written, protocol=5).dump(model)
+        body = _pickled(model)
     except RecursionError:
         return
-    body = written.getvalue()
     head = {
         "key": _key(project),
         "files": dict(files),
@@ -113,7 +111,7 @@ def _program() -> str:
 
     here = sorted(Path(__file__).parent.glob("*.py"))
     stamps = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in here]
-    parts = (FORMAT, apportion.__version__, version("sqlglot"), sys.version_info[:2], stamps)
+    parts = (FORMAT, __version__, version("sqlglot"), sys.version_info[:2], stamps)
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
@@ -121,15 +119,23 @@ _PLAIN = {(kind.__module__, kind.__qualname__): kind for kind in (date, Decimal,
 _ROOMS = ("apportion.model.", "apportion.domain.")
 
 
-class _Writer(pickle.Pickler):
-    """Writes nodes of conditions by their names, for :func:`condition_node` to make again."""
+def _pickled(model: Model) -> bytes:
+    """A model as bytes. Nodes of conditions are written by name, to be made again by this room."""
+    written = io.BytesIO()
+    pickler = pickle.Pickler(written, protocol=5)
+    pickler.dispatch_table = dict.fromkeys(_node_kinds(model), _by_name)
+    pickler.dump(model)
+    return written.getvalue()
 
-    def reducer_override(self, value: object) -> Any:
-        # looked up, not imported: a model without SQL conditions needs no SQL parser
-        parser = sys.modules.get("sqlglot.expressions")
-        if parser is not None and isinstance(value, parser.Expression):
-            return condition_node, (type(value).__name__, value.args)
-        return NotImplemented
+
+def _node_kinds(model: Model) -> set[type]:
+    claims = (*model.rules, *model.pools)
+    trees = (claim.condition.where for claim in claims if claim.condition is not None)
+    return {type(node) for tree in trees if tree is not None for node in tree.walk()}
+
+
+def _by_name(node: exp.Expression) -> tuple[object, ...]:
+    return condition_node, (type(node).__name__, node.args)
 
 
 def condition_node(name: str, arguments: dict[str, object]) -> exp.Expression:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from hashlib import sha256
 
-import apportion
 from apportion.allocate import allocate
 from apportion.attribute import attribute
 from apportion.domain.period import Period, Span
@@ -17,6 +16,7 @@ from apportion.model.project import Model
 from apportion.run.prove import prove
 from apportion.run.team_facts import team_facts
 from apportion.run.workspace import Workspace
+from apportion.version import __version__
 
 
 def evaluate(workspace: Workspace, model: Model, period: Period) -> Run:
@@ -68,7 +68,7 @@ def evaluate(workspace: Workspace, model: Model, period: Period) -> Run:
 def run_id(workspace: Workspace, model: Model, span: Span, snapshots: Iterable[Snapshot]) -> str:
     """A digest of all that a run depends on, so that equal inputs are one run."""
     parts = [
-        apportion.__version__,
+        __version__,
         model.hash,
         workspace.project.basis,
         str(span.start),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from apportion.model.project import Model, Project
 
@@ -74,7 +74,7 @@ class OpenProject:
                 opened.close()
         self.__dict__.pop("workspace", None)
 
-    def __enter__(self) -> OpenProject:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
