@@ -23,7 +23,7 @@ from enum import Enum
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from apportion.model.project import Model, Project
 from apportion.model.text_file import write_atomically
@@ -123,14 +123,16 @@ def _pickled(model: Model) -> bytes:
     """A model as bytes. Nodes of conditions are written by name, to be made again by this room."""
     written = io.BytesIO()
     pickler = pickle.Pickler(written, protocol=5)
-    pickler.dispatch_table = dict.fromkeys(_node_kinds(model), _by_name)
+    table: dict[type, Any] = dict.fromkeys(_node_kinds(model), _by_name)
+    pickler.dispatch_table = table
     pickler.dump(model)
     return written.getvalue()
 
 
 def _node_kinds(model: Model) -> set[type]:
-    claims = (*model.rules, *model.pools)
-    trees = (claim.condition.where for claim in claims if claim.condition is not None)
+    conditions = [rule.condition for rule in model.rules]
+    conditions += [pool.condition for pool in model.pools if pool.condition is not None]
+    trees = (condition.where for condition in conditions)
     return {type(node) for tree in trees if tree is not None for node in tree.walk()}
 
 

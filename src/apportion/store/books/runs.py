@@ -96,6 +96,7 @@ def read_run(connection: Connection, run_id: str, parts: Collection[str] = ALL_P
         basis=head.basis,
         snapshots=tuple(connection.execute(held).scalars()),
         made_at=head.made_at,
+        provisional=False,
         **{name: read.get(name, ()) for name in PARTS},
     )
 
