@@ -29,10 +29,10 @@ _Dumper.add_representer(type(None), _nothing)
 
 
 def exact_yaml(document: dict[str, Any], *, short_lists: bool = False, width: int = 10_000) -> str:
-    """Write a document in the order of its keys; `short_lists` puts lists of texts on one line.
+    r"""Write a document in the order of its keys; `short_lists` puts lists of texts on one line.
 
     >>> exact_yaml({"name": "a: b", "answer": None})
-    "name: 'a: b'\\nanswer:\\n"
+    "name: 'a: b'\nanswer:\n"
     """
     text = yaml.dump(
         document,

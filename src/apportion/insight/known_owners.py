@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
-from fractions import Fraction
 from typing import Generic, TypeVar
 
 from apportion.domain.owner import Owner
 from apportion.insight.name_words import Words, name_words, phrases
-from apportion.insight.resource import Link, Resource, Thing, Votes, count_votes
+from apportion.insight.resource import MILLION, Link, Resource, Thing, Votes, digits_of
 
 Place = tuple[str, str, str]
 """Account, service and region."""
@@ -34,17 +32,27 @@ class KnownOwners:
     by_link: Mapping[Link, Votes] = field(default_factory=dict)
     by_place: Mapping[Place, Votes] = field(default_factory=dict)
     by_account: Mapping[str, Votes] = field(default_factory=dict)
+    _weighed: dict[int, dict[Owner, int]] = field(default_factory=dict, repr=False)
 
-    def strength(self, votes: Votes, owner: Owner) -> Fraction:
-        """How much votes speak for an owner, from 0 to 1.
+    def strengths(self, votes: Votes) -> Mapping[Owner, int]:
+        """The owners that votes speak for, and how much; reckoned once for each."""
+        found = self._weighed.get(id(votes))
+        if found is None:
+            each = ((owner, self.strength(votes, owner)) for owner in votes.owners)
+            found = self._weighed[id(votes)] = {owner: much for owner, much in each if much}
+        return found
+
+    def strength(self, votes: Votes, owner: Owner) -> int:
+        """How much votes speak for an owner, in parts of a million.
 
         The share above the owner's share of everything, times n/(n+1) for n
         resources: one neighbour is half as good as many.
         """
-        number = votes.resources.get(owner, 0)
-        share, usual = votes.share(owner), self.all.cost_share(owner) or Fraction(0)
-        above = share if usual == 1 else max(Fraction(0), (share - usual) / (1 - usual))
-        return above * Fraction(number, number + 1)
+        number = votes.of(owner)
+        share, usual = votes.share(owner), self.all.cost_share(owner)
+        if usual < MILLION:
+            share = max(0, (share - usual) * MILLION // (MILLION - usual))
+        return share * number // (number + 1)
 
 
 def know_owners(
@@ -57,7 +65,10 @@ def know_owners(
     `by_link` holds votes by tags and other columns in common; where it is
     absent, the links of the known resources are counted.
     """
-    wanted = {phrase for gap in gaps for phrase in phrases(words_of(gap))}
+    held = tuple(gaps)
+    wanted = {phrase for gap in held for phrase in phrases(words_of(gap))}
+    sought = {gap.thing for gap in held}
+    named = {value for gap in held for _, value in gap.links if value}
     everything: _Ballots[None] = _Ballots()
     things: _Ballots[Thing] = _Ballots()
     labels: _Ballots[str] = _Ballots()
@@ -68,23 +79,23 @@ def know_owners(
     for each in known:
         if each.owner is None:
             continue
-        vote = (each.owner, 1, each.cost)
+        vote = (each.owner, digits_of(each.cost))
         everything.add([None], vote)
         accounts.add([each.account], vote)
         places.add([(each.account, each.service, each.region)], vote)
         links.add(each.links, vote)
         if each.thing.is_resource:
-            things.add([each.thing], vote)
-            labels.add({each.thing.id, each.name} - {""}, vote)
-            said.add(set(phrases(words_of(each))) & wanted, vote)
+            things.add({each.thing} & sought, vote)
+            labels.add({each.thing.id, each.name} & named, vote)
+            said.add(wanted.intersection(phrases(words_of(each))), vote)
     return KnownOwners(
-        all=everything.counted().get(None, count_votes([])),
-        by_thing=things.counted(),
-        by_label=labels.counted(),
-        by_phrase=said.counted(),
-        by_link=links.counted() if by_link is None else by_link,
-        by_place=places.counted(),
-        by_account=accounts.counted(),
+        all=everything.counted.get(None, Votes()),
+        by_thing=things.counted,
+        by_label=labels.counted,
+        by_phrase=said.counted,
+        by_link=links.counted if by_link is None else by_link,
+        by_place=places.counted,
+        by_account=accounts.counted,
     )
 
 
@@ -98,11 +109,9 @@ class _Ballots(Generic[K]):
     """Votes as they come in, by what they are about."""
 
     def __init__(self) -> None:
-        self._cast: dict[K, list[tuple[Owner, int, Decimal]]] = defaultdict(list)
+        self.counted: dict[K, Votes] = defaultdict(Votes)
 
-    def add(self, about: Iterable[K], vote: tuple[Owner, int, Decimal]) -> None:
+    def add(self, about: Iterable[K], vote: tuple[Owner, int]) -> None:
+        owner, cost = vote
         for key in about:
-            self._cast[key].append(vote)
-
-    def counted(self) -> dict[K, Votes]:
-        return {key: count_votes(cast) for key, cast in self._cast.items()}
+            self.counted[key].add(owner, 1, cost)

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 
-from apportion.domain.money import largest_remainder, to_units
+from apportion.domain.money import largest_remainder
 from apportion.domain.owner import Owner, OwnerKind
 from apportion.insight.evidence import Clue, Piece, gather_evidence
 from apportion.insight.known_owners import KnownOwners
-from apportion.insight.resource import Resource
+from apportion.insight.resource import MILLION, Resource
 from apportion.insight.team_names import TeamNames
 
 AT_LEAST = 50
@@ -69,29 +70,35 @@ def likely_owner(
             cases[owner].append(piece)
     if not cases:
         return Verdict(None, "no evidence")
-    scored = {owner: _score(pieces) for owner, pieces in cases.items()}
-    ranked = sorted(scored, key=lambda owner: (-scored[owner][0], str(owner)))
-    best, score, parts = ranked[0], *scored[ranked[0]]
+    scores = {owner: _score(pieces) for owner, pieces in cases.items()}
+    ranked = sorted(scores, key=lambda owner: (-scores[owner], str(owner)))
+    best, score = ranked[0], scores[ranked[0]]
     if score < AT_LEAST:
         return Verdict(None, f"{best} comes first with {score} points; {AT_LEAST} are needed")
     if best.kind is OwnerKind.POOL:
         return Verdict(None, f"it looks shared: {best} comes first with {score} points")
-    if len(ranked) > 1 and score - scored[ranked[1]][0] < AHEAD:
-        return Verdict(
-            None,
-            f"{best} with {score} points and {ranked[1]} with {scored[ranked[1]][0]} are too close",
-        )
-    return Verdict(Proposal(best.name, score, parts))
+    if len(ranked) > 1 and score - scores[ranked[1]] < AHEAD:
+        second = f"{ranked[1]} with {scores[ranked[1]]}"
+        return Verdict(None, f"{best} with {score} points and {second} are too close")
+    return Verdict(Proposal(best.name, score, _parts(cases[best], score)))
 
 
-def _score(pieces: Iterable[Piece]) -> tuple[int, tuple[Part, ...]]:
+def _score(pieces: Iterable[Piece]) -> int:
+    """What the pieces leave open, taken from 100 points, rounded half up."""
+    parts = [MILLION - piece.weighed for piece in pieces]
+    whole: int = MILLION ** len(parts)
+    left = prod(parts)
+    return (200 * (whole - left) + whole) // (2 * whole)
+
+
+def _parts(pieces: Iterable[Piece], score: int) -> tuple[Part, ...]:
+    """The score by its pieces, the strongest first: each adds its part of what is still open."""
     ordered = sorted(pieces, key=lambda piece: (-piece.weighed, piece.clue))
-    open_ = Fraction(1)
+    left = Fraction(100)
     points: dict[Clue, Fraction] = {}
     for piece in ordered:
-        points[piece.clue] = 100 * open_ * piece.weighed
-        open_ *= 1 - piece.weighed
-    score = to_units(sum(points.values(), Fraction(0)), 0)
+        points[piece.clue] = left * piece.weighed / MILLION
+        left -= points[piece.clue]
     rounded = largest_remainder(score, points, {clue: str(clue) for clue in points})
-    parts = (Part(piece.clue, rounded[piece.clue], piece.words) for piece in ordered)
-    return score, tuple(part for part in parts if part.points)
+    parts = (Part(piece.clue, rounded[piece.clue], piece.say()) for piece in ordered)
+    return tuple(part for part in parts if part.points)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 
+from apportion.domain.money import SCALE
 from apportion.domain.owner import Owner
+
+MILLION = 1_000_000
 
 Link = tuple[str, str]
 """A column and its value that resources can have in common: ``("tag.cluster", "nlp-01")``."""
@@ -72,42 +74,62 @@ class Resource:
         return self.name or self.thing.label
 
 
-@dataclass(frozen=True)
 class Votes:
-    """How resources whose owner is known spread over owners: how many, and at what cost."""
+    """How resources whose owner is known spread over owners: how many, and at what cost.
 
-    resources: Mapping[Owner, int]
-    cost: Mapping[Owner, Fraction]
+    Shares and strengths of evidence are whole parts of a million: they are no
+    money, and thousands of resources are judged by them.
 
-    def share(self, owner: Owner) -> Fraction:
-        """An owner's part: by number or by cost, whichever is smaller. Nothing gives 0."""
-        number = sum(self.resources.values())
-        if not number:
-            return Fraction(0)
-        by_number = Fraction(self.resources.get(owner, 0), number)
-        cost = sum(self.cost.values(), Fraction(0))
-        return min(by_number, self.cost.get(owner, Fraction(0)) / cost) if cost else by_number
+    >>> from apportion.domain.owner import OwnerKind
+    >>> nlp, cv = Owner(OwnerKind.TEAM, "nlp"), Owner(OwnerKind.TEAM, "cv")
+    >>> votes = count_votes([(nlp, 2, Decimal(5)), (nlp, 1, Decimal(-1)), (cv, 1, Decimal(3))])
+    >>> votes.of(nlp), votes.share(nlp), votes.cost_share(cv)
+    (3, 625000, 375000)
+    """
 
-    def cost_share(self, owner: Owner) -> Fraction | None:
-        """An owner's part by cost; None where nothing was spent."""
-        cost = sum(self.cost.values(), Fraction(0))
-        return self.cost.get(owner, Fraction(0)) / cost if cost else None
+    __slots__ = ("_cast", "_whole_cost", "_whole_number")
+
+    def __init__(self) -> None:
+        self._cast: dict[Owner, list[int]] = {}
+        self._whole_number = 0
+        self._whole_cost = 0
+
+    def add(self, owner: Owner, number: int, cost: int) -> None:
+        """Count resources of an owner, with their cost in the smallest digits (see `digits_of`)."""
+        cast = self._cast.setdefault(owner, [0, 0])
+        cast[0] += number
+        cast[1] += cost
+        self._whole_number += number
+        self._whole_cost += cost
+
+    @property
+    def owners(self) -> Iterable[Owner]:
+        return self._cast
 
     def of(self, owner: Owner) -> int:
-        return self.resources.get(owner, 0)
+        """How many resources are an owner's."""
+        return self._cast[owner][0] if owner in self._cast else 0
+
+    def share(self, owner: Owner) -> int:
+        """An owner's part by number or by cost, whichever is smaller; by number at no cost."""
+        number = self.of(owner) * MILLION // self._whole_number
+        return min(number, self.cost_share(owner) if self._whole_cost else number)
+
+    def cost_share(self, owner: Owner) -> int:
+        """An owner's part by cost; 0 where nothing was spent."""
+        if owner not in self._cast or not self._whole_cost:
+            return 0
+        return self._cast[owner][1] * MILLION // self._whole_cost
+
+
+def digits_of(cost: Decimal) -> int:
+    """A cost in units of the last of 18 decimal places; what is negative counts as no cost."""
+    return int(cost.scaleb(SCALE)) if cost > 0 else 0
 
 
 def count_votes(found: Iterable[tuple[Owner, int, Decimal]]) -> Votes:
-    """Add up owners, numbers of resources and cost; what is negative counts as no cost.
-
-    >>> from apportion.domain.owner import OwnerKind
-    >>> nlp = Owner(OwnerKind.TEAM, "nlp")
-    >>> count_votes([(nlp, 2, Decimal(5)), (nlp, 1, Decimal(-1))]).resources[nlp]
-    3
-    """
-    resources: dict[Owner, int] = {}
-    cost: dict[Owner, Fraction] = {}
-    for owner, number, amount in found:
-        resources[owner] = resources.get(owner, 0) + number
-        cost[owner] = cost.get(owner, Fraction(0)) + Fraction(max(amount, Decimal(0)))
-    return Votes(resources, cost)
+    """Add up owners, numbers of resources and cost."""
+    votes = Votes()
+    for owner, number, cost in found:
+        votes.add(owner, number, digits_of(cost))
+    return votes

@@ -59,6 +59,7 @@ def folded(text: str) -> str:
     return "".join(c for c in plain if c.isalnum())
 
 
+@lru_cache(maxsize=262144)
 def nearness(word: str, known: str) -> Nearness | None:
     """How near a word is to a known one, or None where it isn't.
 

@@ -165,16 +165,18 @@ class _Analysis:
         engine = self.workspace.engine
         columns = {c for s in self.charges.snapshots for unit in s.units for c in unit.columns}
         links, votes = gather_links(engine, self.laid, sorted(columns), names, currency)
-        owners = know_owners(known, gaps, votes)
+        linked = [replace(gap, links=links.get(gap.thing.key, frozenset())) for gap in gaps]
+        owners = know_owners(known, linked, votes)
         denied = denied_teams(read_denials(self.workspace.project))
-        days = _days(engine, self.laid, gaps)
-        made = []
-        for gap in gaps:
-            key = gap.thing.key
-            linked = replace(gap, links=links.get(key, frozenset()))
-            verdict = likely_owner(linked, owners, names, denied.get(key_of(gap), ()))
-            made.append(UntaggedResource(linked, days.get(key, 0), verdict))
-        return tuple(made)
+        days = _days(engine, self.laid, linked)
+        return tuple(
+            UntaggedResource(
+                gap,
+                days.get(gap.thing.key, 0),
+                likely_owner(gap, owners, names, denied.get(key_of(gap), ())),
+            )
+            for gap in linked
+        )
 
 
 def key_of(resource: Resource) -> str:
