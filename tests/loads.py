@@ -24,10 +24,13 @@ from bills import COLUMNS, Row
 OCTOBER = Period(2026, 10)
 
 
-def csv_text(rows: Iterable[Mapping[str, str]], columns: Sequence[str] = COLUMNS) -> str:
-    """Rows as a CSV; what a row lacks is empty."""
+def csv_text(
+    rows: Iterable[Mapping[str, str]], columns: Sequence[str] = COLUMNS, *, quoted: bool = False
+) -> str:
+    """Rows as a CSV; what a row lacks is empty. Texts with lone carriage returns need `quoted`."""
     written = io.StringIO()
-    writer = csv.DictWriter(written, columns, restval="", lineterminator="\n")
+    quoting = csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL
+    writer = csv.DictWriter(written, columns, restval="", lineterminator="\n", quoting=quoting)
     writer.writeheader()
     writer.writerows(rows)
     return written.getvalue()

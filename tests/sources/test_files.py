@@ -74,7 +74,7 @@ def test_nothing_found_says_where_it_was_sought(tmp_path: Path) -> None:
         (b"[1]", "JSON"),
         (b"%PDF-1.7", "PDF"),
         ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
-        (b"a,b\n1,\x00\x01\x02\n", "binary"),
+        (b"\x00\x01\x02\x03,\n", "binary"),
     ],
 )
 def test_what_is_no_bill_is_refused_by_its_content(

@@ -60,7 +60,7 @@ def sift(plain: Path, head: Head, names: Sequence[str], clean: Path, most: int) 
         plain.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as source,
         clean.open("w", encoding="utf-8", newline="") as target,
     ):
-        writer = csv.writer(target, lineterminator="\n")
+        writer = csv.writer(target, lineterminator="\n", quoting=csv.QUOTE_ALL)
         writer.writerow([*names, LINE, FAULT])
         for line, record in _records(source, head.lines, len(names)):
             if isinstance(record, Misfit):

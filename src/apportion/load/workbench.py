@@ -55,6 +55,7 @@ class Workbench:
             }
         )
         self.connection.execute("SET TimeZone = 'UTC'")
+        self._kinds: dict[str, str] = {}
 
     def lend(self, tags: TagReader) -> None:
         """Make the readers of tags and odd amounts callable from queries, in place of the last."""
@@ -131,6 +132,7 @@ class Workbench:
             properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
         )
         self.connection.execute(made.sql("duckdb"))
+        self._kinds[name] = "TABLE"
 
     def write(
         self, query: exp.Query, path: Path, tick: Callable[[float], None] | None = None
@@ -177,17 +179,9 @@ class Workbench:
     def drop(self, *names: str) -> None:
         """Forget relations; a name that isn't there is no fault."""
         for name in names:
-            for kind in ("VIEW", "TABLE"):
-                if self._is_there(name, kind):
-                    self.connection.execute(exp.Drop(tables=[table(name)], kind=kind).sql("duckdb"))
-
-    def _is_there(self, name: str, kind: str) -> bool:
-        listed = "VIEW" if kind == "VIEW" else "LOCAL TEMPORARY"
-        found = self.connection.execute(
-            "SELECT 1 FROM information_schema.tables WHERE table_name = ? AND table_type = ?",
-            [name, listed],
-        ).fetchone()
-        return found is not None
+            if kind := self._kinds.pop(name, None):
+                gone = exp.Drop(tables=[table(name)], kind=kind)
+                self.connection.execute(gone.sql("duckdb"))
 
     def _view(
         self, name: str, relation: duckdb.DuckDBPyRelation, columns: Sequence[str] | None = None
@@ -195,10 +189,10 @@ class Workbench:
         self.drop(name)
         if columns is None:
             relation.create_view(name)
+            self._kinds[name] = "VIEW"
             return
-        raw = f"{name}_as_written"
-        self.drop(raw)
-        relation.create_view(raw)
+        raw = f"{name} as written"
+        self._view(raw, relation)
         renamed = exp.TableAlias(
             this=exp.to_identifier("t"),
             columns=[exp.to_identifier(c, quoted=True) for c in columns],
@@ -208,6 +202,7 @@ class Workbench:
         query = exp.select(*(column(c) for c in columns)).from_(source)
         view = exp.Create(this=table(name), kind="VIEW", expression=query)
         self.connection.execute(view.sql("duckdb"))
+        self._kinds[name] = "VIEW"
 
     def close(self) -> None:
         """Give memory and files back."""

@@ -65,7 +65,7 @@ def _refuse_strangers(head: bytes, name: str) -> None:
     found += [stranger for stranger in _TEXTS if text.startswith(stranger[0])]
     for _, what, hint in found:
         raise SourceError(f"not a CSV or Parquet file: {what}", place=Place(name), hint=hint)
-    if b"\x00" in head:
+    if b"\x00" in text.partition(b"\n")[0]:
         raise SourceError(
             "not a CSV or Parquet file: binary content",
             place=Place(name),
