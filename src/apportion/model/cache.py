@@ -15,7 +15,8 @@ import io
 import json
 import pickle
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import is_dataclass
 from datetime import date
 from decimal import Decimal
@@ -58,19 +59,21 @@ def load_cached(project: Project, files: Inputs) -> Model | None:
             return None
         if hashlib.sha256(body).hexdigest() != kept["body"]:
             return None
-        found = _unpickled(body)
+        with collector_paused():
+            found = _Reader(io.BytesIO(body)).load()
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, EOFError,
             pickle.UnpicklingError, IndexError, RecursionError):  # fmt: skip
         return None
     return found if isinstance(found, Model) else None
 
 
-def _unpickled(body: bytes) -> object:
-    """The value in a pickle. The garbage collector would walk it over and over as it grows."""
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Hold the garbage collector, which would walk a growing model over and over."""
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return _Reader(io.BytesIO(body)).load()
+        yield
     finally:
         if collecting:
             gc.enable()
@@ -130,13 +133,15 @@ def _pickled(model: Model) -> bytes:
 
 
 def _node_kinds(model: Model) -> set[type]:
-    conditions = [rule.condition for rule in model.rules]
-    conditions += [pool.condition for pool in model.pools if pool.condition is not None]
-    trees = (condition.where for condition in conditions)
-    return {type(node) for tree in trees if tree is not None for node in tree.walk()}
+    conditions = [
+        *(rule.condition for rule in model.rules),
+        *(pool.condition for pool in model.pools if pool.condition is not None),
+    ]
+    trees = (condition.where for condition in conditions if condition.where is not None)
+    return {type(node) for tree in trees for node in tree.walk()}
 
 
-def _by_name(node: exp.Expression) -> tuple[object, ...]:
+def _by_name(node: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
     return condition_node, (type(node).__name__, node.args)
 
 

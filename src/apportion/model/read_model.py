@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from apportion.model import marked_yaml as y
-from apportion.model.cache import keep, load_cached
+from apportion.model.cache import collector_paused, keep, load_cached
 from apportion.model.digest import digest
 from apportion.model.faults import Faults
 from apportion.model.model_files import ModelFiles
@@ -34,13 +34,14 @@ def read_model(project: Project) -> Model:
     files.raise_unless_there()
     if (kept := load_cached(project, files.digests)) is not None:
         return kept
-    sections = Sections(faults)
-    for name, text in files.texts():
-        sections.add(y.parse_yaml(text, name, faults), name)
-    model = _build(project, sections, files, faults)
-    faults.raise_all()
-    model = replace(model, hash=digest(model))
-    keep(project, files.digests, files.lists, model)
+    with collector_paused():
+        sections = Sections(faults)
+        for name, text in files.texts():
+            sections.add(y.parse_yaml(text, name, faults), name)
+        model = _build(project, sections, files, faults)
+        faults.raise_all()
+        model = replace(model, hash=digest(model))
+        keep(project, files.digests, files.lists, model)
     return model
 
 
