@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from apportion.model.forms import CONDITION, MODEL, PROJECT
+from apportion.model.forms import CONDITION
+from apportion.model.model_forms import MODEL
+from apportion.model.project_forms import PROJECT
 from apportion.model.shape import Either, Form, Items, Shape, Table
 
 ROOT = Path(__file__).parents[2]

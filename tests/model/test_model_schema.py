@@ -14,7 +14,8 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from apportion.model import marked_yaml as y
 from apportion.model.faults import Faults
-from apportion.model.forms import MODEL, PROJECT
+from apportion.model.model_forms import MODEL
+from apportion.model.project_forms import PROJECT
 from apportion.model.schema import model_schema, project_schema, write_schemas
 from apportion.model.starter import init_project
 

@@ -82,7 +82,7 @@ def _wild(values: tuple[str, ...]) -> bool:
 
 
 def _with_provider(read: Read, providers: tuple[str, ...]) -> Read:
-    from apportion.model.parse_condition import provider_condition
+    from apportion.model.condition_tree import provider_condition
 
     evidence = Evidence.PATTERN if _wild(providers) else Evidence.MAPPED
     condition = replace(read.condition, where=provider_condition(providers))
@@ -94,7 +94,7 @@ def _with_sql(read: Read, text: str, names: TagNames) -> Read:
     equals = read.condition.equals + _canonical(parts.equals, names)
     where = read.condition.where
     if parts.where is not None:
-        from apportion.model.parse_condition import both, rename_tags
+        from apportion.model.condition_tree import both, rename_tags
 
         where = both(where, rename_tags(parts.where, names))
     condition = Condition(equals, read.condition.patterns, where)

@@ -9,8 +9,8 @@ from apportion.domain.money import is_currency
 from apportion.errors import ConfigurationError, Place
 from apportion.model import marked_yaml as y
 from apportion.model.faults import Faults, did_you_mean
-from apportion.model.forms import PROJECT
 from apportion.model.project import Project, SourceSpec
+from apportion.model.project_forms import PROJECT
 from apportion.model.read_controls import read_control
 from apportion.model.text_file import read_text
 from apportion.model.values import text_of, texts_of

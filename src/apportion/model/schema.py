@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from apportion.model.forms import MODEL, PROJECT
+from apportion.model.model_forms import MODEL
+from apportion.model.project_forms import PROJECT
 from apportion.model.shape import Form, Schema
 from apportion.model.text_file import write_atomically
 

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from apportion.errors import Place
 from apportion.model import marked_yaml as y
 from apportion.model.faults import Faults, did_you_mean
-from apportion.model.forms import BUDGET, DRIVER, INHERIT, NAME, POOL, RULE, SECTIONS, TAG_KEY, UNIT
+from apportion.model.forms import NAME
+from apportion.model.model_forms import BUDGET, DRIVER, INHERIT, RULE, SECTIONS, TAG_KEY, UNIT
+from apportion.model.pool_forms import POOL
 
 FORMS = {
     "organisation": UNIT,

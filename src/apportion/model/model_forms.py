@@ -1,0 +1,162 @@
+"""The YAML forms of model files: every key, its shape and its meaning."""
+
+from __future__ import annotations
+
+from apportion.domain.charge import KEY_COLUMNS
+from apportion.domain.owner import Evidence
+from apportion.model.forms import (
+    AMOUNT,
+    BECAUSE,
+    COLUMN_PATTERN,
+    CONDITION,
+    FLAG,
+    FROM,
+    MONTH,
+    NAME,
+    RESPONSIBLE,
+    UNTIL,
+    VALUE,
+    VALUES,
+    WHOLE,
+    WORDS,
+    column_shape,
+    dated,
+)
+from apportion.model.organisation import UnitKind
+from apportion.model.pool_forms import POOL
+from apportion.model.shape import Choice, Form, Items, Key, Table
+
+UNIT = Form(
+    "a unit of the organisation",
+    {
+        "name": Key(NAME, "The unit's name, unique in the organisation.", needed=True),
+        "kind": Key(
+            Choice(tuple(kind.value for kind in UnitKind), "a kind of unit"),
+            "team, product or business_unit. Only teams carry cost.",
+            needed=True,
+        ),
+        "title": Key(WORDS, "How the unit is called in print; its name when left out."),
+        "parent": Key(dated(NAME, "parent"), "The unit above. May be dated."),
+        "cost_center": Key(dated(VALUE, "cost centre"), "Cost centre of the ERP. May be dated."),
+        "owner": Key(dated(WORDS, "owner"), "Who answers for the unit's cost. May be dated."),
+        "head_count": Key(dated(WHOLE, "head count"), "People in the unit. May be dated."),
+        "stage": Key(
+            dated(NAME, "stage"), "A product's stage, say research or production. May be dated."
+        ),
+        "from": FROM,
+        "until": UNTIL,
+    },
+)
+
+TAG_KEY = Form(
+    "a tag key",
+    {
+        "synonyms": Key(
+            Items(VALUE, "a list of tag keys", empty=True),
+            "Other spellings of the key, by precedence after the key itself.",
+        ),
+        "required": Key(FLAG, "Whether every charge ought to carry the tag (tag compliance)."),
+        "values": Key(
+            Items(VALUE, "a list of values", empty=True), "The values allowed; any when left out."
+        ),
+        "aliases": Key(
+            Table(VALUE, VALUES, "a mapping from a value to its spellings"),
+            "For a value, the spellings that mean it.",
+        ),
+    },
+)
+RULE = Form(
+    "a rule",
+    {
+        "name": Key(
+            NAME,
+            "The rule's name, unique in the model; statements and explain show it.",
+            needed=True,
+        ),
+        **CONDITION,
+        "team": Key(NAME, "The team that owns what matches."),
+        "pool": Key(NAME, "The pool that what matches falls into."),
+        "team_from_tag": Key(
+            NAME, "A tag whose value is the name of a declared team; other values don't match."
+        ),
+        "resources": Key(
+            WORDS,
+            "A CSV beside the model: ResourceId (or ResourceName, SubAccountId, BillingAccountId), "
+            "team or pool, optional from and until.",
+        ),
+        "evidence": Key(
+            Choice(
+                tuple(e.value for e in Evidence if e is not Evidence.NONE), "a strength of evidence"
+            ),
+            "How strong the evidence is, where it isn't what the condition suggests: "
+            "tagged, mapped, manual or pattern.",
+        ),
+        "from": FROM,
+        "until": UNTIL,
+        "because": BECAUSE,
+        "owner": RESPONSIBLE,
+    },
+    others=column_shape,
+    others_pattern=COLUMN_PATTERN,
+    others_known=KEY_COLUMNS,
+    one_of=("team", "pool", "team_from_tag", "resources"),
+)
+
+INHERIT = Form(
+    "an inheritance",
+    {
+        "name": Key(NAME, "Its name, unique among rules.", needed=True),
+        "child": Key(NAME, "Column or tag.KEY of the charge that has no owner yet.", needed=True),
+        "parent": Key(NAME, "Column or tag.KEY of the charges whose owner it takes."),
+        "owners": Key(Table(VALUE, NAME), "Values of `child`, and the team that owns each."),
+        "from": FROM,
+        "until": UNTIL,
+        "because": BECAUSE,
+        "owner": RESPONSIBLE,
+    },
+    one_of=("parent", "owners"),
+)
+DRIVER = Form(
+    "a driver",
+    {
+        "name": Key(NAME, "The driver's name, unique among drivers.", needed=True),
+        "unit": Key(WORDS, "The unit of its quantities, say GB.", needed=True),
+        "file": Key(
+            WORDS,
+            "A CSV beside the model with the columns team, period (or day) and quantity.",
+            needed=True,
+        ),
+    },
+)
+
+BUDGET = Form(
+    "a budget",
+    {
+        "team": Key(NAME, "The team that may spend it.", needed=True),
+        "amount": Key(AMOUNT, "The amount for each month on which this holds."),
+        "amounts": Key(Table(MONTH, AMOUNT), "The amount for each month by itself."),
+        "currency": Key(NAME, "Its currency; the project's when left out."),
+        "from": FROM,
+        "until": UNTIL,
+    },
+    one_of=("amount", "amounts"),
+)
+
+SECTIONS = {
+    "organisation": Key(Items(UNIT, empty=True), "Teams, products and business units.", blank=True),
+    "tags": Key(
+        Table(NAME, TAG_KEY, "a mapping from tag keys to what is known of them"),
+        "The tags that count: spellings, allowed values, whether required.",
+        blank=True,
+    ),
+    "rules": Key(
+        Items(RULE, empty=True), "Attribution rules; the first that matches decides.", blank=True
+    ),
+    "inherit": Key(
+        Items(INHERIT, empty=True), "Owners taken from a parent, tried after all rules.", blank=True
+    ),
+    "pools": Key(Items(POOL, empty=True), "Shared cost, and how it is split.", blank=True),
+    "drivers": Key(Items(DRIVER, empty=True), "Quantities that split pools.", blank=True),
+    "budgets": Key(Items(BUDGET, empty=True), "What each team may spend.", blank=True),
+}
+MODEL = Form("a model file", SECTIONS)

@@ -1,0 +1,75 @@
+"""The YAML forms of pools and their splits."""
+
+from __future__ import annotations
+
+from apportion.domain.charge import COSTS, KEY_COLUMNS
+from apportion.model.forms import (
+    BECAUSE,
+    COLUMN_PATTERN,
+    CONDITION,
+    FROM,
+    NAME,
+    NAMES,
+    PART,
+    RESPONSIBLE,
+    UNTIL,
+    WORDS,
+    column_shape,
+)
+from apportion.model.pools import Method
+from apportion.model.shape import Choice, Either, Form, Items, Key, Table
+
+_SPLIT_KEYS = {
+    "by": Key(
+        Choice(tuple(method.value for method in Method), "a method of splitting"),
+        "even, fixed, direct_cost, head_count, driver or weighted.",
+        needed=True,
+    ),
+    "among": Key(NAMES, "The teams that share the pool; every team of the period when left out."),
+    "excluding": Key(NAMES, "Teams that carry nothing of it."),
+    "percentages": Key(Table(NAME, PART), "For fixed: team to percent; they sum to 100."),
+    "driver": Key(NAME, "For driver: whose quantities split the pool."),
+    "drivers": Key(
+        Table(NAME, PART), "For weighted: driver to weight; percents sum to 100, fractions to 1."
+    ),
+    "on": Key(Choice(COSTS, "a cost basis"), "For direct_cost: the cost basis that it weighs by."),
+}
+FALLBACK = Form("a fallback split", dict(_SPLIT_KEYS))
+WHEN_MISSING = Key(
+    Either(
+        scalar=Choice(("error", "keep"), "a policy"),
+        mapping=Form(
+            "a fallback",
+            {"fallback": Key(FALLBACK, "The split to use instead.", needed=True)},
+        ),
+        expected="error, keep, or `fallback:` with a split",
+    ),
+    "What happens when quantities are missing, zero or negative: error, keep the cost in the "
+    "pool, or a named fallback split. error when left out.",
+)
+SPLIT = Form("a split", {**_SPLIT_KEYS, "when_missing": WHEN_MISSING})
+DATED_SPLIT = Form("a dated split", {**SPLIT.keys, "from": FROM, "until": UNTIL})
+
+POOL = Form(
+    "a pool",
+    {
+        "name": Key(NAME, "The pool's name, unique among pools.", needed=True),
+        "title": Key(WORDS, "How it is called in print; its name when left out."),
+        **CONDITION,
+        "from_team": Key(NAME, "A team all of whose cost falls into the pool (a platform team)."),
+        "split": Key(
+            Either(
+                mapping=SPLIT, items=Items(DATED_SPLIT), expected="a split, or a list of dated ones"
+            ),
+            "How the pool is split; a list of dated splits where the method changes.",
+            needed=True,
+        ),
+        "from": FROM,
+        "until": UNTIL,
+        "because": BECAUSE,
+        "owner": RESPONSIBLE,
+    },
+    others=column_shape,
+    others_pattern=COLUMN_PATTERN,
+    others_known=KEY_COLUMNS,
+)

@@ -1,0 +1,101 @@
+"""The YAML forms of apportion.yaml: every key, its shape and its meaning."""
+
+from __future__ import annotations
+
+from apportion.domain.charge import COSTS, FOCUS_COLUMNS
+from apportion.model.forms import (
+    MONTH,
+    NAME,
+    TOTAL,
+    WORDS,
+)
+from apportion.model.shape import Choice, Either, Form, Items, Key, Pattern, Table, Text
+from apportion.model.values import (
+    as_x_column,
+)
+
+_CONTROL = Either(
+    scalar=Text("a path to a CSV of totals"),
+    mapping=Table(
+        MONTH,
+        Either(
+            scalar=TOTAL,
+            mapping=Table(NAME, TOTAL),
+            expected="an amount, or a mapping from currency to amount",
+        ),
+    ),
+    expected="a mapping from periods to amounts, or a path",
+)
+
+SOURCE = Form(
+    "a source",
+    {
+        "format": Key(
+            Choice(("focus",), "a bill format"), "The format of the bill: focus.", needed=True
+        ),
+        "path": Key(WORDS, "A file, a folder or a glob, relative to the project.", needed=True),
+        "control": Key(
+            _CONTROL,
+            "Outside totals that the billed cost must equal: period to amount, period to currency "
+            "to amount, or a CSV with the columns period, amount, currency and optional basis.",
+        ),
+        "without": Key(
+            Items(
+                Choice(tuple(c.name for c in FOCUS_COLUMNS), "a FOCUS column"),
+                "a list of FOCUS columns",
+            ),
+            "Needed columns that this export is known not to have.",
+        ),
+        "keys": Key(
+            Items(
+                Pattern("an x_ column", as_x_column, {"type": "string", "pattern": "^x_"}),
+                "a list of x_ columns",
+            ),
+            "x_ columns that rules may see besides those that the model names.",
+        ),
+    },
+)
+
+LOCATIONS = Form(
+    "locations",
+    {
+        "lake": Key(WORDS, "Folder of the loaded charges; .apportion/lake when left out."),
+        "books": Key(
+            WORDS,
+            "The books: a file for SQLite, an SQLAlchemy URL, or env:NAME for the URL in that "
+            "environment variable; .apportion/books.sqlite when left out.",
+        ),
+        "model": Key(WORDS, "Folder of the model; model when left out."),
+    },
+)
+
+ENGINE = Form(
+    "an engine",
+    {
+        "name": Key(Choice(("duckdb", "spark"), "an engine"), "duckdb or spark.", needed=True),
+        "address": Key(WORDS, "For spark: address of a Spark Connect server, sc://host:port."),
+    },
+)
+
+PROJECT = Form(
+    "apportion.yaml",
+    {
+        "name": Key(WORDS, "The name of the project, printed on statements.", needed=True),
+        "currency": Key(NAME, "Reporting currency, by its ISO 4217 code.", needed=True),
+        "basis": Key(
+            Choice(COSTS, "a cost basis"), "Cost basis of statements; EffectiveCost when left out."
+        ),
+        "engine": Key(
+            Either(
+                scalar=Choice(("duckdb", "spark"), "an engine"),
+                mapping=ENGINE,
+                expected="duckdb, or `name` and `address` of an engine",
+            ),
+            "Where SQL runs: duckdb when left out.",
+        ),
+        "locations": Key(LOCATIONS, "Where things lie, relative to this file."),
+        "sources": Key(
+            Table(NAME, SOURCE, "a mapping from names to sources"), "The bills.", blank=True
+        ),
+    },
+)
