@@ -16,6 +16,7 @@ from apportion.errors import Place, SourceError
 from apportion.sources.head import Head
 
 _CHUNK = 1024**2
+_LONGEST_ROW = 8 * 1024**2
 _QUOTED = re.compile(rb'"[^"]*"')
 _LINE = re.compile(rb"[^\r\n]+")
 
@@ -74,7 +75,8 @@ def count_lines(path: Path, head: Head) -> Lines:
 def count_records(path: Path) -> int:
     """Count the rows below the header, where texts in quotes may hold line ends; blank lines aside.
 
-    Slower than `count_lines`, and needed only where the two differ.
+    Slower than `count_lines`, and needed only where the two differ. -1 when a
+    quote stays open for longer than any row is.
     """
     rows, rest = 0, b""
     for chunk in _chunks(path):
@@ -82,6 +84,8 @@ def count_records(path: Path) -> int:
         cut = _safe_end(bare)
         rows += sum(1 for _ in _LINE.finditer(bare, 0, cut))
         rest = bare[cut:]
+        if len(rest) > _LONGEST_ROW:
+            return -1
     return rows + bool(rest.strip(b"\r\n")) - 1
 
 

@@ -84,8 +84,12 @@ def _records(
             lines.give_back(taken[1:])
             continue
         record = _parsed(taken, width)
-        if isinstance(record, str):
+        if isinstance(record, str) and len(taken) > 1:
+            # A quote within an unquoted text opens nothing: the line may be a row by itself.
             lines.give_back(taken[1:])
+            alone = _parsed(taken[:1], width)
+            record = record if isinstance(alone, str) else alone
+        if isinstance(record, str):
             text = taken[0].rstrip("\r\n").translate(_SURROGATES)
             yield number, Misfit(number, record, text)
         else:
