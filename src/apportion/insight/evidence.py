@@ -113,6 +113,12 @@ def _parent(resource: Resource, known: KnownOwners, names: TeamNames) -> Iterato
         for owner in votes.owners:
             say = partial("{} names '{}', which is {}'s".format, column, value, owner)
             yield Piece(owner, Clue.PARENT, votes.share(owner), say)
+        if value in known.likely:
+            owner, points = known.likely[value]
+            say = partial(
+                "{} names '{}', likely {}'s ({} points)".format, column, value, owner, points
+            )
+            yield Piece(owner, Clue.PARENT, points * MILLION // 100, say)
 
 
 def _name(resource: Resource, known: KnownOwners, names: TeamNames) -> Iterator[Piece]:

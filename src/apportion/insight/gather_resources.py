@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
+
 from apportion.domain.owner import Evidence, Owner, OwnerKind
 from apportion.insight.lay_out_charges import MISSING, LaidOut
 from apportion.insight.resource import Resource, Thing
@@ -94,3 +96,26 @@ def _thing(row: Row) -> Thing:
     if row["ResourceName"]:
         return Thing(name=row["ResourceName"])
     return Thing(service=row["Service"], account=row["Account"])
+
+
+def count_days(engine: Engine, laid: LaidOut, found: Iterable[Resource]) -> dict[str, int]:
+    """On how many days of usage each thing was billed."""
+    shown = "untagged.shown"
+    things = sorted({resource.thing.key for resource in found})
+    engine.rows(shown, pa.table({"Thing": pa.array(things, pa.string())}))
+    rows = engine.fetch(
+        sql(
+            """
+            SELECT c.Thing AS Thing, CAST(count(DISTINCT d.ChargeDate) AS BIGINT) AS Days
+            FROM _charges AS c
+            JOIN _shown AS s ON s.Thing = c.Thing
+            JOIN _daily AS d ON d.KeyId = c.KeyId AND d.Source = c.Source
+            GROUP BY c.Thing
+            """,
+            _charges=table(laid.charges),
+            _shown=table(shown),
+            _daily=table(laid.daily),
+        )
+    )
+    engine.drop(shown)
+    return {row["Thing"]: row["Days"] for row in rows.to_pylist()}

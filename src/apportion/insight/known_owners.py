@@ -23,6 +23,8 @@ class KnownOwners:
 
     `all` are the votes of everything, against which any other share is held:
     that 60 % of a cluster is nlp's says little where 60 % of everything is.
+    `likely` holds the likely owner of resources without one, by name and id,
+    with its points of 100; what belongs to them belongs to that owner.
     """
 
     all: Votes
@@ -32,6 +34,7 @@ class KnownOwners:
     by_link: Mapping[Link, Votes] = field(default_factory=dict)
     by_place: Mapping[Place, Votes] = field(default_factory=dict)
     by_account: Mapping[str, Votes] = field(default_factory=dict)
+    likely: Mapping[str, tuple[Owner, int]] = field(default_factory=dict)
     _weighed: dict[int, dict[Owner, int]] = field(default_factory=dict, repr=False)
 
     def strengths(self, votes: Votes) -> Mapping[Owner, int]:

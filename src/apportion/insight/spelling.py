@@ -25,10 +25,13 @@ _SLIPS = {
     "otherwise": 99,
     "swapped": 95,
     "doubled": 95,
-    "left out": 90,
-    "added": 90,
-    "changed": 85,
+    "left out": 94,
+    "added": 94,
+    "changed": 93,
 }
+BELOW_SLIPS = 92
+"""What similarity alone reaches at most: a single slip is the better explanation."""
+
 _WORDS = {
     "otherwise": "the same word, written otherwise",
     "swapped": "two letters swapped",
@@ -79,7 +82,7 @@ def nearness(word: str, known: str) -> Nearness | None:
         return None
     if slip:
         return Nearness(known, _SLIPS[slip], _WORDS[slip])
-    percent = _ratio(one, other)
+    percent = min(BELOW_SLIPS, _ratio(one, other))
     if percent < CUTOFF:
         return None
     return Nearness(known, percent, f"{percent} % of the letters agree")

@@ -104,11 +104,9 @@ def _propose(
 
 def _synonyms(key: TagKey, uses: Iterable[KeyUse]) -> tuple[str, ...]:
     """The model's spellings of a key, then those seen; case and blanks around them don't count."""
-    spelt = {_plain(key.name): key.name}
-    for spelling in (*key.synonyms, *(use.key for use in uses)):
-        if _plain(spelling):
-            spelt.setdefault(_plain(spelling), spelling)
-    return tuple(spelt.values())[1:]
+    spelt = {_plain(spelling) for spelling in ("", key.name, *key.synonyms)}
+    new = {_plain(use.key): use.key for use in reversed(tuple(uses))}
+    return (*key.synonyms, *(use for plain, use in reversed(new.items()) if plain not in spelt))
 
 
 def _listed(key: TagKey, seen: Iterable[TagUse]) -> tuple[str, ...]:
@@ -164,7 +162,7 @@ def schema_yaml(keys: Iterable[ProposedKey], total: Decimal) -> str:
             form["aliases"] = {value: list(found) for value, found in key.aliases.items()}
         percent = percent_of(key.cost, total)
         seen = "n/a" if percent is None else f"{percent} %"
-        lines.append(f"  # on {seen} of taggable cost; {key.distinct} values seen")
+        lines.append(f"  # on {seen} of cost; values seen: {key.distinct}")
         dumped = exact_yaml({key.name: form}, short_lists=True, width=92)
         lines += [f"  {line}" for line in dumped.rstrip("\n").split("\n")]
     return "\n".join(lines) + "\n"

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-
-import pyarrow as pa
 
 from apportion.attribute import attribute
 from apportion.domain.period import Period
@@ -16,20 +14,18 @@ from apportion.insight.compliance import Compliance, draw_compliance
 from apportion.insight.coverage import Coverage, draw_coverage
 from apportion.insight.denials import denied_teams, read_denials
 from apportion.insight.gather_links import gather_links
-from apportion.insight.gather_resources import gather_resources
+from apportion.insight.gather_resources import count_days, gather_resources
 from apportion.insight.gather_tag_uses import gather_tag_uses
-from apportion.insight.known_owners import know_owners
+from apportion.insight.judge_gaps import judge_gaps
 from apportion.insight.lay_out_charges import LaidOut, lay_out_charges
-from apportion.insight.likely_owner import Verdict, likely_owner
+from apportion.insight.likely_owner import Verdict
 from apportion.insight.misspellings import Misspelling, find_misspellings
 from apportion.insight.resource import Resource
 from apportion.insight.similar_keys import SimilarKey, find_similar_keys
 from apportion.insight.tag_schema import ProposedKey, propose_schema
-from apportion.insight.team_names import TeamNames, team_names
+from apportion.insight.team_names import team_names
 from apportion.model.project import Model
 from apportion.run.workspace import Charges, Workspace
-from apportion.store.engine import Engine
-from apportion.store.relation import sql, table
 
 
 @dataclass(frozen=True)
@@ -136,7 +132,18 @@ class _Analysis:
         names = team_names(self.model, self.period.span)
         uses = gather_tag_uses(engine, self.laid, taxonomy, currency)
         similar = find_similar_keys(taxonomy, uses)
-        known, gaps = self._resources(names, currency)
+        found = gather_resources(engine, self.laid, taxonomy, names, currency)
+        gaps = sorted(
+            (resource for resource in found if resource.owner is None),
+            key=lambda gap: (-gap.cost, gap.thing.key, str(gap.pattern)),
+        )
+        columns = {c for s in self.charges.snapshots for unit in s.units for c in unit.columns}
+        links, votes = gather_links(engine, self.laid, sorted(columns), names, currency)
+        linked = [replace(gap, links=links.get(gap.thing.key, frozenset())) for gap in gaps]
+        verdicts = judge_gaps(
+            linked, found, votes, names, denied_teams(read_denials(self.workspace.project)), top
+        )
+        days = count_days(engine, self.laid, linked[:top])
         return Untagged(
             period=self.period,
             basis=self.workspace.project.basis,
@@ -144,64 +151,11 @@ class _Analysis:
             compliance=draw_compliance(engine, self.laid, taxonomy, currency),
             number=len(gaps),
             cost=sum((gap.cost for gap in gaps), Decimal(0)),
-            resources=self._judge(gaps[:top], known, names, currency),
+            resources=tuple(
+                UntaggedResource(gap, days.get(gap.thing.key, 0), verdict)
+                for gap, verdict in zip(linked, verdicts, strict=False)
+            ),
             misspellings=find_misspellings(taxonomy, uses),
             similar_keys=similar,
             schema=propose_schema(taxonomy, uses, similar, names),
         )
-
-    def _resources(self, names: TeamNames, currency: str) -> tuple[list[Resource], list[Resource]]:
-        """Those with a known owner, and those in the gap, the costliest first."""
-        found = gather_resources(
-            self.workspace.engine, self.laid, self.model.taxonomy, names, currency
-        )
-        gaps = [resource for resource in found if resource.owner is None]
-        gaps.sort(key=lambda gap: (-gap.cost, gap.thing.key, str(gap.pattern)))
-        return [resource for resource in found if resource.owner is not None], gaps
-
-    def _judge(
-        self, gaps: Sequence[Resource], known: Sequence[Resource], names: TeamNames, currency: str
-    ) -> tuple[UntaggedResource, ...]:
-        engine = self.workspace.engine
-        columns = {c for s in self.charges.snapshots for unit in s.units for c in unit.columns}
-        links, votes = gather_links(engine, self.laid, sorted(columns), names, currency)
-        linked = [replace(gap, links=links.get(gap.thing.key, frozenset())) for gap in gaps]
-        owners = know_owners(known, linked, votes)
-        denied = denied_teams(read_denials(self.workspace.project))
-        days = _days(engine, self.laid, linked)
-        return tuple(
-            UntaggedResource(
-                gap,
-                days.get(gap.thing.key, 0),
-                likely_owner(gap, owners, names, denied.get(key_of(gap), ())),
-            )
-            for gap in linked
-        )
-
-
-def key_of(resource: Resource) -> str:
-    """What a resource is called in lists: its id, else its name."""
-    return resource.thing.id or resource.thing.name
-
-
-def _days(engine: Engine, laid: LaidOut, gaps: Iterable[Resource]) -> dict[str, int]:
-    """On how many days of usage each thing was billed."""
-    shown = "untagged.shown"
-    things = sorted({gap.thing.key for gap in gaps})
-    engine.rows(shown, pa.table({"Thing": pa.array(things, pa.string())}))
-    found = engine.fetch(
-        sql(
-            """
-            SELECT c.Thing AS Thing, CAST(count(DISTINCT d.ChargeDate) AS BIGINT) AS Days
-            FROM _charges AS c
-            JOIN _shown AS s ON s.Thing = c.Thing
-            JOIN _daily AS d ON d.KeyId = c.KeyId AND d.Source = c.Source
-            GROUP BY c.Thing
-            """,
-            _charges=table(laid.charges),
-            _shown=table(shown),
-            _daily=table(laid.daily),
-        )
-    )
-    engine.drop(shown)
-    return {row["Thing"]: row["Days"] for row in found.to_pylist()}
