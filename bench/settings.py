@@ -19,6 +19,10 @@ class Settings:
         """How often a short measurement is repeated, for its median."""
         return 3 if rows <= 1_000_000 else 1
 
+    def widths(self, rows: int) -> tuple[str, ...]:
+        """A hundred million rows of full width would be 78 GB of CSV: those stay narrow."""
+        return ("seven", "full") if rows <= 10_000_000 else ("seven",)
+
     @property
     def largest(self) -> int:
         return max(self.sizes)

@@ -25,7 +25,7 @@ def evaluate(settings: Settings) -> list[Answer]:
          "first ÷ GROUP BY"],
     )  # fmt: skip
     for rows in settings.sizes:
-        _size(answer, Bill(rows, "full"), bound=rows == settings.largest)
+        _size(answer, Bill(rows, settings.widths(rows)[-1]), bound=rows == settings.largest)
     answer.notes.append(
         "Each with its statement drawn, medians of three; the first run reads keys and facts from "
         "the lake. The "

@@ -21,7 +21,7 @@ def load(settings: Settings) -> list[Answer]:
          "rows/s, ours"],
     )  # fmt: skip
     for rows in settings.sizes:
-        for width in ("seven", "full"):
+        for width in settings.widths(rows):
             bound = rows >= min(1_000_000, settings.largest)
             _size(answer, Bill(rows, width), settings.times(rows), bound=bound)
     answer.notes.append(

@@ -29,6 +29,8 @@ def _width(settings: Settings, width: str) -> Answer:
          "cloud-cost-allocation", "it ÷ ours", "ours ÷ DuckDB", "ours ÷ pandas"],
     )  # fmt: skip
     for rows in settings.sizes:
+        if width not in settings.widths(rows):
+            continue
         _size(answer, settings, Bill(rows, width))
     if seven:
         answer.notes.append(
