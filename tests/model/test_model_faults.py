@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from apportion.errors import ConfigurationError
@@ -56,6 +58,8 @@ ORGANISATION = [
         "- {name: a, kind: product, parent: t}\n- {name: t, kind: team}",
         ["2:36: the product 'a' lies within the team 't'"],
     ),
+    ("- {name: unallocated, kind: team}", ["2:10: 'unallocated' is what nobody owns"]),
+    ("- {name: a, kind: team, from: 0000-01-01}", ["2:31: '0000-01-01' is not a day"]),
     ("- a", ["2:3: a unit of the organisation is expected here, as a mapping, not the text 'a'"]),
 ]
 
@@ -96,6 +100,9 @@ RULES = [
     ("- name: r\n  team: nlp\n  where: >-\n    tag.a = 'x'\n    AND RegionID = 'y'", ["6:9: no column is called 'RegionID'"]),
     ("- name: r\n  team: nlp\n  where: |\n    tag.a = 'x' AND\n      (ServiceName = 'y'", ["6:22: not a condition: expecting ) at \"'y'\""]),
     ("- {name: r, team: nlp, from: 2026-05-01, until: 2026-04-01}", ["2:49: `from` isn't before `until`"]),
+    ("- {name: r, team: nlp, tag: {'': x}}", ["2:30: '' is not a tag key"]),
+    ("- {name: r, team: nlp, x_: a}", ["2:24: unknown key 'x_' in a rule"]),
+    ("- {name: r, team: nlp, where: \"tag[''] = 'a'\"}", ["2:32: tag[''] names no column"]),
     ("- {name: r, resources: none.csv}", ["2:24: model/none.csv can't be read"]),
     ("- {name: r, resources: ../../secret.csv}", ["2:24: '../../secret.csv' lies outside the project"]),
 ]  # fmt: skip
@@ -243,6 +250,7 @@ BUDGETS = [
     ("- {team: nlp, amount: -5}", ["2:23: '-5' is not an amount that isn't negative"]),
     ("- {team: nlp, amount: 1, currency: usd}", ["2:36: 'usd' is no currency"]),
     ("- {team: nlp, amounts: {2026-13: 1}}", ["2:25: '2026-13' is not a month"]),
+    ("- {team: nlp, amounts: {0000-12: 1}}", ["2:25: '0000-12' is not a month"]),
     ("- {team: nlp, amounts: {2026-10: 1}, from: 2026-01-01}", ["2:38: `from` beside `amounts`"]),
     (
         "- {team: nlp, amount: 1}\n- {team: nlp, amounts: {2026-10: 2}}",
@@ -300,6 +308,7 @@ DRIVERS = [
     ("team,period,quantity\nnlp,10/2026,1\n", ["2: '10/2026' is not a period"]),
     ("team,day,quantity\nnlp,2026-10-32,1\n", ["2: '2026-10-32' is not a day"]),
     ("team,period,quantity\nnlp,2026-10,1\nnlp,2026-10,2\n", ["3: a second quantity for 'nlp' in 2026-10"]),
+    ("team,day,quantity\nnlp,9999-12-31,1\n", ["2: '9999-12-31' is not a day"]),
     ("team,period,day,quantity\nnlp,2026-10,2026-10-01,1\n", ["2: both a period and a day"]),
     ("team,period,day,quantity\nnlp,,,1\n", ["2: neither a period nor a day"]),
     ("team,quantity\nnlp,1\n", ["1: no column period (or day)"]),
@@ -354,3 +363,15 @@ def test_a_project_without_a_model_says_how_to_get_one(shop: Workshop) -> None:
     with pytest.raises(ConfigurationError, match="there is no model in model") as caught:
         read_model(project)
     assert "apportion init" in str(caught.value)
+
+
+def test_a_file_that_can_not_be_read_is_a_fault_even_beside_a_kept_model(shop: Workshop) -> None:
+    shop.model("rules: []")
+    (shop.root / "model/more.yaml").symlink_to(shop.root / "model/more.yaml")
+    assert read_model(read_project(shop.root)).rules == ()  # a dangling link is no file
+    (shop.root / "model/more.yaml").unlink()
+    unreadable = shop.write("model/more.yaml", "rules: []")
+    unreadable.chmod(0)
+    if os.access(unreadable, os.R_OK):
+        pytest.skip("this user may read everything")
+    assert shop.faults("rules: []") == ["model/more.yaml: more.yaml can't be read"]

@@ -52,7 +52,7 @@ GOOD_MODELS = [
     "organisation: [{name: a, kind: team, cost_center: 0042, head_count: 3, from: 2026-01-01}]",
     "organisation: [{name: a, kind: team, head_count: [{value: 3, until: 2026-01-01}]}]",
     "tags: {team: {synonyms: [Team], required: true, values: [a], aliases: {a: [A, b], c: d}}}",
-    "tags: {team: {}}",
+    "tags: {team: {}, group: }",
     "rules: [{name: r, tag: {team: [a, 1, true]}, account: 1111, team: nlp}]",
     "rules: [{name: r, RegionId: [eu], x_Own: a, where: \"tag.a = 'b'\", pool: p}]",
     "rules: [{name: r, team_from_tag: team, evidence: manual, because: b, owner: o}]",

@@ -101,7 +101,7 @@ def _plain_equalities(text: str) -> Equals | None:
 
 def visible(column: str) -> bool:
     """Whether rules can see a column: a FOCUS text column, an x_ column, or a tag."""
-    return column in _VISIBLE or (column.startswith(("x_", TAG)) and len(column) > 2)
+    return column in _VISIBLE or (column.startswith(("x_", TAG)) and column not in {"x_", TAG})
 
 
 def unseen(column: str) -> ConditionFault:

@@ -11,6 +11,7 @@ from apportion.model.values import (
     as_month,
     as_part,
     as_quantity,
+    as_tag,
     as_whole,
 )
 
@@ -58,6 +59,7 @@ def one_or_many(shape: Shape, expected: str) -> Either:
     return Either(scalar=shape, items=Items(shape), expected=expected)
 
 
+TAG_NAME = Pattern("a tag key", as_tag, {"type": "string", "pattern": r"\S"})
 VALUES = one_or_many(VALUE, "a value or a list of values")
 NAMES = Items(NAME, "a list of names")
 
@@ -104,7 +106,7 @@ _SHORT = {
 
 CONDITION = {
     "tag": Key(
-        Table(VALUE, VALUES, "a mapping from tag keys to values"),
+        Table(TAG_NAME, VALUES, "a mapping from tag keys to values"),
         "Tags that the charge must carry: key to value, or to a list of values.",
     ),
     **{name: Key(VALUES, doc) for name, doc in _SHORT.items()},
@@ -119,7 +121,7 @@ _KEY_COLUMNS = frozenset(KEY_COLUMNS)
 
 def column_shape(name: str) -> Shape | None:
     """The shape of a condition on a column by its own name; None for what isn't visible."""
-    return VALUES if name in _KEY_COLUMNS or name.startswith("x_") else None
+    return VALUES if name in _KEY_COLUMNS or (name.startswith("x_") and name != "x_") else None
 
 
-COLUMN_PATTERN = f"^(x_.*|{'|'.join(KEY_COLUMNS)})$"
+COLUMN_PATTERN = f"^(x_.+|{'|'.join(KEY_COLUMNS)})$"

@@ -24,7 +24,7 @@ class ModelFiles:
         self.faults = faults
         self.sources = Sources()
         self.lists: dict[str, str] = {}
-        self._bytes = {name: path.read_bytes() for name, path in self._found()}
+        self._bytes = dict(self._read())
         self.digests = {name: _sha256(data) for name, data in self._bytes.items()}
         self._csv: dict[Path, CsvFile | None] = {}
         self._resources: dict[Path, ResourceList | None] = {}
@@ -40,8 +40,17 @@ class ModelFiles:
         }
         return sorted((name, path) for name, path in found.items() if path.is_file())
 
+    def _read(self) -> Iterator[tuple[str, bytes]]:
+        for name, path in self._found():
+            try:
+                yield name, path.read_bytes()
+            except OSError as error:
+                place = Place(self._shown(path))
+                self.faults.add(place, f"{name} can't be read", why=str(error.strerror))
+
     def raise_unless_there(self) -> None:
-        """A project without a model folder, or with an empty one, is a fault of its own."""
+        """A model folder that is absent, empty or unreadable is a fault of its own."""
+        self.faults.raise_all()
         if self._bytes:
             return
         folder = self._shown(self.project.model_folder)

@@ -145,7 +145,7 @@ BUDGET = Form(
 SECTIONS = {
     "organisation": Key(Items(UNIT, empty=True), "Teams, products and business units.", blank=True),
     "tags": Key(
-        Table(NAME, TAG_KEY, "a mapping from tag keys to what is known of them"),
+        Table(NAME, TAG_KEY, "a mapping from tag keys to what is known of them", blank=True),
         "The tags that count: spellings, allowed values, whether required.",
         blank=True,
     ),

@@ -9,6 +9,9 @@ from apportion.errors import Place
 from apportion.model import marked_yaml as y
 from apportion.model.faults import Faults, Placed, did_you_mean
 
+RESERVED = frozenset({"unallocated"})
+"""Names that statements use for something else."""
+
 
 class Names:
     """The declared names of one kind of thing: teams, pools, drivers, rules."""
@@ -22,6 +25,10 @@ class Names:
 
     def declare(self, name: str, at: Placed, faults: Faults) -> None:
         """Take a name in; a second one of the same is a fault that names both places."""
+        if name in RESERVED:
+            faults.add(
+                at, f"{name!r} is what nobody owns", hint=f"call the {self.kind} something else"
+            )
         if before := self.places.get(name):
             faults.add(
                 at,

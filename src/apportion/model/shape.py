@@ -41,6 +41,11 @@ def _is_scalar(node: y.Node, faults: Faults, expected: str) -> bool:
     return False
 
 
+def is_missing(node: y.Node) -> bool:
+    """Whether nothing is written here."""
+    return type(node) is y.Scalar and node.missing
+
+
 def _kind(node: y.Node) -> str:
     if isinstance(node, y.Scalar):
         return "nothing" if node.missing else f"the text {node.text[:40]!r}"
@@ -152,6 +157,8 @@ class Table:
     keys: Shape
     values: Shape
     expected: str = "a mapping"
+    blank: bool = False
+    """Whether nothing may stand behind a key."""
 
     def check(self, node: y.Node, faults: Faults) -> bool:
         if type(node) is not y.Mapping:
@@ -161,14 +168,18 @@ class Table:
             faults.add(node, "an empty mapping", hint="give an entry, or leave the key out")
             return False
         keys = [self.keys.check(key, faults) for key in node.keys.values()]
-        values = [self.values.check(value, faults) for value in node.entries.values()]
+        values = [
+            (self.blank and is_missing(value)) or self.values.check(value, faults)
+            for value in node.entries.values()
+        ]
         return all(keys) and all(values)
 
     def schema(self) -> Schema:
         names = {k: v for k, v in self.keys.schema().items() if k in {"pattern", "enum"}}
+        value = self.values.schema()
         made: Schema = {
             "type": "object",
-            "additionalProperties": self.values.schema(),
+            "additionalProperties": {"anyOf": [value, {"type": "null"}]} if self.blank else value,
             "minProperties": 1,
         }
         return {**made, "propertyNames": names} if names else made
@@ -264,7 +275,7 @@ class Form:
                 hint=did_you_mean(name, known, f"known: {', '.join(self.keys)}"),
             )
             return False
-        if type(value) is y.Scalar and value.missing and self._may_be_blank(name):
+        if is_missing(value) and self._may_be_blank(name):
             return True
         return shape.check(value, faults)
 

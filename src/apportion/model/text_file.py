@@ -45,11 +45,13 @@ def write_atomically(path: Path, data: bytes, *, sync: bool = True) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        file.write(data)
-        file.flush()
-        if sync:
-            os.fsync(file.fileno())
+        pass
     try:
+        with Path(file.name).open("wb") as out:
+            out.write(data)
+            out.flush()
+            if sync:
+                os.fsync(out.fileno())
         mode = path.stat().st_mode if path.exists() else 0o666 & ~_umask()
         Path(file.name).chmod(mode)
         Path(file.name).replace(path)

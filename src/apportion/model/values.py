@@ -15,6 +15,7 @@ from apportion.model import marked_yaml as y
 from apportion.model.dated import ALWAYS, Validity
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _RATIO = re.compile(r"(\d{1,15})/(\d{1,15})", re.ASCII)
 
 
@@ -23,15 +24,23 @@ def as_day(text: str) -> date:
     """A day, ``2026-10-15``; raises ValueError."""
     if not _DAY.fullmatch(text):
         raise ValueError("a day is written YYYY-MM-DD")
+    _check_year(int(text[:4]))
     return date.fromisoformat(text)
 
 
 def as_month(text: str) -> Period:
     """A month, ``2026-10``; raises ValueError."""
     try:
-        return Period.parse(text)
+        month = Period.parse(text)
     except UsageError as fault:
         raise ValueError(fault.hint) from fault
+    _check_year(month.year)
+    return month
+
+
+def _check_year(year: int) -> None:
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        raise ValueError(f"the year {year} lies outside {_FIRST_YEAR} to {_LAST_YEAR}")
 
 
 def as_amount(text: str) -> Decimal:
@@ -72,6 +81,13 @@ def as_flag(text: str) -> bool:
     if text not in {"true", "false"}:
         raise ValueError("write true or false")
     return text == "true"
+
+
+def as_tag(text: str) -> str:
+    """The key of a tag, however odd; raises ValueError where it is empty."""
+    if not text.strip():
+        raise ValueError("a tag has a key")
+    return text
 
 
 def as_x_column(text: str) -> str:
