@@ -49,12 +49,17 @@ def test_types_are_alike_on_every_engine(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("name", ["plain", 'we"ird na.me', "it's", "😀", "select", "back`tick"])
-def test_a_relation_may_have_any_name(engine: Engine, name: str) -> None:
+def test_a_relation_may_have_any_name(engine: Engine, lake: Path, name: str) -> None:
     engine.rows(name, pa.table({"a": [1]}))
     engine.create(name + " again", sql("SELECT a + 1 AS a FROM _r AS r", _r=table(name)))
     got = engine.fetch(sql("SELECT a FROM _r AS r", _r=table(name + " again")))
     assert got.column("a").to_pylist() == [2]
-    engine.drop(name, name + " again", "never there")
+    pq.write_table(pa.table({"a": [3]}), lake / "a.parquet")
+    engine.files(name, [lake / "a.parquet"])
+    engine.view(name + " seen", sql("SELECT a + 1 AS a FROM _r AS r", _r=table(name)))
+    got = engine.fetch(sql("SELECT a FROM _r AS r", _r=table(name + " seen")))
+    assert got.column("a").to_pylist() == [4]
+    engine.drop(name + " seen", name, name + " again", "never there")
     with pytest.raises(Exception, match=r"(?i)not exist|not found"):
         engine.fetch(sql("SELECT a FROM _r AS r", _r=table(name)))
 

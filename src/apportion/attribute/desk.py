@@ -112,7 +112,7 @@ class Desk:
                     engine, claims, spans, moments=moments, matched=matched, into=decided
                 )
             assign_owner(engine, outcomes, spans, charges=self._charges, decided=decided, into=into)
-            same(self._sums, totals(engine, into), "assign_owner")
+            self._check(into)
             summary = summarise(
                 engine, outcomes, charges=self._charges, decided=decided, laid=self._laid
             )
@@ -174,9 +174,15 @@ class Desk:
                 laid=self._laid,
                 into=self._charges,
             )
-            same(self._sums, totals(self._engine, self._charges), "cut_spans")
             self._cuts = spans.starts[1:]
         return spans
+
+    def _check(self, attributed: str) -> None:
+        """Raise ProofError unless the charges that came in are those that were attributed."""
+        after = totals(self._engine, attributed)
+        if after != self._sums:
+            same(self._sums, totals(self._engine, self._charges), "cut_spans")
+            same(self._sums, after, "assign_owner")
 
 
 class _Given(NamedTuple):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 import pyarrow as pa
+import pyarrow.compute as pc
+from sqlglot import exp
 
 from apportion.attribute.scratch import Scratch
 from apportion.model.taxonomy import TagKey, Taxonomy
@@ -31,27 +33,55 @@ def normalise_tags(
     known = [key for name, key in taxonomy.keys.items() if name in wanted]
     with Scratch(engine, into) as scratch:
         others = scratch.rows("others", _texts(Tag=sorted(set(wanted) - set(taxonomy.keys))))
-        spelt = scratch.rows("keys", _spelt_keys(_tag_keys(engine, tags) if known else [], known))
-        values = scratch.rows("values", _spelt_values(engine, tags, spelt, taxonomy))
+        spelt = _spelt_keys(_tag_keys(engine, tags) if known else [], known)
+        keys = scratch.rows("keys", spelt)
+        values = scratch.rows("values", _spelt_values(engine, tags, keys, taxonomy))
+        several = pc.max(spelt.column("Rank")).as_py()  # no second spelling: nothing to choose from
         engine.create(
             into,
-            sql(
-                """
-                SELECT t.TagSetId AS TagSetId, v.Tag AS Tag, arg_min(v.Value, v.Rank) AS Value
-                FROM _tags AS t
-                JOIN _values AS v ON v.TagKey = t.TagKey AND v.TagValue = t.TagValue
-                GROUP BY t.TagSetId, v.Tag
-                UNION ALL
-                SELECT t.TagSetId, t.TagKey, max(t.TagValue)
-                FROM _tags AS t
-                JOIN _others AS o ON o.Tag = t.TagKey
-                GROUP BY t.TagSetId, t.TagKey
-                """,
-                _tags=table(tags),
-                _values=table(values),
-                _others=table(others),
+            exp.union(
+                _foremost(tags, values) if several else _only(tags, values),
+                _as_is(tags, others),
+                distinct=False,
             ),
         )
+
+
+def _foremost(tags: str, values: str) -> exp.Query:
+    """Of the several spellings of a tag in a tag set, the one of the least rank."""
+    return sql(
+        """
+        SELECT t.TagSetId AS TagSetId, v.Tag AS Tag, arg_min(v.Value, v.Rank) AS Value
+        FROM _tags AS t
+        JOIN _values AS v ON v.TagKey = t.TagKey AND v.TagValue = t.TagValue
+        GROUP BY t.TagSetId, v.Tag
+        """,
+        _tags=table(tags),
+        _values=table(values),
+    )
+
+
+def _only(tags: str, values: str) -> exp.Query:
+    return sql(
+        """
+        SELECT t.TagSetId AS TagSetId, v.Tag AS Tag, v.Value AS Value
+        FROM _tags AS t
+        JOIN _values AS v ON v.TagKey = t.TagKey AND v.TagValue = t.TagValue
+        """,
+        _tags=table(tags),
+        _values=table(values),
+    )
+
+
+def _as_is(tags: str, others: str) -> exp.Query:
+    return sql(
+        """
+        SELECT t.TagSetId AS TagSetId, t.TagKey AS Tag, t.TagValue AS Value
+        FROM _tags AS t JOIN _others AS o ON o.Tag = t.TagKey
+        """,
+        _tags=table(tags),
+        _others=table(others),
+    )
 
 
 def _tag_keys(engine: Engine, tags: str) -> list[str]:

@@ -13,6 +13,8 @@ from apportion.errors import ProofError
 from apportion.store.engine import Engine
 from apportion.store.relation import column, sql, table
 
+MONEY = exp.DataType.build(f"DECIMAL({PRECISION}, {SCALE})")
+
 Totals = Mapping[str, tuple[int | Decimal, ...]]
 """By source: how many charges, and the four costs."""
 
@@ -20,11 +22,10 @@ Totals = Mapping[str, tuple[int | Decimal, ...]]
 def sums(of: str | None = None) -> list[exp.Expr]:
     """Charges and the four costs, summed exactly, under their own names."""
     charges = exp.cast(exp.Sum(this=column("Charges", of)), exp.DataType.Type.BIGINT)
-    money = exp.DataType.build(f"DECIMAL({PRECISION}, {SCALE})")
     return [
         exp.alias_(charges, "Charges", quoted=True),
         *(
-            exp.alias_(exp.cast(exp.Sum(this=column(cost, of)), money), cost, quoted=True)
+            exp.alias_(exp.cast(exp.Sum(this=column(cost, of)), MONEY.copy()), cost, quoted=True)
             for cost in COSTS
         ),
     ]

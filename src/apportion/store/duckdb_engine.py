@@ -48,20 +48,19 @@ class DuckDBEngine:
         self._kinds[name.lower()] = "VIEW"
 
     def rows(self, name: str, data: pa.Table) -> None:
-        held = f"arrow_{uuid4().hex}"
-        self.connection.register(held, data)
-        try:
-            self.create(name, exp.select("*").from_(table(held)))
-        finally:
-            self.connection.unregister(held)
+        self.drop(name)
+        self.connection.from_arrow(data).create(_quoted(name))
+        self._kinds[name.lower()] = "TABLE"
 
     def create(self, name: str, query: exp.Query) -> None:
-        # Made under a name of its own first, so that the query may read what it replaces.
-        made = f"made_{uuid4().hex}"
-        self._run(exp.Create(this=table(made), kind="TABLE", expression=query))
-        self.drop(name)
-        target = exp.AlterRename(this=table(name))
-        self._run(exp.Alter(this=table(made), kind="TABLE", actions=[target]))
+        if name.lower() not in self._kinds:
+            self._run(exp.Create(this=table(name), kind="TABLE", expression=query))
+        else:  # under a name of its own first: the query may read what it replaces
+            made = f"made_{uuid4().hex}"
+            self._run(exp.Create(this=table(made), kind="TABLE", expression=query))
+            self.drop(name)
+            target = exp.AlterRename(this=table(name))
+            self._run(exp.Alter(this=table(made), kind="TABLE", actions=[target]))
         self._kinds[name.lower()] = "TABLE"
 
     def view(self, name: str, query: exp.Query) -> None:
@@ -82,3 +81,7 @@ class DuckDBEngine:
 
     def _run(self, statement: exp.Expression) -> None:
         self.connection.execute(statement.sql("duckdb"))
+
+
+def _quoted(name: str) -> str:
+    return exp.to_identifier(name, quoted=True).sql("duckdb")
