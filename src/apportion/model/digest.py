@@ -72,13 +72,9 @@ def _plain_fields(value: object, kind: type) -> dict[str, object]:
         if unordered and isinstance(plain, list):
             if name in {"equals", "patterns"}:
                 plain = [[column, sorted(values)] for column, values in plain]
-            plain = sorted(plain, key=_order) if len(plain) > 1 else plain
+            plain = sorted(plain, key=repr) if len(plain) > 1 else plain
         made[name] = plain
     return made
-
-
-def _order(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
 
 
 def _plain_scalar(value: object) -> str:

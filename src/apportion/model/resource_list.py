@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from apportion.domain.owner import Owner, OwnerKind
 from apportion.model.dated import ALWAYS, Validity
@@ -81,7 +82,7 @@ def _row(row: CsvRow, column: str, teams: Names, pools: Names, faults: Faults) -
     valid = _validity(row, faults)
     if not known or valid is None:
         return None
-    return Listed(value, Owner(OwnerKind.TEAM if team else OwnerKind.POOL, name), valid)
+    return Listed(value, _owner(OwnerKind.TEAM if team else OwnerKind.POOL, name), valid)
 
 
 def _validity(row: CsvRow, faults: Faults) -> Validity | None:
@@ -98,6 +99,17 @@ def _validity(row: CsvRow, faults: Faults) -> Validity | None:
     if start and until and until <= start:
         faults.add(row, "`from` isn't before `until`", hint="swap or correct the days")
         return None
+    return _days(start, until)
+
+
+@lru_cache(maxsize=4096)
+def _owner(kind: OwnerKind, name: str) -> Owner:
+    """One value for all rows of an owner: lists are long, and owners few."""
+    return Owner(kind, name)
+
+
+@lru_cache(maxsize=4096)
+def _days(start: date | None, until: date | None) -> Validity:
     return Validity(start, until)
 
 
