@@ -141,7 +141,7 @@ FAMILIES: tuple[Family, ...] = (
     Family(NLP, ML, "nlp-embed-endpoint", ((ENDPOINT, ALL_DAY),), 2, 4, 6),
     Family(NLP, ML, "nlp-assist-profile", ((TOKENS_IN, 300_000_000), (TOKENS_OUT, 40_000_000)),
            start=6, growth=45, season=OFF),
-    Family(NLP, ML, "nlp-sweep-hp-{n:02d}", ((P5, ALL_DAY),), 8, growth=0, tagging=NONE,
+    Family(NLP, ML, "nlp-sweep-hp-{n:02d}", ((P5, ALL_DAY),), 8, growth=0, tagging=GOOD,
            only=RUNAWAY),
     # CV: labels video, trains, and infers at the edge.
     Family(CV, ML, "cv-train-{n:02d}", ((P4DE, 11 * HOUR),), 4, 0, 6, 14, RES, disk=3000),

@@ -32,7 +32,7 @@ _VARIANTS: Mapping[str, tuple[str, ...]] = {
     PLATFORM: ("Platform",),
 }
 _TYPOS: Mapping[str, tuple[str, ...]] = {
-    NLP: ("NPL", "nlpp"),
+    NLP: ("NPL",),
     CV: ("computer-vison", "cvv"),
     REC: ("recomendation", "rec-sys"),
 }
