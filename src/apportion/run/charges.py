@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from apportion.attribute import attribute
 from apportion.domain.result import Run
 from apportion.errors import UsageError
 from apportion.model.project import Model
@@ -25,15 +24,7 @@ def largest_charges(
             hint=f"run again (`apportion run --period {run.period}`), or check out the older model",
         )
     charges = workspace.register([workspace.books.snapshot(name) for name in run.snapshots])
-    attribution = attribute(
-        workspace.engine,
-        model,
-        run.span,
-        keys=charges.keys,
-        tags=charges.tags,
-        daily=charges.daily,
-        monthly=charges.monthly,
-    )
+    attribution = workspace.desk(charges).attribute(model, run.span)
     found = workspace.engine.fetch(
         sql(
             """

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from apportion.allocate import allocate
-from apportion.attribute import attribute
 from apportion.domain.period import Period, Span
 from apportion.domain.result import Run
 from apportion.domain.snapshot import Snapshot
@@ -27,15 +26,7 @@ def evaluate(workspace: Workspace, model: Model, period: Period) -> Run:
     loaded (a fault of the program; nothing is saved then).
     """
     charges = workspace.charges([period])
-    attribution = attribute(
-        workspace.engine,
-        model,
-        period.span,
-        keys=charges.keys,
-        tags=charges.tags,
-        daily=charges.daily,
-        monthly=charges.monthly,
-    )
+    attribution = workspace.desk(charges).attribute(model, period.span)
     allocation = allocate(attribution.summary, model, period.span)
     proofs = prove(charges.snapshots, attribution.summary)
     for proof in proofs:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from sqlglot import exp
 
+from apportion.attribute import Desk
 from apportion.domain.charge import COSTS
 from apportion.domain.period import Period
 from apportion.domain.snapshot import Snapshot, Unit
@@ -21,22 +23,26 @@ DAILY = ("KeyId", "ChargeDate", "Charges", *COSTS)
 MONTHLY = ("KeyId", "FirstDate", "LastDate", "Charges", *COSTS)
 
 
+MONTHS_HELD = 24
+"""How many sets of snapshots stay in the engine at once; the one used longest ago leaves."""
+
+
 @dataclass(frozen=True)
 class Charges:
     """Names of the relations that hold some snapshots' charges, and the snapshots."""
 
     snapshots: tuple[Snapshot, ...]
-    keys: str = "keys"
-    tags: str = "tags"
-    daily: str = "daily"
-    monthly: str = "monthly"
+    keys: str
+    tags: str
+    daily: str
+    monthly: str
 
 
 class Workspace:
     """A project opened for evaluation: its books, its lake, and an engine.
 
-    What was registered last stays in the engine, so that a changed model is
-    evaluated without reading the lake again.
+    What was registered stays in the engine, laid out for attribution, so that
+    a changed model is evaluated without reading the lake again.
     """
 
     def __init__(self, project: Project, books: Books, lake: Lake, engine: Engine) -> None:
@@ -44,7 +50,8 @@ class Workspace:
         self.books = books
         self.lake = lake
         self.engine = engine
-        self._held: Charges | None = None
+        self._held: dict[tuple[str, ...], tuple[Charges, Desk]] = {}
+        self._number = count()
 
     def charges(self, periods: Sequence[Period]) -> Charges:
         """Register the current snapshots of billing periods as relations.
@@ -53,7 +60,7 @@ class Workspace:
         """
         snapshots: list[Snapshot] = []
         for period in periods:
-            found = self.books.current(period=period)
+            found = self.books.current(period=period, quarantined=False)
             if not found:
                 raise NotLoaded(
                     f"no charges are loaded for {period}",
@@ -63,38 +70,51 @@ class Workspace:
         return self.register(snapshots)
 
     def register(self, snapshots: Iterable[Snapshot]) -> Charges:
-        """Register given snapshots, be they current or not."""
-        wanted = Charges(tuple(sorted(snapshots, key=lambda s: (s.source, s.period))))
-        if self._held is None or [s.id for s in self._held.snapshots] != [
-            s.id for s in wanted.snapshots
-        ]:
-            self._held = None
-            self._register(wanted)
-            self._held = wanted
-        return wanted
+        """Register given snapshots, be they current or not; done once for the same ones."""
+        wanted = tuple(sorted(snapshots, key=lambda s: (s.source, s.period)))
+        names = tuple(snapshot.id for snapshot in wanted)
+        held = self._held.pop(names, None) or self._register(wanted)
+        self._held[names] = held
+        if len(self._held) > MONTHS_HELD:
+            self._forget(next(iter(self._held)))
+        return held[0]
 
-    def _register(self, charges: Charges) -> None:
-        units = list({u.id: u for snapshot in charges.snapshots for u in snapshot.units}.values())
-        self.engine.create(charges.keys, self._keys(units))
-        self.engine.create(charges.tags, self._tags(units))
-        self.engine.view(charges.daily, self._facts(charges.snapshots, "daily", DAILY))
-        self.engine.create(charges.monthly, self._facts(charges.snapshots, "monthly", MONTHLY))
+    def desk(self, charges: Charges) -> Desk:
+        """Registered charges laid out for attribution."""
+        return self._held[tuple(snapshot.id for snapshot in charges.snapshots)][1]
 
-    def _keys(self, units: Sequence[Unit]) -> exp.Query:
-        """All charge keys once; an ``x_`` column that a unit wasn't folded with is null there."""
-        self._files("keys_read", units, "keys")
-        if len(units) == 1:
-            return sql("SELECT * FROM _k", _k=table("keys_read"))
-        return sql("SELECT DISTINCT * FROM _k", _k=table("keys_read"))
+    def _register(self, snapshots: tuple[Snapshot, ...]) -> tuple[Charges, Desk]:
+        number = next(self._number)
+        roles = ("keys", "tags", "daily", "monthly")
+        charges = Charges(snapshots, *(f"{role}.{number}" for role in roles))
+        units = list({u.id: u for snapshot in snapshots for u in snapshot.units}.values())
+        self._files(f"{charges.keys}.read", units, "keys")
+        self.engine.create(charges.keys, _once(f"{charges.keys}.read", units))
+        self._files(f"{charges.tags}.read", units, "tags")
+        self.engine.create(charges.tags, _once(f"{charges.tags}.read", units))
+        self.engine.view(charges.daily, self._facts(charges.daily, snapshots, "daily", DAILY))
+        monthly = self._facts(charges.monthly, snapshots, "monthly", MONTHLY)
+        self.engine.create(charges.monthly, monthly)
+        return charges, Desk(
+            self.engine,
+            keys=charges.keys,
+            tags=charges.tags,
+            daily=charges.daily,
+            monthly=charges.monthly,
+            spare=(),
+        )
 
-    def _tags(self, units: Sequence[Unit]) -> exp.Query:
-        self._files("tags_read", units, "tags")
-        return sql("SELECT DISTINCT TagSetId, TagKey, TagValue FROM _t", _t=table("tags_read"))
+    def _forget(self, names: tuple[str, ...]) -> None:
+        charges, desk = self._held.pop(names)
+        desk.close()
+        self.engine.drop(charges.daily, charges.monthly, charges.tags, charges.keys)
 
-    def _facts(self, snapshots: Sequence[Snapshot], role: str, names: Sequence[str]) -> exp.Query:
+    def _facts(
+        self, relation: str, snapshots: Sequence[Snapshot], role: str, names: Sequence[str]
+    ) -> exp.Query:
         parts: list[exp.Query] = []
         for number, snapshot in enumerate(snapshots):
-            name = f"{role}_{number}"
+            name = f"{relation}.read.{number}"
             self._files(name, snapshot.units, role)
             query = sql(
                 "SELECT _source AS Source, _period AS Period, _c FROM _f",
@@ -109,6 +129,14 @@ class Workspace:
     def _files(self, name: str, units: Iterable[Unit], role: str) -> None:
         files = (file for unit in units for file in unit.files if file.role == role)
         self.engine.files(name, [self.lake.path(file) for file in files])
+
+
+def _once(relation: str, units: Sequence[Unit]) -> exp.Query:
+    """Rows that several units may share, once; an ``x_`` column that one lacks is null there."""
+    rows = sql("SELECT * FROM _r", _r=table(relation))
+    if len(units) == 1:
+        return rows
+    return sql("SELECT DISTINCT * FROM _r", _r=table(relation))
 
 
 def _union(parts: Sequence[exp.Query]) -> exp.Query:
