@@ -109,7 +109,7 @@ def test_the_proposed_schema_widens_the_model_and_can_be_pasted() -> None:
     schema = propose_schema(TAXONOMY, uses, find_similar_keys(TAXONOMY, uses), of_teams())
     read = check(schema_yaml(schema, Decimal(1000)))
     assert list(read.keys) == ["team", "env", "cost-centre"]
-    assert read.keys["team"].synonyms == ("squad", "tema")
+    assert read.keys["team"].synonyms == ("Team", "squad", "tema")
     assert read.keys["team"].required
     assert read.keys["team"].values == TEAMS
     assert read.keys["team"].canonical("NPL") == "nlp"

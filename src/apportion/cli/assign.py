@@ -136,12 +136,15 @@ def _report(wanted: Sequence[Assignment], changed: int, *, as_json: bool) -> Non
     for one in wanted:
         days = f"from {one.start}" + (f" until {one.until}" if one.until else "")
         say(printable(f"{one.resource}: {one.team} {days}"))
+        if one.because:
+            say(printable(f"  because {one.because}"))
     if not wanted:
         say("no likely owner scores that high")
     elif not changed:
         say("nothing changed: the model says so already")
     else:
-        say(f"{changed} lines written. Next: apportion run --period YYYY-MM")
+        lines = "1 line" if changed == 1 else f"{changed} lines"
+        say(f"{lines} written. Next: apportion run --period YYYY-MM")
 
 
 def _day(text: str) -> date | None:
