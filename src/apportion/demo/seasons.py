@@ -46,10 +46,10 @@ def of_year(season: Season, month: int) -> int:
 
 
 def growth(rate: int, months: int) -> int:
-    """Compound growth after some months at a monthly rate, both in per mille.
+    """Compound growth after some months at a monthly rate, in per mille, cut down each month.
 
     >>> growth(20, 12)
-    1268
+    1262
     """
     grown = ONE
     for _ in range(months):
