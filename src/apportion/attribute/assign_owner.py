@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from apportion.attribute.cut_spans import MEASURES
-from apportion.attribute.outcomes import UNDECIDED, Outcomes
+from apportion.attribute.outcomes import DECISION, UNDECIDED, Outcomes
 from apportion.attribute.scratch import Scratch
 from apportion.attribute.spans import Spans
 from apportion.store.engine import Engine
@@ -60,16 +60,16 @@ def _names(engine: Engine, outcomes: Outcomes, decided: str) -> pa.Table:
     found = engine.fetch(
         sql("SELECT DISTINCT Claim, Owner, Strength, Span FROM _d AS d", _d=table(decided))
     )
-    numbers = [found.column(name).to_pylist() for name in ("Claim", "Owner", "Strength", "Span")]
+    numbers = [found.column(name).to_pylist() for name in DECISION]
     named = [outcomes.of(decision) for decision in zip(*numbers, strict=True)]
     made = {
         name: pa.array(each, pa.int32())
         for name, each in zip(("Claim", "OwnerNo", "Strength", "Span"), numbers, strict=True)
     }
     texts = {
-        "OwnerKind": [str(each.owner.kind) for each in named],
+        "OwnerKind": [each.owner.kind.value for each in named],
         "Owner": [each.owner.name for each in named],
         "Rule": [each.rule for each in named],
-        "Evidence": [str(each.evidence) for each in named],
+        "Evidence": [each.evidence.value for each in named],
     }
     return pa.table(made | {name: pa.array(each, pa.string()) for name, each in texts.items()})

@@ -39,10 +39,10 @@ def first_of(tests: Sequence[Test], see: See, span: exp.Expr, known: exp.Expr) -
     ifs: list[exp.If] = []
     for n, test in enumerate(tests):
         if n % STRIDE == 0:
-            earlier = exp.LT(this=known.copy(), expression=number(test.ordinal))
+            earlier = exp.LT(this=known.copy(), expression=number(test.run[2]))
             ifs.append(exp.If(this=earlier, true=exp.null()))
         holds = each([*in_spans(span, test), check_test(test.check, see)])
-        ifs.append(exp.If(this=holds, true=number(test.ordinal)))
+        ifs.append(exp.If(this=holds, true=number(test.run[2])))
     return exp.Case(ifs=ifs)
 
 
@@ -50,5 +50,5 @@ def in_spans(span: exp.Expr, test: Test) -> list[exp.Expr]:
     """The condition that a span is one of a test's; none where there is but one span."""
     if isinstance(span, exp.Literal):
         return []
-    low, high = (number(n) for n in test.spans)
+    low, high = (number(n) for n in test.run[:2])
     return [exp.Between(this=span.copy(), low=low, high=high)]

@@ -27,6 +27,7 @@ from apportion.attribute.totals import Totals, same, totals
 from apportion.domain.finding import Finding
 from apportion.domain.period import Span
 from apportion.domain.result import Attributed
+from apportion.model.cache import collector_paused
 from apportion.model.project import Model
 from apportion.model.rules import TAG
 from apportion.model.taxonomy import Taxonomy
@@ -93,6 +94,11 @@ class Desk:
 
     def attribute(self, model: Model, span: Span, *, into: str = "attributed") -> Attribution:
         """Decide who carries each charge; see :func:`apportion.attribute.attribute`."""
+        # Ten thousand rules are some hundred thousand objects, of which none is garbage.
+        with collector_paused():
+            return self._attribute(model, span, into)
+
+    def _attribute(self, model: Model, span: Span, into: str) -> Attribution:
         engine, claims = self._engine, claims_of(model)
         self._lay_out(model.taxonomy, claims)
         spans = self._cut(claims, span)

@@ -6,12 +6,30 @@ from fractions import Fraction
 
 import pyarrow as pa
 
+WIDTH = 16
+"""Bytes of a decimal128: a whole number, lowest byte first, counted in its last decimal place."""
+
 
 def fractions(column: pa.ChunkedArray) -> list[Fraction]:
-    """Each decimal as the rational that it is; NULL counts as zero.
+    """Each decimal as the rational that it is; the column has no NULL.
+
+    Read from the bytes: through `Decimal` it takes thrice as long, and a summary
+    has ten thousands of them. Equal amounts, which are frequent among the four
+    costs, are one object.
 
     >>> from decimal import Decimal
-    >>> fractions(pa.chunked_array([[Decimal("0.25"), None]]))
-    [Fraction(1, 4), Fraction(0, 1)]
+    >>> fractions(pa.chunked_array([pa.array([Decimal("-0.25"), 3], pa.decimal128(38, 18))]))
+    [Fraction(-1, 4), Fraction(3, 1)]
     """
-    return [Fraction(value) if value else Fraction(0) for value in column.to_pylist()]
+    unit = 10**column.type.scale
+    known: dict[bytes, Fraction] = {}
+    found: list[Fraction] = []
+    for chunk in column.chunks:
+        data = chunk.buffers()[1].to_pybytes()
+        start = chunk.offset * WIDTH
+        for at in range(start, start + len(chunk) * WIDTH, WIDTH):
+            value = data[at : at + WIDTH]
+            if value not in known:
+                known[value] = Fraction(int.from_bytes(value, "little", signed=True), unit)
+            found.append(known[value])
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
@@ -14,10 +14,11 @@ from apportion.store.relation import column, number
 
 T = TypeVar("T")
 
-Row = tuple[tuple[str, ...], int, int, int]
-"""Values, first span, last span, ordinal."""
+Run = tuple[int, int, int]
+"""The first and the last of some neighbouring spans, and the ordinal that decides in them."""
 
-Range = tuple[int, int]
+Row = tuple[tuple[str, ...], Run]
+"""The values of some columns, and what they decide."""
 
 
 class Part(NamedTuple):
@@ -44,46 +45,39 @@ class Lookup:
     """
 
     parts: tuple[Part, ...]
-    rows: dict[tuple[str, ...], list[tuple[int, int, int]]] = field(default_factory=dict)
+    rows: dict[tuple[str, ...], tuple[Run, ...]] = field(default_factory=dict)
 
-    def add(self, values: tuple[str, ...], spans: Range, ordinal: int) -> None:
+    def add(self, values: tuple[str, ...], run: Run) -> None:
         """Add a row behind those that are there, for the spans that none of them covers."""
-        known = self.rows.get(values)
-        if known is None:
-            self.rows[values] = [(*spans, ordinal)]
-        elif (known[0][0], known[-1][1]) != spans or len(known) > 1:
-            gaps = _gaps(known, spans)
-            known.extend((first, last, ordinal) for first, last in gaps)
-            known.sort()
+        known = self.rows.setdefault(values, (run,))
+        if known[0][:2] != run[:2] or len(known) > 1:
+            self.rows[values] = tuple(sorted((*known, *_gaps(known, run))))
 
     def flat(self) -> list[Row]:
         """All rows, each with its spans and ordinal."""
-        return [(values, *row) for values, rows in self.rows.items() for row in rows]
+        return [(values, run) for values, runs in self.rows.items() for run in runs]
 
 
-def _gaps(taken: list[tuple[int, int, int]], spans: Range) -> Iterator[Range]:
-    """The parts of a range of spans that sorted, separate ranges leave free.
+def _gaps(taken: Iterable[Run], run: Run) -> Iterator[Run]:
+    """The parts of a run that sorted, separate runs leave free.
 
-    >>> list(_gaps([(1, 2, 0), (4, 4, 0)], (0, 6)))
-    [(0, 0), (3, 3), (5, 6)]
+    >>> list(_gaps([(1, 2, 0), (4, 4, 0)], (0, 6, 9)))
+    [(0, 0, 9), (3, 3, 9), (5, 6, 9)]
     """
-    start, end = spans
-    for first, last, _ in list(taken):
+    start, end, ordinal = run
+    for first, last, _ in taken:
         if start < first and start <= end:
-            yield start, min(first - 1, end)
+            yield start, min(first - 1, end), ordinal
         start = max(start, last + 1)
     if start <= end:
-        yield start, end
+        yield start, end, ordinal
 
 
 def relation_of(width: int, rows: Sequence[Row]) -> pa.Table:
     """Rows as a relation: V0, V1, … for the values, FirstSpan, LastSpan, Ordinal."""
-    values = zip(*(row[0] for row in rows), strict=True) if rows else ((),) * width
-    arrays = {f"V{n}": pa.array(each, pa.string()) for n, each in enumerate(values)}
-    numbers = zip(*(row[1:4] for row in rows), strict=True) if rows else ((),) * 3
-    names = ("FirstSpan", "LastSpan", "Ordinal")
-    for name, each in zip(names, numbers, strict=True):
-        arrays[name] = pa.array(each, pa.int32())
+    arrays = {f"V{n}": pa.array([row[0][n] for row in rows], pa.string()) for n in range(width)}
+    for n, name in enumerate(("FirstSpan", "LastSpan", "Ordinal")):
+        arrays[name] = pa.array([row[1][n] for row in rows], pa.int32())
     return pa.table(arrays)
 
 

@@ -90,7 +90,7 @@ def _sifted(
     for glob, test in group:
         lists = [one_of(places[other].copy(), values) for other, values in test.check.lists]
         holds = each([glob.test(places[name].copy()), *lists, *in_spans(span, test)])
-        ifs.append(exp.If(this=holds, true=number(test.ordinal)))
+        ifs.append(exp.If(this=holds, true=number(test.run[2])))
     chain = exp.Case(ifs=ifs)
     texts = dict.fromkeys(glob.literal for glob, _ in group)
     if len(group) == 1 or "" in texts:

@@ -102,7 +102,7 @@ def _checked(
     """Rows of a join whose check holds; the checks are numbered, and chosen by number."""
     numbers = sorted({row.check for row in rows})
     dense = {check: n for n, check in enumerate(numbers)}
-    flat = relation_of(len(columns), [(row.values, *row.spans, row.ordinal) for row in rows])
+    flat = relation_of(len(columns), [(row.values, row.run) for row in rows])
     checks = pa.array([dense[row.check] for row in rows], pa.int32())
     relation = scratch.rows(name, flat.append_column("Check", checks))
     tests = [check_test(shapes.checks[n], moments.seen("k")) for n in numbers]

@@ -8,8 +8,13 @@ from apportion.attribute.claims import STRENGTHS, Claims
 from apportion.attribute.spans import Spans
 from apportion.domain.owner import UNALLOCATED, Evidence, Owner, OwnerKind
 
+DECISION = ("Claim", "Owner", "Strength", "Span")
+
 Decision = tuple[int | None, int | None, int | None, int]
-"""Claim, owner and strength by number, and the span; None for what nothing decided."""
+"""The columns of a decision: numbers of a claim, an owner, a strength of evidence, a span.
+
+The first three are None for what nothing decided.
+"""
 
 
 class Outcome(NamedTuple):
@@ -31,6 +36,7 @@ class Outcomes:
 
     def __init__(self, claims: Claims, spans: Spans) -> None:
         self._claims = claims
+        self._known: dict[Decision, Outcome] = {}
         self._taken: dict[tuple[Owner, int], Owner] = {}
         for pool in reversed(claims.takeovers):
             found = spans.range(pool.valid)
@@ -41,6 +47,11 @@ class Outcomes:
 
     def of(self, decision: Decision) -> Outcome:
         """What a decision stands for."""
+        if decision not in self._known:
+            self._known[decision] = self._named(decision)
+        return self._known[decision]
+
+    def _named(self, decision: Decision) -> Outcome:
         claim, number, strength, span = decision
         if claim is None or number is None or strength is None:
             return UNDECIDED

@@ -22,7 +22,7 @@ from sqlglot import exp
 
 from apportion.attribute.claims import STRENGTHS, Claim, Claims, Demand, Grant
 from apportion.attribute.globs import Form, Glob
-from apportion.attribute.lookups import Lookup, Part, Range
+from apportion.attribute.lookups import Lookup, Part, Run
 from apportion.attribute.spans import Spans
 from apportion.model.dated import ALWAYS
 
@@ -34,8 +34,7 @@ class Checked(NamedTuple):
     """A row of a join that counts only where its check holds; many may meet one charge."""
 
     values: tuple[str, ...]
-    spans: Range
-    ordinal: int
+    run: Run
     check: int
 
 
@@ -47,14 +46,10 @@ class Check(NamedTuple):
     where: exp.Expr | None
 
 
-NOTHING = Check((), (), None)
-
-
 class Test(NamedTuple):
     """A check on its own."""
 
-    spans: Range
-    ordinal: int
+    run: Run
     check: Check
 
 
@@ -105,49 +100,54 @@ def shapes_of(claims: Claims, spans: Spans) -> Shapes:
     shapes = Shapes()
     everywhere = (0, len(spans) - 1)
     for claim in claims.claims:
-        held = [
-            (grant, everywhere if grant.valid is ALWAYS else spans.range(grant.valid))
-            for grant in claim.grants
-        ]
-        inside = [(grant, found) for grant, found in held if found]
-        if inside:
+        held = []
+        for grant in claim.grants:
+            found = everywhere if grant.valid is ALWAYS else spans.range(grant.valid)
+            if found:
+                held.append((grant, found))
+        if held:
             shapes.in_force.add(claim.number)
             if claim.demand is not None:
-                _sort(shapes, claim, claim.demand, inside)
+                _sort(shapes, claim, claim.demand, held)
     return shapes
 
 
-def _sort(shapes: Shapes, claim: Claim, demand: Demand, held: list[tuple[Grant, Range]]) -> None:
+def _sort(
+    shapes: Shapes, claim: Claim, demand: Demand, held: list[tuple[Grant, tuple[int, int]]]
+) -> None:
     named = held[0][0].column
     joined = _joined(demand, named, len(held))
     rest = tuple((c, v) for c, v in demand.equals.items() if c not in joined and c != named)
     check = Check(rest, demand.globs, demand.where)
     lists = [demand.equals[column] for column in joined]
-    if not named and len(check.globs) == 1 and not rest and check.where is None:
-        _sort_pattern(shapes, claim, joined, lists, check, held[0])
+    if len(check.globs) == 1 and not (named or rest) and check.where is None:
+        ((grant, spans),) = held
+        run = (*spans, shapes.ordinal(claim, grant))
+        _sort_pattern(shapes, joined, lists, check.globs[0], run)
         return
     add = _adding(shapes, (*joined, named) if named else joined, check)
     allowed = demand.equals.get(named)
     for grant, spans in held:
         if allowed is None or grant.value in allowed:
-            ordinal = shapes.ordinal(claim, grant)
+            run = (*spans, shapes.ordinal(claim, grant))
             tail = (grant.value,) if named else ()
             for values in product(*lists):
-                add((*values, *tail), spans, ordinal)
+                add((*values, *tail), run)
 
 
 def _adding(
     shapes: Shapes, columns: tuple[str, ...], check: Check
-) -> Callable[[tuple[str, ...], Range, int], None]:
+) -> Callable[[tuple[str, ...], Run], None]:
     """How the rows of a claim with these joins and this check are kept."""
-    if check == NOTHING and columns:
+    nothing = not (check.lists or check.globs) and check.where is None
+    if nothing and columns:
         return shapes.lookup(columns).add
     if not columns:
-        return lambda _, spans, ordinal: shapes.tests.append(Test(spans, ordinal, check))
+        return lambda _, run: shapes.tests.append(Test(run, check))
     number = len(shapes.checks)
     shapes.checks.append(check)
     rows = shapes.checked.setdefault(columns, [])
-    return lambda values, spans, ordinal: rows.append(Checked(values, spans, ordinal, number))
+    return lambda values, run: rows.append(Checked(values, run, number))
 
 
 def _joined(demand: Demand, named: str, grants: int) -> tuple[str, ...]:
@@ -167,16 +167,13 @@ def _joined(demand: Demand, named: str, grants: int) -> tuple[str, ...]:
 
 def _sort_pattern(
     shapes: Shapes,
-    claim: Claim,
     columns: tuple[str, ...],
     lists: list[tuple[str, ...]],
-    check: Check,
-    held: tuple[Grant, Range],
+    patterns: tuple[str, tuple[Glob, ...]],
+    run: Run,
 ) -> None:
     """A claim with one column of patterns: each pattern by what it fixes of a value."""
-    grant, spans = held
-    ((column, globs),) = check.globs
-    ordinal = shapes.ordinal(claim, grant)
+    column, globs = patterns
     group = shapes.patterns.setdefault((column, columns), Patterns(column, columns))
     for glob in globs:
         if glob.form is Form.EXACT:
@@ -187,7 +184,7 @@ def _sort_pattern(
             lookup = group.lookups.setdefault(parts, Lookup(parts))
         else:
             only = Check(tuple(zip(columns, lists, strict=True)), ((column, (glob,)),), None)
-            group.tests.append((glob, Test(spans, ordinal, only)))
+            group.tests.append((glob, Test(run, only)))
             continue
         for values in product(*lists):
-            lookup.add((*values, glob.literal), spans, ordinal)
+            lookup.add((*values, glob.literal), run)

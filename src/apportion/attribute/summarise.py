@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 
 from apportion.attribute.exact import fractions
-from apportion.attribute.outcomes import Outcome, Outcomes
+from apportion.attribute.outcomes import DECISION, Decision, Outcome, Outcomes
 from apportion.attribute.totals import sums
 from apportion.domain.amounts import Amounts
 from apportion.domain.charge import COSTS
@@ -52,41 +52,64 @@ def summarise(
             _sums=sums("c"),
         )
     )
-    groups: dict[_Key, list[tuple[int, Amounts]]] = defaultdict(list)
-    for key, charges_, amounts in _rows(found, outcomes):
-        groups[key].append((charges_, amounts))
-    ordered = sorted(groups, key=lambda key: (key[0], key[1], key[2].owner, *key[2][1:], key[3]))
     return Summary(
-        tuple(_attributed(key, groups[key]) for key in ordered),
+        tuple(_attributed(found, outcomes)),
         frozenset(claim for claim in set(found.column("Claim").to_pylist()) if claim is not None),
     )
 
 
-_Key = tuple[str, str, Outcome, str]
+_Group = tuple[str, str, int, str]
+"""Source, currency, the rank of the outcome, service."""
 
 
-def _rows(found: pa.Table, outcomes: Outcomes) -> Iterator[tuple[_Key, int, Amounts]]:
-    texts = ("Source", "BillingCurrency", "ServiceName")
-    source, currency, service = (found.column(name).to_pylist() for name in texts)
-    numbers = ("Claim", "Owner", "Strength", "Span")
-    decisions = zip(*(found.column(name).to_pylist() for name in numbers), strict=True)
-    money = zip(*(fractions(found.column(cost)) for cost in COSTS), strict=True)
-    named = (outcomes.of(decision) for decision in decisions)
-    keys = zip(source, (c or "" for c in currency), named, (s or "" for s in service), strict=True)
-    counts = found.column("Charges").to_pylist()
-    for key, count, amounts in zip(keys, counts, money, strict=True):
-        yield key, count, Amounts(*amounts)
+def _attributed(found: pa.Table, outcomes: Outcomes) -> Iterator[Attributed]:
+    decisions = list(zip(*(_values(found, name) for name in DECISION), strict=True))
+    ranks, ranked = _ranks(decisions, outcomes)
+    groups: dict[_Group, list[tuple[int, Amounts]]] = {}
+    for source, currency, service, decision, count, *costs in zip(
+        _values(found, "Source"),
+        _values(found, "BillingCurrency"),
+        _values(found, "ServiceName"),
+        decisions,
+        _values(found, "Charges"),
+        *(fractions(found.column(cost)) for cost in COSTS),
+        strict=True,
+    ):
+        group = (source, currency or "", ranks[decision], service or "")
+        groups.setdefault(group, []).append((count, Amounts(*costs)))
+    for group in sorted(groups):
+        source, currency, rank, service = group
+        owner, rule, evidence = ranked[rank]
+        parts = groups[group]
+        count = sum(part[0] for part in parts)
+        amounts = parts[0][1] if len(parts) == 1 else Amounts.total(part[1] for part in parts)
+        yield Attributed(source, currency, owner, rule, evidence, service, count, amounts)
 
 
-def _attributed(key: _Key, parts: list[tuple[int, Amounts]]) -> Attributed:
-    source, currency, outcome, service = key
-    return Attributed(
-        source,
-        currency,
-        outcome.owner,
-        outcome.rule,
-        outcome.evidence,
-        service,
-        sum(count for count, _ in parts),
-        parts[0][1] if len(parts) == 1 else Amounts.total(amounts for _, amounts in parts),
-    )
+def _values(found: pa.Table, name: str) -> list[Any]:
+    values: list[Any] = found.column(name).to_pylist()
+    return values
+
+
+def _ranks(
+    decisions: Iterable[Decision], outcomes: Outcomes
+) -> tuple[dict[Decision, int], list[Outcome]]:
+    """The place of each decision's outcome in the order of outcomes, and these in order.
+
+    Several decisions may have one outcome: in two spans, say.
+    """
+    texts = {decision: _text(outcomes.of(decision)) for decision in set(decisions)}
+    ranks: dict[Decision, int] = {}
+    ranked: list[Outcome] = []
+    last: tuple[str, ...] = ()
+    for decision in sorted(texts, key=texts.__getitem__):
+        if texts[decision] != last:
+            last = texts[decision]
+            ranked.append(outcomes.of(decision))
+        ranks[decision] = len(ranked) - 1
+    return ranks, ranked
+
+
+def _text(outcome: Outcome) -> tuple[str, ...]:
+    owner, rule, evidence = outcome
+    return (owner.kind.value, owner.name, rule, evidence.value)
