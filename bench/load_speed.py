@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -54,7 +53,7 @@ def main() -> None:
 
 
 def _child(what: str, path: Path, width: str) -> Measured:
-    words = [sys.executable, __file__, "--child", what, "--file", path, "--width", width]
+    words = [sys.executable, __file__, "--child", what, "--file", str(path), "--width", width]
     return measure(words)
 
 
@@ -76,7 +75,7 @@ def copy(path: Path, width: str) -> None:
 def load(path: Path, width: str) -> None:
     """Our load, in this process, with the time of its steps."""
     from apportion.errors import Place
-    from apportion.load import content, fold, intake, load, stage
+    from apportion.load import fold, intake, load, stage
     from apportion.model.project import Project, SourceSpec
     from apportion.store.books import Books
     from apportion.store.lake import Lake

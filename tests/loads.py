@@ -29,8 +29,13 @@ def csv_text(
 ) -> str:
     """Rows as a CSV; what a row lacks is empty. Texts with lone carriage returns need `quoted`."""
     written = io.StringIO()
-    quoting = csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL
-    writer = csv.DictWriter(written, columns, restval="", lineterminator="\n", quoting=quoting)
+    writer = csv.DictWriter(
+        written,
+        columns,
+        restval="",
+        lineterminator="\n",
+        quoting=csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL,
+    )
     writer.writeheader()
     writer.writerows(rows)
     return written.getvalue()
@@ -58,9 +63,7 @@ class House:
         self.lake = Lake(self.project.lake)
         self.books = Books.open(self.project.books)
 
-    def put(
-        self, content: Iterable[Row] | str | bytes | pa.Table, name: str = "bill.csv"
-    ) -> Path:
+    def put(self, content: Iterable[Row] | str | bytes | pa.Table, name: str = "bill.csv") -> Path:
         """Write a bill: rows, text, bytes, or a table as Parquet."""
         path = self.bills / name
         path.parent.mkdir(parents=True, exist_ok=True)

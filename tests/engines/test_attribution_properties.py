@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from random import Random
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -63,6 +64,22 @@ def test_duckdb_attributes_as_the_plain_reading_does(
     duckdb: Engine, model: Model, bill: list[Charge]
 ) -> None:
     assert grouped(attributed(duckdb, model, bill)) == plainly(model, bill)
+
+
+@settings(max_examples=60, deadline=None)
+@given(models(), charges(), st.tuples(*[st.integers(0, 3)] * 4))
+def test_the_limits_of_joins_and_groups_change_nothing(
+    duckdb: Engine, model: Model, bill: list[Charge], limits: tuple[int, int, int, int]
+) -> None:
+    """Which means decides a rule depends on how many others there are; the result never does."""
+    product, crowd, joins, patterns = limits
+    with (
+        patch("apportion.attribute.shapes.LARGEST_PRODUCT", product),
+        patch("apportion.attribute.shapes.CROWD", crowd),
+        patch("apportion.attribute.match_rules.TOGETHER", joins + 1),
+        patch("apportion.attribute.match_patterns.TOGETHER", patterns + 1),
+    ):
+        assert grouped(attributed(duckdb, model, bill)) == plainly(model, bill)
 
 
 @settings(max_examples=12, deadline=None)

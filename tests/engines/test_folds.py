@@ -46,8 +46,10 @@ def charges() -> pa.Table:
                 "ListCost": None if number % 5 == 0 else Decimal(number),
                 "ContractedCost": None,
                 "BillingCurrency": "USD",
-                "BillingPeriodStart": datetime(2026, 10, 1),
-                "ChargePeriodStart": datetime(2026, 10, 1 + number % 3, number % 24, 59, 59),
+                "BillingPeriodStart": datetime(2026, 10, 1),  # noqa: DTZ001
+                "ChargePeriodStart": datetime(  # noqa: DTZ001
+                    2026, 10, 1 + number % 3, number % 24, 59, 59
+                ),
                 "ServiceName": ["Compute", "Größe 😀", None, "a|b", ""][number % 5],
                 "ResourceId": ["r=1", "r", "=1:x"][number % 3],
                 "x_Team": None if number % 2 else "t",
@@ -70,7 +72,9 @@ SHAPE = KeyShape.of(["x_Team", "x_Missing"], charges().column_names)
 def key_id(row: dict[str, object]) -> str:
     """The digest as the reference describes it."""
     names = [*KEY_COLUMNS, "x_Missing", "x_Team", "Tags"]
-    values = [(name, row.get(name) or ("{}" if name == "Tags" else row.get(name))) for name in names]
+    values = [
+        (name, row.get(name) or ("{}" if name == "Tags" else row.get(name))) for name in names
+    ]
     parts = [f"{name}={len(str(v))}:{v}" for name, v in values if v is not None]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 

@@ -28,9 +28,9 @@ def start(house: House, *arguments: str) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize("step", ["fold", "keep1", "keep7", "commit"])
 def test_a_killed_load_shows_nothing_and_the_next_one_finishes(house: House, step: str) -> None:
-    house.take([row("1"), row("2", **IN_NOVEMBER)])
+    house.take([row("1"), row("2", None, **IN_NOVEMBER)])
     before = house.books.current()
-    house.put([row("10"), row("20", **IN_NOVEMBER)])
+    house.put([row("10"), row("20", None, **IN_NOVEMBER)])
     killed = start(house, "--die-at", step)
     assert killed.wait(60) == -signal.SIGKILL
     assert house.books.current() == before

@@ -98,7 +98,7 @@ def test_a_file_without_any_known_currency_counts_its_rows_under_the_projects(
 def test_a_row_without_a_month_goes_where_most_rows_of_the_file_are(house: House) -> None:
     september = {"BillingPeriodStart": "2026-09-01T00:00:00Z"}
     loaded = house.take(
-        [row("1"), row("2"), row("4", **september), row("8", BillingPeriodStart="soon")]
+        [row("1"), row("2"), row("4", None, **september), row("8", BillingPeriodStart="soon")]
     )
     (aside,) = house.quarantined()
     assert "'soon': not a time" in aside.reason
@@ -119,7 +119,7 @@ def test_a_row_without_a_day_is_set_aside(house: House) -> None:
 
 def test_every_row_of_a_month_may_be_set_aside(house: House) -> None:
     november = {"BillingPeriodStart": "2026-11-01T00:00:00Z"}
-    house.take([row("1"), row("x", **november)])
+    house.take([row("1"), row("x", None, **november)])
     later = Period(2026, 11)
     assert house.rows("charges", later) == []
     assert house.totals(period=later).quarantined_rows == 1
@@ -153,9 +153,7 @@ def test_a_negative_cost_is_a_credit_and_kept(house: House) -> None:
         ("999999999999.999999999999999999", "999999999999.999999999999999999"),
     ],
 )
-def test_odd_spellings_of_amounts_are_read_exactly(
-    house: House, written: str, amount: str
-) -> None:
+def test_odd_spellings_of_amounts_are_read_exactly(house: House, written: str, amount: str) -> None:
     house.take([row(written)])
     assert house.totals().loaded["BilledCost"] == Decimal(amount)
 

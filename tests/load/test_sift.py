@@ -72,9 +72,7 @@ def test_bytes_that_are_not_utf8_are_marked(tmp_path: Path) -> None:
         (b"", 0),
     ],
 )
-def test_rows_are_counted_apart_from_the_engine(
-    tmp_path: Path, body: bytes, records: int
-) -> None:
+def test_rows_are_counted_apart_from_the_engine(tmp_path: Path, body: bytes, records: int) -> None:
     path = tmp_path / "plain.csv"
     path.write_bytes(b"a,b,c\n" + body)
     assert count_records(path) == records

@@ -29,7 +29,7 @@ def files_of(house: House) -> set[Path]:
 
 
 def test_loading_twice_changes_nothing_and_reads_nothing(house: House) -> None:
-    first = house.take([row("1"), row("2", **IN_NOVEMBER)])
+    first = house.take([row("1"), row("2", None, **IN_NOVEMBER)])
     assert [period.state for period in first.periods] == [State.NEW, State.NEW]
     before, files = house.books.current(), files_of(house)
     again = house.load()
@@ -56,9 +56,9 @@ def test_two_projects_with_one_bill_have_the_same_ids_and_bytes(tmp_path: Path) 
 
 
 def test_a_restated_bill_replaces_the_month_and_the_old_one_stays_readable(house: House) -> None:
-    house.take([row("1"), row("2", **IN_NOVEMBER)])
+    house.take([row("1"), row("2", None, **IN_NOVEMBER)])
     old = house.snapshot()
-    again = house.take([row("10"), row("2", **IN_NOVEMBER)])
+    again = house.take([row("10"), row("2", None, **IN_NOVEMBER)])
     assert [period.state for period in again.periods] == [State.CHANGED, State.CHANGED]
     assert again.periods[0].change["USD", "BilledCost"] == 9
     assert house.totals().loaded["BilledCost"] == 10
@@ -101,7 +101,7 @@ def test_a_month_whose_file_is_gone_stays_loaded_with_a_note(house: House) -> No
     old = house.put([row("1")], "october.csv")
     house.load()
     old.unlink()
-    house.put([row("2", **IN_NOVEMBER)], "november.csv")
+    house.put([row("2", None, **IN_NOVEMBER)], "november.csv")
     loaded = house.load()
     note = found(loaded.findings, "period-without-file")
     assert note.level is Level.NOTE

@@ -1,4 +1,4 @@
-"""Whatever a bill looks like: read = loaded + set aside, and the sums are those of plain Decimals."""
+"""Whatever a bill looks like: read = loaded + set aside, and sums are those of plain Decimals."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ from apportion.errors import SourceError
 from bills import COLUMNS, Row, row
 from loads import House, csv_text
 
-SAMPLE = (
-    Path(__file__).parents[3] / "shared" / "data" / "focus" / "FOCUS-1.0_focus_sample_1000.csv"
-)
+SAMPLE = Path(__file__).parents[3] / "shared" / "data" / "focus" / "FOCUS-1.0_focus_sample_1000.csv"
 WIDE = Context(prec=100)
 BASES = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")
 MONTHS = ("2026-09", "2026-10", "2026-11")
@@ -47,7 +45,7 @@ def charges(draw: st.DrawFn, faults: bool = True) -> Row:
     if faults and draw(st.integers(0, 9)) == 0:
         made["ChargePeriodStart"] = "then"
     made["ServiceName"] = draw(names)
-    made["ResourceId"] = draw(st.sampled_from(["a", "b", "", "NULL", "it's, \"a\"\nb"]))
+    made["ResourceId"] = draw(st.sampled_from(["a", "b", "", "NULL", 'it\'s, "a"\nb']))
     return made
 
 
@@ -132,7 +130,7 @@ def test_nothing_is_lost_between_the_file_and_the_lake(fresh: Path, rows: list[R
     assert sum(one.read_rows for one in totals) == len(rows)
     assert sum(one.loaded_rows for one in totals) == len(fit)
     assert sum(len(unit.quarantined) for unit in units) == len(unfit)
-    lines = {line: one for line, one in _by_line(csv_text(rows, quoted=True))}
+    lines = dict(_by_line(csv_text(rows, quoted=True)))
     for unit in units:
         for aside in unit.quarantined:
             assert aside.line is not None
@@ -141,7 +139,8 @@ def test_nothing_is_lost_between_the_file_and_the_lake(fresh: Path, rows: list[R
 
 
 def _by_line(text: str) -> list[tuple[int, dict[str, str]]]:
-    found, records = [], csv.reader(io.StringIO(text, newline=""))
+    found: list[tuple[int, dict[str, str]]] = []
+    records = csv.reader(io.StringIO(text, newline=""))
     next(records)
     while True:
         line = records.line_num + 1
@@ -206,7 +205,7 @@ def test_the_real_sample_loads_and_sums_to_what_plain_python_sums(house: House) 
     }
     assert expected["USD", "BilledCost"].quantize(Decimal("0.01")) == Decimal("20.52")
     assert in_books(house, "loaded") == in_books(house, "read") == expected
-    ids = [charge["Id"] for p in ("2024-09", "2024-10") for charge in _charges(house, p)]
+    ids = [str(charge["Id"]) for p in ("2024-09", "2024-10") for charge in _charges(house, p)]
     assert sorted(ids) == sorted(one["Id"] for one in rows)
 
 

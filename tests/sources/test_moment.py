@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -13,7 +12,7 @@ from apportion.load.workbench import Workbench
 from apportion.sources.moment import moment
 from apportion.store.relation import column, sql, table
 
-SEPTEMBER = datetime(2024, 9, 1)
+SEPTEMBER = datetime(2024, 9, 1)  # noqa: DTZ001
 
 
 @pytest.fixture(scope="module")

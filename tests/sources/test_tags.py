@@ -77,12 +77,14 @@ def test_quotes_dots_and_emoji_survive() -> None:
 )
 def test_what_is_not_json_gives_no_tags_and_a_remark(written: str, remark: Remark) -> None:
     found = canonical_tags(written)
-    assert (found.text, found.remarks) == (NO_TAGS, {remark})
+    assert found.text == NO_TAGS
+    assert set(found.remarks) == {remark}
 
 
 def test_of_a_key_that_comes_twice_the_last_counts() -> None:
     found = canonical_tags('{"team": "nlp", "team": "cv"}')
-    assert (found.text, found.remarks) == ('{"team":"cv"}', {Remark.DOUBLE})
+    assert found.text == '{"team":"cv"}'
+    assert set(found.remarks) == {Remark.DOUBLE}
 
 
 def test_control_characters_and_half_surrogates_are_cleaned() -> None:
@@ -93,8 +95,8 @@ def test_control_characters_and_half_surrogates_are_cleaned() -> None:
 
 def test_a_monstrous_number_is_a_text() -> None:
     digits = "9" * 10_000
-    assert json.loads(canonical_tags('{"a": %s}' % digits).text) == {"a": digits}
-    nested = canonical_tags('{"a": [%s, 1e999999, NaN]}' % digits)
+    assert json.loads(canonical_tags(f'{{"a": {digits}}}').text) == {"a": digits}
+    nested = canonical_tags(f'{{"a": [{digits}, 1e999999, NaN]}}')
     assert not nested.remarks
 
 
@@ -103,13 +105,11 @@ def test_null_is_absent_in_a_record_with_one_field_for_each_tag() -> None:
     assert canonical_tags(written, null_is_absent=True).text == '{"team":"nlp"}'
 
 
-def test_a_reader_reads_each_text_once_and_counts_rows() -> None:
+def test_a_reader_remembers_what_is_odd() -> None:
     reader = TagReader()
-    column = pa.array(['{"b":1,"a":2}', None, "oops", '{"a":2,"b":1}', "oops"])
-    found = reader.read(column).to_pylist()
-    assert found == ['{"a":"2","b":"1"}', "{}", "{}", '{"a":"2","b":"1"}', "{}"]
-    assert reader.remarks == {Remark.UNREADABLE: 2}
-    assert reader.example[Remark.UNREADABLE] == "oops"
+    found = reader.read(pa.array(['{"b":1,"a":2}', "oops", '{"a":2,"b":1}'])).to_pylist()
+    assert found == ['{"a":"2","b":"1"}', "{}", '{"a":"2","b":"1"}']
+    assert reader.odd == {"oops": {Remark.UNREADABLE}}
 
 
 def test_five_thousand_tags_are_read() -> None:
