@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from apportion.domain.charge import COSTS, KEY_COLUMNS
-from apportion.load.fold import fold
+from apportion.load.fold import CHARGES, fold
 from apportion.load.fold_daily import fold_daily
 from apportion.load.fold_keys import fold_keys
 from apportion.load.fold_monthly import fold_monthly
@@ -150,7 +150,8 @@ def test_the_help_of_a_hash_changes_nothing_even_where_it_collides(
     path = tmp_path / "charges.parquet"
     pq.write_table(charges(), path)
     with Workbench(tmp_path) as bench:
-        made = fold(bench, path, SHAPE, tmp_path)
+        bench.parquet(CHARGES, [path])
+        made = fold(bench, SHAPE, tmp_path)
         keys = pq.read_table(made["keys"][0]).to_pylist()
         daily = pq.read_table(made["daily"][0])
         monthly = pq.read_table(made["monthly"][0])

@@ -24,11 +24,8 @@ CHARGES, KEYS, DAILY, MONTHLY = "charges", "keys", "daily", "monthly"
 """Names of the relations in the workbench while a fold is made."""
 
 
-def fold(
-    bench: Workbench, charges: Path, shape: KeyShape, folder: Path
-) -> dict[str, tuple[Path, int]]:
-    """Write the four folds of a file of charges to `folder`: role to path and number of rows."""
-    bench.parquet(CHARGES, [charges])
+def fold(bench: Workbench, shape: KeyShape, folder: Path) -> dict[str, tuple[Path, int]]:
+    """Write the four folds of the relation CHARGES to `folder`: role to path and number of rows."""
     helper: exp.Expr | None = exp.Anonymous(this="hash", expressions=shape.known())
     bench.create(KEYS, fold_keys(table(CHARGES), shape, helper))
     if not _stands_for_one_key(bench):

@@ -14,13 +14,14 @@ from apportion.domain.period import Period
 from apportion.domain.snapshot import LakeFile, Unit
 from apportion.errors import Place, SourceError
 from apportion.load.content import changed, stamp
-from apportion.load.fold import KEYS, MONTHLY, fold
+from apportion.load.fold import CHARGES, KEYS, MONTHLY, fold
 from apportion.load.identity import unit_id
-from apportion.load.key_shape import KeyShape
+from apportion.load.key_shape import TAGS, KeyShape
 from apportion.load.quarantine import SetAside, set_aside
-from apportion.load.remarks import quantities_unreadable, remarks, remarks_on_tags
+from apportion.load.remarks import quantities_unreadable, remarks
 from apportion.load.stage import STAGED, Staged, Tick, stage
 from apportion.load.survey import Survey, survey
+from apportion.load.tag_map import map_tags, with_canonical_tags
 from apportion.load.totals import currency_at_home, draw_totals, loaded, of_period
 from apportion.load.workbench import Workbench
 from apportion.model.project import SourceSpec
@@ -33,6 +34,8 @@ from apportion.sources.reading import Reading
 from apportion.store.lake import Lake
 from apportion.store.relation import column, sql, table
 from apportion.store.relation import text as literal
+
+WRITTEN = "charges as written"
 
 FORMATS: Mapping[str, Callable[[Head, SourceSpec, str], Reading]] = {"focus": read_focus}
 
@@ -116,7 +119,7 @@ class _FileFold:
             and self.staged.sifted is None
             and not quantities_unreadable(told)
         )
-        of_file = (*self.staged.reading.findings, *remarks_on_tags(self.staged))
+        of_file = (*self.staged.reading.findings, *map_tags(bench, self.staged))
         periods = sorted({*self.surveyed.periods, self.home})
         return tuple(
             self._unit(
@@ -150,7 +153,8 @@ class _FileFold:
     ) -> Unit:
         intake, reading = self.intake, self.staged.reading
         shape = KeyShape.of(intake.extra, (c.name for c in reading.columns))
-        folds = fold(intake.bench, charges, shape, self.folder)
+        self._register(charges)
+        folds = fold(intake.bench, shape, self.folder)
         groups = of_period(self.surveyed.groups, period, self.home)
         totals = draw_totals(
             self.staged.file,
@@ -175,6 +179,14 @@ class _FileFold:
             quarantined=aside.rows,
             findings=(*aside.findings, *told),
         )
+
+    def _register(self, charges: Path) -> None:
+        bench = self.intake.bench
+        if TAGS in self.staged.reading.names:
+            bench.parquet(WRITTEN, [charges])
+            bench.view(CHARGES, with_canonical_tags(WRITTEN))
+        else:
+            bench.parquet(CHARGES, [charges])
 
     def _keep(self, files: Mapping[str, tuple[Path, int]]) -> tuple[LakeFile, ...]:
         lake = self.intake.lake

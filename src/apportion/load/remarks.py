@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from apportion.domain.finding import Finding, Level
+from apportion.domain.finding import Finding
 from apportion.domain.period import Period
 from apportion.errors import Place
 from apportion.load.departures import QUANTITY_UNREADABLE, Departure, departures
@@ -14,7 +14,6 @@ from apportion.load.stage import STAGED, Staged
 from apportion.load.survey import Survey
 from apportion.load.workbench import Workbench
 from apportion.sources.expression import expression
-from apportion.sources.tags import Remark as TagRemark
 from apportion.store.relation import column, sql, table
 
 
@@ -63,38 +62,3 @@ def _answers(number: int, asked: Departure) -> list[exp.Expr]:
         _value=column(asked.name),
     )
     return [exp.alias_(count, f"n{number}"), exp.alias_(value, f"v{number}")]
-
-
-_OF_TAGS = {
-    TagRemark.UNREADABLE: (
-        "Tags can't be read as JSON in {rows:,} rows, say {example!r}: these rows have no tags",
-        "write tags as a JSON object",
-    ),
-    TagRemark.BRACELESS: (
-        "Tags lack their braces in {rows:,} rows, say {example!r}: these rows have no tags",
-        "that is the form of Azure's own exports; export FOCUS, or wrap the text in braces",
-    ),
-    TagRemark.DOUBLE: (
-        "a tag key comes twice in {rows:,} rows, say {example!r}: the last value counts",
-        "give each resource one value for each key",
-    ),
-    TagRemark.CLEANED: (
-        "tags hold control characters in {rows:,} rows: each became U+FFFD",
-        "remove them at the resource",
-    ),
-}
-
-
-def remarks_on_tags(staged: Staged) -> tuple[Finding, ...]:
-    """What is to be told of the tags of a whole file."""
-    return tuple(
-        Finding(
-            str(remark),
-            Level.WARNING if remark is not TagRemark.DOUBLE else Level.NOTE,
-            _OF_TAGS[remark][0].format(rows=rows, example=staged.tags.example[remark]),
-            Place(staged.file),
-            _OF_TAGS[remark][1],
-            rows,
-        )
-        for remark, rows in sorted(staged.tags.remarks.items())
-    )

@@ -23,7 +23,6 @@ from apportion.load.workbench import LONGEST_ROW, Workbench
 from apportion.sources.container import Container, container_of
 from apportion.sources.head import Head, csv_head
 from apportion.sources.reading import Reading
-from apportion.sources.tags import TagReader
 from apportion.sources.unpack import gunzip
 from apportion.store.relation import columns, sql, table
 
@@ -40,7 +39,7 @@ Tick = Callable[[float], None]
 
 @dataclass(frozen=True)
 class Staged:
-    """A file as typed charges, in the order of its rows.
+    """A file as typed charges, in the order of its rows; tags are still as written.
 
     `rows` were read; `sifted` tells of those that were no rows at all.
     `numbered` says that row n stands on line n below the header, so that a
@@ -53,7 +52,6 @@ class Staged:
     path: Path
     text: Path
     rows: int
-    tags: TagReader
     numbered: bool = True
     sifted: Sifted | None = None
     is_csv: bool = True
@@ -89,7 +87,7 @@ def _stage_csv(
 ) -> Staged:
     head = csv_head(path, name)
     reading = reader(head)
-    staged = Staged(name, head, reading, folder / "staged.parquet", path, 0, TagReader())
+    staged = Staged(name, head, reading, folder / "staged.parquet", path, 0)
     lines = count_lines(path, head)
     if not lines.has_nul:
         try:
@@ -107,7 +105,7 @@ def _stage_sifted(bench: Workbench, broken: Staged, folder: Path, tick: Tick) ->
     names = broken.reading.names
     sifted = sift(broken.text, broken.head, names, clean, MOST_QUARANTINED)
     bench.csv(INPUT, clean, [*names, LINE, FAULT], longest=3 * LONGEST_ROW)
-    staged = replace(broken, text=clean, tags=TagReader(), sifted=sifted)
+    staged = replace(broken, text=clean, sifted=sifted)
     rows = _write(bench, staged, tick, also=(LINE, FAULT))
     if rows != sifted.rows:
         raise SourceError(
@@ -138,7 +136,7 @@ def _stage_parquet(
     reading = reader(head)
     bench.parquet(INPUT, [path], reading.names)
     target = folder / "staged.parquet"
-    staged = Staged(name, head, reading, target, path, 0, TagReader(), is_csv=False)
+    staged = Staged(name, head, reading, target, path, 0, is_csv=False)
     rows = _write(bench, staged, tick)
     if rows != expected:
         raise SourceError(
@@ -150,7 +148,6 @@ def _stage_parquet(
 
 
 def _write(bench: Workbench, staged: Staged, tick: Tick, also: Sequence[str] = ()) -> int:
-    bench.lend(staged.tags)
     values = [exp.alias_(c.value, c.name, quoted=True) for c in staged.reading.columns]
     query = sql(
         "SELECT _values FROM _input", _values=[*values, *columns(also)], _input=table(INPUT)

@@ -15,15 +15,17 @@ from types import TracebackType
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
-from duckdb.func import FunctionNullHandling, PythonUDFType
+from duckdb.func import PythonUDFType
 from sqlglot import exp
 
 from apportion.domain.money import PRECISION, SCALE
 from apportion.sources.amount import ODD_AMOUNT, ODD_FLOAT, AmountReader
-from apportion.sources.reading import CANONICAL_RECORD, CANONICAL_TAGS
 from apportion.sources.tags import TagReader
 from apportion.store.relation import column, table
+
+CANONICAL_TAGS = "canonical_tags"
 
 MEMORY = "2500MB"
 """DuckDB's own bound; with what lies beside it a load stays below 4 GB."""
@@ -38,7 +40,8 @@ _ROW_GROUP = 122_880
 class Workbench:
     """An engine for one load, closed when the load is done.
 
-    Tags are read by Python, each distinct text once; all else runs in DuckDB.
+    Tags and odd amounts are read by Python, each distinct text once; all else
+    runs in DuckDB.
     """
 
     def __init__(self, folder: Path, memory: str = MEMORY) -> None:
@@ -55,29 +58,32 @@ class Workbench:
             }
         )
         self.connection.execute("SET TimeZone = 'UTC'")
+        # Progress is asked for, and shown by those who know how.
+        self.connection.execute("SET enable_progress_bar = true")
+        self.connection.execute("SET enable_progress_bar_print = false")
         self._kinds: dict[str, str] = {}
+        self._has_tags = False
+        self._lend_amounts()
 
-    def lend(self, tags: TagReader) -> None:
-        """Make the readers of tags and odd amounts callable from queries, in place of the last."""
-        amounts = AmountReader()
-        text, decimal = duckdb.sqltypes.VARCHAR, duckdb.decimal_type(PRECISION, SCALE)
-        for name, function, result in (
-            (CANONICAL_TAGS, tags.read, text),
-            (CANONICAL_RECORD, tags.read_record, text),
-            (ODD_AMOUNT, amounts.read, decimal),
-            (ODD_FLOAT, amounts.read_float, decimal),
-        ):
-            nulls = FunctionNullHandling.SPECIAL if result is text else FunctionNullHandling.DEFAULT
-            self._take_back(name)
-            self.connection.create_function(
-                name, function, [text], result, type=PythonUDFType.ARROW, null_handling=nulls
-            )
+    def _lend_amounts(self) -> None:
+        """Make the reader of odd amounts callable from queries."""
+        reader = AmountReader()
+        for name, function in ((ODD_AMOUNT, reader.read), (ODD_FLOAT, reader.read_float)):
+            self._lend(name, function, duckdb.decimal_type(PRECISION, SCALE))
 
-    def _take_back(self, name: str) -> None:
-        try:
-            self.connection.remove_function(name)
-        except duckdb.InvalidInputException:  # none was lent yet
-            return
+    def lend_tags(self, reader: TagReader) -> None:
+        """Make a reader of tags callable from queries as `CANONICAL_TAGS`, in place of the last."""
+        if self._has_tags:
+            self.connection.remove_function(CANONICAL_TAGS)
+        self._lend(CANONICAL_TAGS, reader.read, duckdb.sqltypes.VARCHAR)
+        self._has_tags = True
+
+    def _lend(
+        self, name: str, function: Callable[..., pa.Array], result: duckdb.sqltypes.DuckDBPyType
+    ) -> None:
+        self.connection.create_function(
+            name, function, [duckdb.sqltypes.VARCHAR], result, type=PythonUDFType.ARROW
+        )
 
     def csv(
         self, name: str, path: Path, columns: Sequence[str], longest: int = LONGEST_ROW
@@ -133,6 +139,13 @@ class Workbench:
         )
         self.connection.execute(made.sql("duckdb"))
         self._kinds[name] = "TABLE"
+
+    def view(self, name: str, query: exp.Query) -> None:
+        """Name a query; it runs anew wherever the name is read."""
+        self.drop(name)
+        made = exp.Create(this=table(name), kind="VIEW", expression=query)
+        self.connection.execute(made.sql("duckdb"))
+        self._kinds[name] = "VIEW"
 
     def write(
         self, query: exp.Query, path: Path, tick: Callable[[float], None] | None = None
@@ -200,9 +213,7 @@ class Workbench:
         source = table(raw)
         source.set("alias", renamed)
         query = exp.select(*(column(c) for c in columns)).from_(source)
-        view = exp.Create(this=table(name), kind="VIEW", expression=query)
-        self.connection.execute(view.sql("duckdb"))
-        self._kinds[name] = "VIEW"
+        self.view(name, query)
 
     def close(self) -> None:
         """Give memory and files back."""

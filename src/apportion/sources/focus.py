@@ -17,7 +17,7 @@ from apportion.model.project import SourceSpec
 from apportion.sources.columns import findings_for_missing, match_columns, missing_columns
 from apportion.sources.expression import expression
 from apportion.sources.head import Head
-from apportion.sources.reading import ReadColumn, Reading, is_float, read_column
+from apportion.sources.reading import ReadColumn, Reading, is_float, is_record, read_column
 from apportion.store.relation import text as literal
 
 NEEDED = (
@@ -67,6 +67,7 @@ def read_focus(head: Head, spec: SourceSpec, currency: str) -> Reading:
             *_findings_for_floats(types, bases, head.file),
             *_findings_for_zones(head, names),
         ),
+        tags_are_records=is_record(types.get("Tags", "")),
     )
 
 

@@ -14,10 +14,6 @@ from apportion.sources.moment import moment
 from apportion.store.relation import column
 from apportion.store.relation import text as literal
 
-CANONICAL_TAGS = "canonical_tags"
-CANONICAL_RECORD = "canonical_record_tags"
-"""Names under which loading lends :class:`~apportion.sources.tags.TagReader` to the engine."""
-
 _NULL = "NULL"
 
 
@@ -37,7 +33,8 @@ class Reading:
     `names` are the input's columns in order, under the names that `columns`
     refer to. `bases` are the cost bases that the input has. The charges always
     have the four costs, BillingPeriodStart, ChargePeriodStart and
-    BillingCurrency, whatever the input lacks.
+    BillingCurrency, whatever the input lacks. `tags_are_records` says that tags
+    come as records with one field for each, where null means that it isn't there.
     """
 
     version: str
@@ -45,6 +42,7 @@ class Reading:
     names: tuple[str, ...]
     columns: tuple[ReadColumn, ...]
     findings: tuple[Finding, ...] = ()
+    tags_are_records: bool = False
 
     def of_kind(self, kind: Kind) -> tuple[str, ...]:
         """Names of the columns of a kind, in order."""
@@ -62,20 +60,12 @@ def read_column(name: str, kind: Kind, written_type: str) -> ReadColumn:
 
 
 def _value(name: str, kind: Kind, written: str) -> exp.Expr:
-    if name == "Tags":
-        return _tags(name, written)
     text = _as_text(column(name), written)
     if kind is Kind.DECIMAL:
         return amount(text, exact=not is_float(written))
     if kind is Kind.TIME:
         return moment(text, as_written=name.startswith("BillingPeriod"))
     return text
-
-
-def _tags(name: str, written: str) -> exp.Expr:
-    record = written.startswith("STRUCT") and not written.endswith("]")
-    reader = CANONICAL_RECORD if record else CANONICAL_TAGS
-    return exp.Anonymous(this=reader, expressions=[_as_text(column(name), written)])
 
 
 def _as_text(value: exp.Expr, written: str) -> exp.Expr:
@@ -89,6 +79,11 @@ def _as_text(value: exp.Expr, written: str) -> exp.Expr:
     return expression(
         "SELECT nullif(nullif(_plain, ''), _null)", _plain=plain, _null=literal(_NULL)
     )
+
+
+def is_record(written: str) -> bool:
+    """Whether a type is a record, with one field for each tag where it holds tags."""
+    return written.upper().startswith("STRUCT") and not written.endswith("]")
 
 
 def is_float(written: str) -> bool:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 NO_TAGS = "{}"
 
 _UNSAFE = re.compile("[\x00-\x07\x0b\x0e-\x1f\ud800-\udfff]")
 _LONGEST_NUMBER = 200
-_MEMO = 64 * 1024**2
 
 
 class Remark(StrEnum):
@@ -144,45 +141,21 @@ def _clean(text: str, remarks: set[Remark]) -> str:
 
 
 class TagReader:
-    """Reads columns of tag texts, each distinct text once, and counts rows with remarks.
+    """Reads columns of distinct tag texts, and remembers those that are odd in some way.
 
-    Memory is bounded: the memory of texts seen is given up when it grows
-    beyond 64 MB, and then fills again.
+    `null_is_absent` as in :func:`canonical_tags`.
     """
 
-    def __init__(self) -> None:
-        self.remarks: Counter[Remark] = Counter()
-        self.example: dict[Remark, str] = {}
-        self._seen: dict[tuple[str | None, bool], Canonical] = {}
-        self._held = 0
+    def __init__(self, *, null_is_absent: bool = False) -> None:
+        self.odd: dict[str, frozenset[Remark]] = {}
+        self._null_is_absent = null_is_absent
 
     def read(self, texts: pa.Array | pa.ChunkedArray) -> pa.Array:
         """Canonical texts for texts."""
-        return self._read(texts, null_is_absent=False)
+        return pa.array([self._canonical(text) for text in texts.to_pylist()], pa.string())
 
-    def read_record(self, texts: pa.Array | pa.ChunkedArray) -> pa.Array:
-        """Canonical texts for records with one field for each tag."""
-        return self._read(texts, null_is_absent=True)
-
-    def _read(self, texts: pa.Array | pa.ChunkedArray, *, null_is_absent: bool) -> pa.Array:
-        whole = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
-        coded = whole.dictionary_encode(null_encoding="encode")
-        distinct = coded.dictionary.to_pylist()
-        found = [self._canonical(text, null_is_absent) for text in distinct]
-        for position, one in enumerate(found):
-            if one.remarks:
-                rows = pc.sum(pc.equal(coded.indices, position)).as_py()
-                for remark in one.remarks:
-                    self.remarks[remark] += rows
-                    self.example.setdefault(remark, str(distinct[position])[:80])
-        return pa.array([one.text for one in found], pa.string()).take(coded.indices)
-
-    def _canonical(self, text: str | None, null_is_absent: bool) -> Canonical:
-        key = (text, null_is_absent)
-        if key not in self._seen:
-            self._held += 2 * len(text or "")
-            if self._held > _MEMO:
-                self._seen.clear()
-                self._held = 2 * len(text or "")
-            self._seen[key] = canonical_tags(text, null_is_absent=null_is_absent)
-        return self._seen[key]
+    def _canonical(self, text: str) -> str:
+        found = canonical_tags(text, null_is_absent=self._null_is_absent)
+        if found.remarks:
+            self.odd[text] = found.remarks
+        return found.text
