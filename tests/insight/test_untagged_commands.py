@@ -193,6 +193,7 @@ def test_a_likely_owner_is_accepted_with_its_evidence(folder: Path) -> None:
     assert found["assignments"][0]["from"] == "2026-10-01"
     assert "shares 'nlp-train'" in found["assignments"][0]["because"]
     assert all(one["resource"] != "i-5" for one in untagged(folder)["resources"])
+    assert run(folder, "assign", "i-5", *OCTOBER, "--json")["changed"] == 0
     with OpenProject(folder) as project:
         (entry,) = project.books.audit(action="assign")
     assert (entry.subject, entry.detail["team"]) == ("i-5", "nlp")

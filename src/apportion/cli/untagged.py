@@ -102,7 +102,8 @@ def _print_compliance(found: Untagged) -> None:
         ("required tag", "compliant", "as allowed", "other spelling", "not allowed", "missing"),
         rows,
     )
-    say(f"  = {FORMULA}")
+    for part in FORMULA.split("; "):
+        say(f"  {part}")
     say()
 
 

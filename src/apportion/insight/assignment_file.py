@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from apportion.domain.owner import Evidence
@@ -20,7 +21,7 @@ from apportion.model.dated import Validity
 from apportion.model.faults import Faults
 from apportion.model.model_files import ModelFiles
 from apportion.model.project import Project
-from apportion.model.text_file import write_atomically
+from apportion.model.text_file import CsvRow, write_atomically
 from apportion.model.values import as_day, text_of
 
 RULE_FILE = "assignments.yaml"
@@ -101,14 +102,29 @@ def clash(file: AssignmentFile, one: Assignment) -> str:
     One that begins later than an open-ended one ends it; any other overlap
     with another team is a clash.
     """
-    for row in read_edited(file.path, file.shown).rows:
-        start, until = (as_day(row[name]) if row[name] else None for name in ("from", "until"))
-        if row[file.column] != one.resource or row["team"] == one.team:
-            continue
-        ends = until is None and one.start is not None and (start is None or start < one.start)
-        if Validity(start, until).meet(one.valid) and not ends:
+    for row, valid in _rows(file, one.resource):
+        later = one.start is not None and (valid.start is None or valid.start < one.start)
+        ends = later and valid.until is None
+        if row["team"] != one.team and valid.meet(one.valid) and not ends:
             return f"it is {row['team'] or row['pool']}'s on the same days, by {row.place}"
     return ""
+
+
+def assigned_on(project: Project, resource: str, day: date) -> Assignment | None:
+    """The decision that holds for a resource on a day, where there is one."""
+    for row, valid in _rows(assignment_file(project), resource):
+        if row["team"] and valid.covers(day):
+            days = valid.start, valid.until
+            return Assignment(resource, row["team"], *days, row["because"], row["by"])
+    return None
+
+
+def _rows(file: AssignmentFile, resource: str) -> Iterator[tuple[CsvRow, Validity]]:
+    """What is written about a resource, with the days on which it holds."""
+    for row in read_edited(file.path, file.shown).rows:
+        if row[file.column] == resource:
+            start, until = (as_day(row[name]) if row[name] else None for name in ("from", "until"))
+            yield row, Validity(start, until)
 
 
 def _note(text: str) -> str:

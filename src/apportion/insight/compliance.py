@@ -15,7 +15,7 @@ from apportion.store.engine import Engine
 from apportion.store.relation import sql, table, text
 
 FORMULA = (
-    "cost of taggable charges that bear every required tag with an allowed value "
+    "= cost of taggable charges that bear every required tag with an allowed value "
     "÷ cost of taggable charges; taggable are charges of category Usage that name a resource; "
     "a value counts when it, or what its spelling stands for, is allowed"
 )

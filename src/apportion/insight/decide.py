@@ -7,7 +7,7 @@ from datetime import date
 
 from apportion.domain.period import Period
 from apportion.errors import NotLoaded, UsageError
-from apportion.insight.assignment_file import assignment_file
+from apportion.insight.assignment_file import assigned_on, assignment_file
 from apportion.insight.likely_owner import Proposal
 from apportion.insight.loaded_resources import LoadedResource, find_loaded
 from apportion.insight.untagged import UntaggedResource, find_untagged
@@ -48,9 +48,14 @@ def accept_likely(
 ) -> Assignment:
     """The likely owner of one resource in a period, accepted from the period's first day on.
 
+    One that was assigned before for that day stays as it is, so that accepting
+    twice is accepting once.
+
     Raises UsageError where nobody is likely, and where it isn't in the gap.
     """
     value = _value(workspace, resource)
+    if held := assigned_on(workspace.project, value, period.start):
+        return held
     found = [one for one in _gap(workspace, model, period) if _is(one, resource)]
     if not found:
         raise UsageError(
