@@ -107,13 +107,19 @@ def test_an_unreadable_cost_makes_the_proof_incomplete_until_acknowledged(tmp_pa
     folder = write_project(tmp_path / "company", [*ROWS, bad])
     said = apportion(folder, "load", expect=1)
     assert "2026-10.csv:7" in said
+    listed = apportion(folder, "quarantine", "--period", "2026-10", "--json")["rows"]
+    assert [(one["line"], one["row"]["BilledCost"]) for one in listed] == [(7, "1,5")]
     apportion(folder, "run", "--period", "2026-10")
     found = apportion(folder, "reconcile", "--period", "2026-10", "--json", expect=1)
     assert found["ok"]
     assert not found["complete"]
     because = ["--because", "row 7 is a test row"]
     apportion(folder, "acknowledge", "--source", "cloud", "--period", "2026-10", *because)
-    assert apportion(folder, "reconcile", "--period", "2026-10", "--json")["complete"]
+    found = apportion(folder, "reconcile", "--period", "2026-10", "--json")
+    assert found["complete"]
+    assert found["set_aside"][0]["acknowledged"][0]["because"] == "row 7 is a test row"
+    said = apportion(folder, "reconcile", "--period", "2026-10")
+    assert "but for the rows that were acknowledged" in said
 
 
 def test_loading_twice_changes_nothing_and_a_restated_bill_replaces_the_month(folder: Path) -> None:
@@ -123,7 +129,8 @@ def test_loading_twice_changes_nothing_and_a_restated_bill_replaces_the_month(fo
     apportion(folder, "load")
     stale = apportion(folder, "reconcile", "--period", "2026-10", "--json")
     assert stale["stale"]
-    assert apportion(folder, "statement", "--period", "2026-10", "--json") == first
+    older = apportion(folder, "statement", "--period", "2026-10", "--json")
+    assert older == first | {"stale": True}
     assert road(folder)["total"] == "1.00"
 
 
@@ -190,3 +197,34 @@ def test_reading_a_statement_needs_neither_engine_nor_lake(folder: Path) -> None
         "assert not {'duckdb', 'pyarrow', 'sqlglot', 'alembic'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, timeout=60)
+
+
+@pytest.mark.parametrize("pattern", ["a{1,2000}", "(?>a)b", "(", "(?=a)"])
+def test_a_pattern_that_the_engine_cannot_read_is_refused_by_check(
+    folder: Path, pattern: str
+) -> None:
+    rules = folder / "model" / "more.yaml"
+    where = f"regexp_matches(ServiceName, '{pattern}')"
+    rules.write_text(f'rules:\n  - {{name: odd, where: "{where}", team: nlp}}\n')
+    assert "more.yaml:2:" in apportion(folder, "check", expect=2)
+
+
+def test_a_full_disk_is_told_and_not_traced(folder: Path) -> None:
+    road(folder)
+    words = [
+        sys.executable,
+        "-m",
+        "apportion",
+        "-p",
+        str(folder),
+        "statement",
+        "--period",
+        "2026-10",
+    ]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            words, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+        )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "No space left" in done.stderr

@@ -29,12 +29,14 @@ def acknowledge(
         held = project.books.current(source, period_of(period))
         if not held:
             raise NotLoaded(f"source {source} has no charges for {period}")
-        for snapshot in held:
-            project.books.acknowledge(snapshot.id, actor(), because.strip())
         rows = sum(
             totals.quarantined_rows
             for snapshot in held
             for unit in snapshot.units
             for totals in unit.totals
         )
+        if not rows:
+            raise UsageError(f"source {source} has no quarantined rows in {period}")
+        for snapshot in held:
+            project.books.acknowledge(snapshot.id, actor(), because.strip())
     say(f"{rows} quarantined rows of {source} in {period} acknowledged by {actor()}")

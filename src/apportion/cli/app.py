@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -15,6 +16,7 @@ from apportion.cli import (
     explain,
     init,
     load,
+    quarantine,
     reconcile,
     run,
     statement,
@@ -32,7 +34,19 @@ app = typer.Typer(
     epilog="Exit codes: 0 done; 1 finished with findings that matter; "
     "2 wrong use or configuration; 3 the proof failed.",
 )
-for group in (init, check, load, run, statement, reconcile, explain, untagged, acknowledge, demo):
+for group in (
+    init,
+    check,
+    load,
+    quarantine,
+    run,
+    statement,
+    reconcile,
+    explain,
+    untagged,
+    acknowledge,
+    demo,
+):
     group.register(app)
 
 
@@ -58,6 +72,9 @@ def options(
 
 def run_app(arguments: list[str] | None = None) -> None:
     """Run one command and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a letter that the page lacks is no fault
+            stream.reconfigure(errors="backslashreplace")
     try:
         app(arguments, standalone_mode=True)
     except ConfigurationError as fault:
@@ -67,10 +84,21 @@ def run_app(arguments: list[str] | None = None) -> None:
     except ApportionError as fault:
         _tell(fault)
         sys.exit(fault.exit_code)
-    except BrokenPipeError:
-        # The reader of a pipe went away (`apportion statement | head`): no fault of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except OSError as fault:
+        if isinstance(fault, BrokenPipeError):
+            _leave_quietly()
+        _tell(ApportionError(f"the system refused: {fault.strerror or fault}", why=_file_of(fault)))
+        os._exit(2)  # what was left to be written can't be: don't try again
+
+
+def _leave_quietly() -> None:
+    """Somebody closed the pipe that the output goes to (`apportion statement | head`)."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(0)
+
+
+def _file_of(fault: OSError) -> str:
+    return f"it was about {fault.filename}" if fault.filename else ""
 
 
 def _tell(fault: ApportionError) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -66,6 +66,19 @@ def money(value: Decimal | None) -> str:
     ('-1,234.50', '–')
     """
     return "–" if value is None else f"{value:,f}"
+
+
+def figure(amount: Decimal | None) -> str:
+    """An amount to its last digit, without zeros that say nothing.
+
+    >>> figure(Decimal("1234.500000")), figure(Decimal("0.1230")), figure(None)
+    ('1,234.50', '0.123', '')
+    """
+    if amount is None:
+        return ""
+    wide = Context(prec=120)
+    plain, cents = amount.normalize(wide), amount.quantize(Decimal("0.01"), context=wide)
+    return money(cents if cents == plain else plain)
 
 
 def printable(text: str) -> str:

@@ -32,7 +32,7 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Explain a team's lines: rule, evidence, driver quantities, exact share, and the charges."""
-    from apportion.cli.console import print_json
+    from apportion.cli.console import print_json, say
     from apportion.publish.documents import explanation_document
     from apportion.run.explain import explain as find
     from apportion.run.saved import latest_run
@@ -53,6 +53,8 @@ def explain(
             document["charges"] = largest
         print_json({"period": period, "team": team, "currency": statement.currency} | document)
         return
+    if not found:
+        say(f"team {team} carries nothing in {period}")
     for each in found:
         _print(each, statement.currency)
     if largest is not None:
@@ -76,6 +78,7 @@ def _print(found: Explanation, currency: str) -> None:
                 for u in found.uses
             ],
         )
+    places = -int(line.amount.as_tuple().exponent)
     table(
         "  what the pool is made of" if line.pool else "  which rules decided",
         ("rule", "evidence", "source", "service", "charges", currency),
@@ -86,7 +89,7 @@ def _print(found: Explanation, currency: str) -> None:
                 reason.source,
                 reason.service,
                 f"{reason.charges:,}",
-                money(rounded(reason.amount)),
+                money(rounded(reason.amount, places)),
             )
             for reason in found.reasons
         ],

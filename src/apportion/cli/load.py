@@ -48,7 +48,7 @@ def load(
 
 def print_load(found: SourceLoad) -> None:
     """What a source brought: one row per period that changed, currency, and its money."""
-    from apportion.cli.console import money, say, table
+    from apportion.cli.console import figure, say, table
 
     speed = f", {found.rows_per_second:,.0f} rows/s" if found.rows else ""
     say(
@@ -62,15 +62,15 @@ def print_load(found: SourceLoad) -> None:
             totals.currency,
             f"{totals.read_rows:,}",
             f"{totals.quarantined_rows:,}",
-            money(totals.loaded.get("BilledCost", totals.loaded.get("EffectiveCost"))),
-            money(_change(period, totals.currency)),
+            figure(totals.loaded.get("BilledCost", totals.loaded.get("EffectiveCost"))),
+            figure(_change(period, totals.currency)),
         )
         for period in found.periods
         if period.state != "unchanged"
         for totals in period.totals
     ]
     if rows:
-        headings = ("period", "", "currency", "rows", "quarantined", "billed", "change")
+        headings = ("period", "", "currency", "rows", "quarantined", "loaded", "change")
         table("", headings, rows, left=3)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
 import typer
@@ -69,24 +68,13 @@ ROWS = {
 
 
 def _print(proofs: list[Proof]) -> None:
-    from apportion.cli.console import say, table
+    from apportion.cli.console import figure, say, table
 
     first = proofs[0]
     say(f"{first.source} in {first.currency}")
-    rows = [[words, *(_figure(getattr(p, name)) for p in proofs)] for name, words in ROWS.items()]
+    rows = [[words, *(figure(getattr(p, name)) for p in proofs)] for name, words in ROWS.items()]
     rows.append(["", *(_state(proof) for proof in proofs)])
     table("", ("", *(proof.basis for proof in proofs)), rows)
-
-
-def _figure(amount: Decimal | None) -> str:
-    """An amount to its last digit, without zeros that say nothing."""
-    from apportion.cli.console import money
-
-    if amount is None:
-        return ""
-    plain = amount.normalize(Context(prec=120))
-    cents = amount.quantize(Decimal("0.01"), context=Context(prec=120))
-    return money(cents if cents == plain else plain)
 
 
 def _state(proof: Proof) -> str:
@@ -101,8 +89,10 @@ def _verdict(found: Reconciliation) -> None:
     from apportion.cli.console import say
 
     period = found.run.period
-    if found.stale:
-        say(f"A newer bill was loaded after this run: apportion run --period {period}")
+    for aside in found.aside:
+        say(f"{aside.source}: {aside.rows} rows set aside (`apportion quarantine` lists them)")
+        for one in aside.acknowledged:
+            say(f"  acknowledged by {one.actor} on {one.at}: {one.because}")
     if not found.ok:
         say(f"{period}: the proof FAILS.")
     elif not found.complete:
@@ -110,5 +100,9 @@ def _verdict(found: Reconciliation) -> None:
             f"{period}: the sums hold, but the proof is incomplete: mend the quarantined rows and "
             "load again, or `apportion acknowledge --source S --period P --because TEXT`."
         )
+    elif found.stale:
+        say(f"{period}: this run is proven, but a newer bill was loaded after it: run again.")
+    elif found.aside:
+        say(f"{period}: proven, to the last digit, but for the rows that were acknowledged.")
     else:
         say(f"{period}: proven, to the last digit.")

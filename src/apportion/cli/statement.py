@@ -51,16 +51,20 @@ def statement(
     A span (--from, --until) is evaluated on the spot over days of usage, and
     is provisional: nothing of it is saved.
     """
-    from apportion.cli.console import print_json
+    from apportion.cli.console import console, print_json
     from apportion.publish.documents import statement_document
     from apportion.run.statement import one_team
 
-    found = _statements(state_of(context), period, (start, until), currency, basis)
+    found, stale = _statements(state_of(context), period, (start, until), currency, basis)
     if team:
         one_team(found[0], team)
     if as_json:
-        print_json(statement_document(found[0], team=team or None, others=found[1:]))
+        print_json(
+            statement_document(found[0], team=team or None, others=found[1:], stale=bool(stale))
+        )
         return
+    if stale:
+        console(stderr=True).print(f"warning: {stale}: apportion run --period {period}")
     for each in found:
         if team:
             print_team(each, one_team(each, team))
@@ -70,9 +74,10 @@ def statement(
 
 def _statements(
     state: State, period: str, span: tuple[str, str], currency: str, basis: str
-) -> list[Statement]:
-    """The statements asked for, the reporting currency's first."""
+) -> tuple[list[Statement], str]:
+    """The statements asked for, the reporting currency's first, and why they may be stale."""
     from apportion.errors import NotLoaded, UsageError
+    from apportion.run.reconcile import is_stale
     from apportion.run.saved import latest_run
     from apportion.run.statement import currencies, draw_statement
 
@@ -80,11 +85,14 @@ def _statements(
         raise UsageError(
             "say which days", hint="give --period YYYY-MM, or both --from DAY and --until DAY"
         )
+    stale = ""
     with state.open() as project:
         previous: Run | None = None
         if period:
             run = latest_run(project.books, period_of(period))
-            previous = project.books.run(run.period.previous())
+            previous = project.books.run(run.period.previous(), {"lines", "teams", "proofs"})
+            if is_stale(project.books, run):
+                stale = "another bill was loaded after this run"
         else:
             from apportion.run.span import evaluate_span
 
@@ -97,7 +105,8 @@ def _statements(
                 )
             wanted = (currency,)
     named = _basis(basis)
-    return [draw_statement(run, each, basis=named, previous=previous) for each in wanted]
+    drawn = [draw_statement(run, each, basis=named, previous=previous) for each in wanted]
+    return drawn, stale
 
 
 def _basis(name: str) -> str:

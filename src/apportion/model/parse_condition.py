@@ -187,10 +187,12 @@ class _Checker:
         if not isinstance(pattern, exp.Literal) or not pattern.is_string:
             raise self.refuse(node, "a pattern must be a text written out, in single quotes")
         if isinstance(node, exp.RegexpLike):
-            try:
-                re.compile(pattern.this)
-            except re.error as error:
-                raise self.refuse(pattern, f"the pattern can't be read: {error}") from None
+            if fault := _pattern_fault(pattern.this):
+                raise self.refuse(
+                    pattern,
+                    f"the pattern can't be read: {fault}",
+                    hint="write it as RE2 does, which matches in linear time",
+                )
             if _UNPORTABLE.search(pattern.this):
                 raise self.refuse(
                     pattern,
@@ -269,3 +271,16 @@ _ALLOWED = (
     "allowed: = <> < <= > >= IN, BETWEEN, LIKE, IS NULL, AND, OR, NOT, texts in single quotes, "
     f"and the functions {', '.join(NAMES)}"
 )
+
+
+def _pattern_fault(pattern: str) -> str:
+    """Why RE2, the engine's own kind of patterns, can't read one; empty where it can."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        re.compile(pattern)
+        pc.match_substring_regex(pa.array([""]), pattern)
+    except (re.error, pa.ArrowInvalid, RecursionError, OverflowError) as fault:
+        return str(fault).splitlines()[0].removeprefix("Invalid regular expression: ")
+    return ""

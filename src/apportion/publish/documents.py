@@ -53,9 +53,16 @@ def exact(value: Fraction) -> str:
 
 
 def statement_document(
-    statement: Statement, *, team: str | None = None, others: Iterable[Statement] = ()
+    statement: Statement,
+    *,
+    team: str | None = None,
+    others: Iterable[Statement] = (),
+    stale: bool = False,
 ) -> Document:
-    """A statement; with `team` only that team's part is listed, the totals stay whole."""
+    """A statement; with `team` only that team's part is listed, the totals stay whole.
+
+    `stale` says that the bills or the model have changed since the run.
+    """
     teams = [t for t in statement.teams if team in (None, t.facts.team)]
     document: Document = {
         "period": statement.period,
@@ -63,6 +70,7 @@ def statement_document(
         "basis": statement.basis,
         "run": statement.run,
         "provisional": statement.provisional,
+        "stale": stale,
         "total": amount(statement.total),
         "unallocated": amount(statement.unallocated),
         "rounding": amount(statement.rounding),
@@ -70,7 +78,7 @@ def statement_document(
         "teams": [_team(found) for found in teams],
         "unallocated_lines": [_line(line) for line in statement.unallocated_lines],
     }
-    further = [statement_document(other, team=team) for other in others]
+    further = [statement_document(other, team=team, stale=stale) for other in others]
     if further:
         document["other_currencies"] = further
     return document
@@ -114,6 +122,17 @@ def reconciliation_document(found: Reconciliation) -> Document:
         "complete": found.complete,
         "stale": found.stale,
         "proofs": [_proof(proof) for proof in found.proofs],
+        "set_aside": [
+            {
+                "source": aside.source,
+                "rows": aside.rows,
+                "acknowledged": [
+                    {"by": one.actor, "because": one.because, "at": str(one.at)}
+                    for one in aside.acknowledged
+                ],
+            }
+            for aside in found.aside
+        ],
         "findings": [finding_document(finding) for finding in found.findings],
     }
 

@@ -61,7 +61,7 @@ def explain(
     """
     own = one_team(statement, team)
     wanted = [found for found in own.lines if line in (None, found.id)]
-    if not wanted:
+    if line is not None and not wanted:
         raise NotLoaded(
             f"team {team} has no line {line!r} in {statement.period}",
             hint=f"its lines are listed by `apportion statement --team {team} --json`",

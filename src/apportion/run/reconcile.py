@@ -8,8 +8,18 @@ from decimal import Decimal
 
 from apportion.domain.finding import Finding, Level
 from apportion.domain.result import Proof, Run
+from apportion.domain.snapshot import Acknowledgement, Snapshot
 from apportion.model.project import Control, Project
 from apportion.store.books import Books
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """Rows of a source that are in quarantine, and who accepted that, if anybody did."""
+
+    source: str
+    rows: int
+    acknowledged: tuple[Acknowledgement, ...]
 
 
 @dataclass(frozen=True)
@@ -22,6 +32,7 @@ class Reconciliation:
     run: Run
     proofs: tuple[Proof, ...]
     stale: bool
+    aside: tuple[SetAside, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -43,7 +54,7 @@ def reconcile(project: Project, books: Books, run: Run) -> Reconciliation:
     A control without a proof to hold it against (a period that a source has no
     charges for) is a finding, and the reconciliation isn't ok.
     """
-    held = tuple(books.snapshot(snapshot) for snapshot in run.snapshots)
+    held = tuple(books.snapshot(snapshot, quarantined=False) for snapshot in run.snapshots)
     accepted = {a.snapshot for a in books.acknowledgements(run.snapshots)}
     settled = {
         snapshot.source
@@ -59,9 +70,25 @@ def reconcile(project: Project, books: Books, run: Run) -> Reconciliation:
         )
         for proof in run.proofs
     )
-    now = {snapshot.id for snapshot in books.current(period=run.period)}
     findings = tuple(_unmet(controls, project, run))
-    return Reconciliation(run, proofs, now != set(run.snapshots), findings)
+    return Reconciliation(run, proofs, is_stale(books, run), _aside(held, books), findings)
+
+
+def is_stale(books: Books, run: Run) -> bool:
+    """Whether other bills are current for the period than those that the run was made on."""
+    now = {snapshot.id for snapshot in books.current(period=run.period, quarantined=False)}
+    return now != set(run.snapshots)
+
+
+def _aside(held: Iterable[Snapshot], books: Books) -> tuple[SetAside, ...]:
+    found: list[SetAside] = []
+    for snapshot in held:
+        totals = (one for unit in snapshot.units for one in unit.totals)
+        rows = sum(one.quarantined_rows for one in totals)
+        if rows:
+            accepted = books.acknowledgements([snapshot.id])
+            found.append(SetAside(snapshot.source, rows, tuple(accepted)))
+    return tuple(found)
 
 
 def _controls(project: Project, run: Run) -> dict[tuple[str, str, str], Decimal]:
