@@ -51,7 +51,7 @@ def canonical_tags(text: str | None, *, null_is_absent: bool = False) -> Canonic
     if text is None or not text.strip() or text == NO_TAGS:
         return Canonical(NO_TAGS)
     try:
-        return _canonical(_pairs(json.loads(text, **_READING)), null_is_absent)
+        return _canonical(_pairs(_DECODER.decode(text)), null_is_absent)
     except (ValueError, KeyError, RecursionError):
         braceless = text.lstrip().startswith('"')
         return Canonical(NO_TAGS, frozenset({Remark.BRACELESS if braceless else Remark.UNREADABLE}))
@@ -80,12 +80,10 @@ class _Number(str):
     __slots__ = ()
 
 
-_READING: dict[str, Any] = {
-    "object_pairs_hook": _Pairs,
-    "parse_int": _Number,
-    "parse_float": _Number,
-    "parse_constant": _Number,
-}
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_Pairs, parse_int=_Number, parse_float=_Number, parse_constant=_Number
+)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def _pairs(read: object) -> Iterable[tuple[str, Any]]:
@@ -127,7 +125,7 @@ def _number(spelling: str) -> object:
 
 
 def _compact(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def _clean(text: str, remarks: set[Remark]) -> str:
