@@ -250,6 +250,29 @@ def test_equalities_with_patterns_and_conditions_all_count(engine: Engine) -> No
     assert found == {owner: str(cost) for owner, cost in wanted.items()}
 
 
+def test_a_hundred_rules_that_ask_for_the_same_value_are_tried_in_order(engine: Engine) -> None:
+    rules = [
+        rule(
+            n,
+            Condition(
+                (("ServiceName", ("Compute",)),), (), where(f"ResourceName < 'r{n:03}'").where
+            ),
+            [NLP, CV][n % 2],
+            valid=ALWAYS if n != 40 else Validity(MIDDLE, None),
+        )
+        for n in range(100)
+    ]
+    charges = [charge(1, "1", ResourceName="r039"), charge(20, "2", ResourceName="r039")]
+    charges += [charge(1, "4", ResourceName="r070"), charge(1, "8", ServiceName="Other")]
+    found = run(engine, model(*rules), charges)
+    assert {(p.rule, str(p.amounts.BilledCost)) for p in found.summary} == {
+        ("rule 40", "2"),
+        ("rule 41", "1"),
+        ("rule 71", "4"),
+        ("", "8"),
+    }
+
+
 def test_long_lists_are_not_multiplied_out(engine: Engine) -> None:
     many = tuple(f"v{n}" for n in range(3_000))
     both = Condition((("ResourceId", many), ("ResourceName", many), ("tag.env", ("prod",))))

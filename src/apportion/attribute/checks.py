@@ -31,14 +31,16 @@ def one_of(value: exp.Expr, values: Sequence[str]) -> exp.Expr:
     return exp.In(this=value, expressions=[text(each) for each in values])
 
 
-def first_of(tests: Sequence[Test], see: See, span: exp.Expr, known: exp.Expr) -> exp.Expr:
+def first_of(
+    tests: Sequence[Test], see: See, span: exp.Expr, known: exp.Expr | None = None
+) -> exp.Expr:
     """The ordinal of the first test that holds; NULL where none does, or `known` comes first.
 
     `tests` ascend by ordinal.
     """
     ifs: list[exp.If] = []
     for n, test in enumerate(tests):
-        if n % STRIDE == 0:
+        if known is not None and n % STRIDE == 0:
             earlier = exp.LT(this=known.copy(), expression=number(test.run[2]))
             ifs.append(exp.If(this=earlier, true=exp.null()))
         holds = each([*in_spans(span, test), check_test(test.check, see)])

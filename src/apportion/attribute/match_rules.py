@@ -7,15 +7,15 @@ from collections.abc import Sequence
 import pyarrow as pa
 from sqlglot import exp
 
-from apportion.attribute.branches import chosen
+from apportion.attribute.branches import chosen, each
 from apportion.attribute.checks import check_test, first_of
 from apportion.attribute.lookups import Part, batches, join_on, relation_of
 from apportion.attribute.match_patterns import match_patterns
 from apportion.attribute.moments import Moments
 from apportion.attribute.scratch import Scratch
-from apportion.attribute.shapes import Checked, Shapes
+from apportion.attribute.shapes import Checked, Crowd, Shapes
 from apportion.store.engine import Engine
-from apportion.store.relation import column, number, sql, table
+from apportion.store.relation import column, number, sql, table, text
 
 NEVER = 2**31 - 1
 """An ordinal beyond all others: nothing matched."""
@@ -66,7 +66,7 @@ def _branches(scratch: Scratch, shapes: Shapes, moments: Moments) -> list[exp.Qu
     for n, (columns, rows) in enumerate(shapes.checked.items()):
         if rows:
             branches.append(_checked(scratch, f"checked {n}", columns, rows, shapes, moments))
-    return branches
+    return [*branches, *(_crowded(crowd, moments) for crowd in shapes.crowds)]
 
 
 def _looked_up(lookups: Sequence[tuple[tuple[Part, ...], str]], moments: Moments) -> exp.Query:
@@ -121,6 +121,20 @@ def _checked(
             moments.span("k") if moments.spans else None,
         ),
         _holds=chosen(column("Check", "l"), tests),
+    )
+
+
+def _crowded(crowd: Crowd, moments: Moments) -> exp.Query:
+    """The first of many checks that holds, on the charges that have the values they all ask for."""
+    see = moments.seen("k")
+    return sql(
+        """
+        SELECT k.KeyNo AS KeyNo, _span AS Span, _first AS Ordinal FROM _each AS k WHERE _values
+        """,
+        _span=moments.span("k"),
+        _first=first_of(crowd.tests, see, moments.span("k")),
+        _each=moments.each(),
+        _values=each([exp.EQ(this=see(name), expression=text(v)) for name, v in crowd.values]),
     )
 
 

@@ -6,6 +6,7 @@ thousand comparisons::
     lookups   columns equal values                        a join on those columns
     patterns  columns equal values, one matches a glob    joins on the ends of distinct values
     checked   columns equal values, and something else    a join, then the rest on what it leaves
+    crowds    many such claims with the same values       one CASE, on the charges that have them
     tests     anything else                               one CASE, first match first
 
 Each grant of a claim has an ordinal: the least one that a charge meets decides.
@@ -13,6 +14,7 @@ Each grant of a claim has an ordinal: the least one that a charge meets decides.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import product
@@ -28,6 +30,10 @@ from apportion.model.dated import ALWAYS
 
 LARGEST_PRODUCT = 10_000
 """Rows that one claim may become by multiplying out its lists; further lists are checked."""
+
+
+CROWD = 64
+"""Checks for the same values above which they are tested one after the other."""
 
 
 class Checked(NamedTuple):
@@ -54,6 +60,14 @@ class Test(NamedTuple):
 
 
 @dataclass
+class Crowd:
+    """So many checks for the same values of the same columns that a join would multiply out."""
+
+    values: tuple[tuple[str, str], ...]
+    tests: list[Test] = field(default_factory=list)
+
+
+@dataclass
 class Patterns:
     """Patterns over one column, of claims that also look up the same other columns."""
 
@@ -75,6 +89,7 @@ class Shapes:
     patterns: dict[tuple[str, tuple[str, ...]], Patterns] = field(default_factory=dict)
     checked: dict[tuple[str, ...], list[Checked]] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
+    crowds: list[Crowd] = field(default_factory=list)
     tests: list[Test] = field(default_factory=list)
     claim: list[int] = field(default_factory=list)
     owner: list[int] = field(default_factory=list)
@@ -109,7 +124,24 @@ def shapes_of(claims: Claims, spans: Spans) -> Shapes:
             shapes.in_force.add(claim.number)
             if claim.demand is not None:
                 _sort(shapes, claim, claim.demand, held)
+    for columns, rows in shapes.checked.items():
+        shapes.checked[columns] = _without_crowds(shapes, columns, rows)
     return shapes
+
+
+def _without_crowds(shapes: Shapes, columns: tuple[str, ...], rows: list[Checked]) -> list[Checked]:
+    """The rows whose values few others share; the others are put into crowds."""
+    counts = Counter(row.values for row in rows)
+    crowds = {
+        values: Crowd(tuple(zip(columns, values, strict=True)))
+        for values, count in counts.items()
+        if count > CROWD
+    }
+    for row in rows:
+        if row.values in crowds:
+            crowds[row.values].tests.append(Test(row.run, shapes.checks[row.check]))
+    shapes.crowds.extend(crowds.values())
+    return [row for row in rows if row.values not in crowds]
 
 
 def _sort(
