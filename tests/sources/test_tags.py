@@ -6,17 +6,18 @@ import json
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from apportion.sources import tags
 from apportion.sources.tags import NO_TAGS, Remark, TagReader, canonical_tags
 
 texts = st.text(st.characters(codec="utf-8"), max_size=12)
 values = st.one_of(texts, st.none(), st.booleans(), st.integers())
-tags = st.dictionaries(texts, values, max_size=8)
+tag_sets = st.dictionaries(texts, values, max_size=8)
 
 
-@given(tags=tags, seed=st.randoms())
+@given(tags=tag_sets, seed=st.randoms())
 def test_the_order_of_tags_does_not_matter(tags: dict[str, object], seed: object) -> None:
     shuffled = list(tags.items())
     seed.shuffle(shuffled)  # type: ignore[attr-defined]
@@ -31,6 +32,24 @@ def test_canonical_text_is_stable_sorted_and_without_blanks(tags: dict[str, str]
     read = json.loads(text)
     assert list(read) == sorted(read)
     assert text == json.dumps(read, ensure_ascii=False, separators=(",", ":"))
+
+
+broken = st.text(st.sampled_from('{}":, \\abn1[]\n\x7f'), max_size=24)
+objects = st.dictionaries(texts, values | st.dictionaries(texts, values, max_size=2), max_size=3)
+
+
+@given(text=broken | objects.map(json.dumps) | objects.map(lambda o: json.dumps(o, indent=1)))
+@example(text='{"a": "b", "a": "c"}')
+@example(text='{"a": {"b": 1}}')
+@settings(max_examples=500)
+def test_the_quick_way_for_plain_tags_gives_what_the_thorough_way_gives(text: str) -> None:
+    try:
+        quick = tags._plain(text)
+    except ValueError:
+        return
+    if quick is not None:
+        pairs = tags._pairs(tags._DECODER.decode(text))
+        assert quick == tags._canonical(pairs, null_is_absent=False)
 
 
 @pytest.mark.parametrize(

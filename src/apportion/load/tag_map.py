@@ -17,7 +17,6 @@ from apportion.errors import Place
 from apportion.load.key_shape import TAGS
 from apportion.load.stage import STAGED, Staged
 from apportion.load.workbench import CANONICAL_TAGS, Workbench
-from apportion.sources.plain_tags import plain_tags
 from apportion.sources.tags import Remark, TagReader
 from apportion.store.relation import column, sql, table
 
@@ -35,14 +34,10 @@ def map_tags(bench: Workbench, staged: Staged) -> tuple[Finding, ...]:
     bench.lend_tags(reader)
     distinct = sql(
         """
-        SELECT p.Tags AS Written, CASE WHEN p.Plain IS NULL THEN _odd ELSE p.Plain END AS Canonical
-        FROM (
-            SELECT d.Tags, _plain AS Plain
-            FROM (SELECT DISTINCT s.Tags FROM _staged AS s WHERE s.Tags IS NOT NULL) AS d
-        ) AS p
+        SELECT d.Tags AS Written, _canonical AS Canonical
+        FROM (SELECT DISTINCT s.Tags FROM _staged AS s WHERE s.Tags IS NOT NULL) AS d
         """,
-        _plain=plain_tags(column(TAGS, "d")),
-        _odd=exp.Anonymous(this=CANONICAL_TAGS, expressions=[column(TAGS, "p")]),
+        _canonical=exp.Anonymous(this=CANONICAL_TAGS, expressions=[column(TAGS, "d")]),
         _staged=table(STAGED),
     )
     bench.create(TAG_MAP, distinct)
