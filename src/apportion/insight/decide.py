@@ -39,7 +39,7 @@ def give_to_team(
     if team not in teams:
         raise UsageError(f"no team is called {team!r}", hint=did_you_mean(team, teams))
     value = _value(workspace, resource)
-    start = terms.start or max(s.period for s in workspace.books.current()).start
+    start = terms.start or max(s.period for s in workspace.books.current(quarantined=False)).start
     return _assignment(value, team, start, terms)
 
 

@@ -57,7 +57,7 @@ def find_loaded(workspace: Workspace, wanted: Iterable[str]) -> dict[str, Found]
     engine, texts = workspace.engine, list(dict.fromkeys(wanted))
     paths = [
         workspace.lake.path(file)
-        for snapshot in workspace.books.current()
+        for snapshot in workspace.books.current(quarantined=False)
         for unit in snapshot.units
         for file in unit.files
         if file.role == "keys"

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from apportion.attribute import attribute
 from apportion.domain.period import Period
 from apportion.domain.result import Attributed
 from apportion.errors import UsageError
@@ -80,15 +79,7 @@ def find_untagged(
     """
     charges = workspace.charges([period])
     _check_basis(charges, workspace.project.basis)
-    attribution = attribute(
-        workspace.engine,
-        model,
-        period.span,
-        keys=charges.keys,
-        tags=charges.tags,
-        daily=charges.daily,
-        monthly=charges.monthly,
-    )
+    attribution = workspace.desk(charges).attribute(model, period.span)
     laid = lay_out_charges(
         workspace.engine,
         model.taxonomy,
