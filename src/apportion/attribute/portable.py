@@ -28,9 +28,9 @@ def portable(where: exp.Expr, see: Callable[[str], exp.Expr]) -> exp.Expr:
 
     >>> from sqlglot import parse_one
     >>> from apportion.store.relation import column
-    >>> where = parse_one("lower(tag.team) LIKE 'a_%' AND NOT x_a = 'b'", dialect="duckdb")
-    >>> print(portable(where, lambda name: column(f"<{name}>")).sql("spark")[:62])
-    TRANSLATE(`<tag.team>`, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefg
+    >>> where = parse_one("lower(tag.team) LIKE 'a%' AND NOT x_a = 'b'", dialect="duckdb")
+    >>> print(portable(where, lambda name: column(f"<{name}>")).sql("spark")[:73])
+    STARTSWITH(TRANSLATE(`<tag.team>`, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefg
     """
     return where.transform(lambda node: _rewritten(node, see))
 

@@ -27,7 +27,7 @@ _ODD = "odd_tags"
 
 
 def map_tags(bench: Workbench, staged: Staged) -> tuple[Finding, ...]:
-    """Make the relation TAG_MAP for a staged file that has tags, and tell what is odd about its tags."""
+    """Make the relation TAG_MAP for a staged file with tags, and tell what is odd about them."""
     if TAGS not in staged.reading.names:
         return ()
     reader = TagReader(null_is_absent=staged.reading.tags_are_records)

@@ -187,18 +187,18 @@ class _Checker:
         if not isinstance(pattern, exp.Literal) or not pattern.is_string:
             raise self.refuse(node, "a pattern must be a text written out, in single quotes")
         if isinstance(node, exp.RegexpLike):
-            if fault := _pattern_fault(pattern.this):
-                raise self.refuse(
-                    pattern,
-                    f"the pattern can't be read: {fault}",
-                    hint="write it as RE2 does, which matches in linear time",
-                )
             if _UNPORTABLE.search(pattern.this):
                 raise self.refuse(
                     pattern,
                     "the pattern looks around or back",
                     why="engines don't agree on that",
                     hint="use several plainer patterns joined by AND or OR",
+                )
+            if fault := _pattern_fault(pattern.this):
+                raise self.refuse(
+                    pattern,
+                    f"the pattern can't be read: {fault}",
+                    hint="write it as RE2 does, which matches in linear time",
                 )
 
     def listed(self, node: exp.In) -> str:
