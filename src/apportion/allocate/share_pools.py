@@ -50,10 +50,10 @@ def share_pools(
     shares: list[PoolShare] = []
     findings: list[Finding] = []
     pools = {pool.name: pool for pool in model.pools}
+    direct = {currency: costs.direct_of(currency) for currency, _ in costs.pools}
     for (currency, name), amounts in sorted(costs.pools.items()):
         if not amounts.is_zero:
-            direct = costs.direct_of(currency)
-            answer = _answer(pools[name], currency, direct, model, span)
+            answer = _answer(pools[name], currency, direct[currency], model, span)
             shares.extend(_shares(pools[name], currency, answer))
             findings.extend(_findings(pools[name], answer))
     return tuple(shares), tuple(findings)

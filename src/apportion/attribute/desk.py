@@ -20,7 +20,7 @@ from apportion.attribute.normalise_tags import normalise_tags
 from apportion.attribute.outcomes import Outcomes
 from apportion.attribute.remarks import absent, unused
 from apportion.attribute.scratch import Scratch
-from apportion.attribute.shapes import shapes_of
+from apportion.attribute.shapes import Shapes, shapes_of
 from apportion.attribute.spans import Spans, cut
 from apportion.attribute.summarise import summarise
 from apportion.attribute.totals import Totals, same, totals
@@ -85,6 +85,9 @@ class Desk:
         name = f"desk {uuid4().hex}"
         self._laid = f"{name}.keys"
         self._charges = f"{name}.charges"
+        self._model: Model | None = None
+        self._claims: Claims | None = None
+        self._shapes: tuple[Spans, Shapes] | None = None
         self._taxonomy: Taxonomy | None = None
         self._names: Mapping[str, str] = {}
         self._missing: frozenset[str] = frozenset()
@@ -99,10 +102,10 @@ class Desk:
             return self._attribute(model, span, into)
 
     def _attribute(self, model: Model, span: Span, into: str) -> Attribution:
-        engine, claims = self._engine, claims_of(model)
+        engine, claims = self._engine, self._read(model)
         self._lay_out(model.taxonomy, claims)
         spans = self._cut(claims, span)
-        shapes = shapes_of(claims, spans)
+        shapes = self._sort(claims, spans)
         outcomes = Outcomes(claims, spans)
         with Scratch(engine, into) as scratch:
             moments = Moments(self._laid, self._names, self._charges)
@@ -139,6 +142,18 @@ class Desk:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _read(self, model: Model) -> Claims:
+        """The model's claims, read anew only where it is another model than the last time."""
+        if self._model is not model:
+            self._model, self._claims, self._shapes = model, claims_of(model), None
+        assert self._claims is not None
+        return self._claims
+
+    def _sort(self, claims: Claims, spans: Spans) -> Shapes:
+        if self._shapes is None or self._shapes[0] != spans:
+            self._shapes = (spans, shapes_of(claims, spans))
+        return self._shapes[1]
 
     def _lay_out(self, taxonomy: Taxonomy, claims: Claims) -> None:
         """Keys with all that the model looks at, unless they lie there from the last time."""

@@ -53,8 +53,17 @@ class Amounts:
         >>> Amounts.total([Amounts(Fraction(1)), Amounts(Fraction(2))]).BilledCost
         Fraction(3, 1)
         """
-        columns = list(zip(*(part.values() for part in parts), strict=True))
-        return cls(*(sum(column, ZERO) for column in columns)) if columns else cls()
+        columns = zip(*(part.values() for part in parts), strict=True)
+        return cls(*(_sum(column) for column in columns))
+
+
+def _sum(values: Iterable[Fraction]) -> Fraction:
+    """A sum by denominator: most amounts of a bill share a few, and whole numbers add fast."""
+    by_denominator: dict[int, int] = {}
+    for value in values:
+        denominator = value.denominator
+        by_denominator[denominator] = by_denominator.get(denominator, 0) + value.numerator
+    return sum((Fraction(n, d) for d, n in by_denominator.items()), ZERO)
 
 
 if tuple(Amounts.__dataclass_fields__) != COSTS:  # pragma: no cover

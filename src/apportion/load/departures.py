@@ -39,7 +39,7 @@ class Departure:
 
 def departures(reading: Reading) -> Iterator[Departure]:
     """All that is asked of the rows of a file, in view of the columns it has."""
-    names = set(reading.names)
+    names = {column.name for column in reading.columns}
     yield from (_unreadable_quantity(name) for name in reading.quantities)
     yield from (_empty_cost(name) for name in reading.bases if name not in PROVEN_COSTS)
     if "BillingPeriodStart" in names:

@@ -33,15 +33,16 @@ class Fault:
     def label(self) -> str:
         return f"{self.code} {self.column}"
 
-    def reason(self, written: str | None) -> str:
-        """The fault of one row, in view of what is written there."""
+    def reason(self, written: str | None, column: str = "") -> str:
+        """The fault of one row, in view of what is written there, in the bill's own column."""
+        named = column or self.column
         if self.code in _OF_BYTES:
             return self.what
         if written is None or written in {"", "NULL"}:
-            return f"{self.column} is empty"
+            return f"{named} is empty"
         if self.column in COSTS:
-            return f"{self.column} {written[:60]!r}: {_why_no_amount(written)}"
-        return f"{self.column} {written[:60]!r}: {self.what}"
+            return f"{named} {written[:60]!r}: {_why_no_amount(written)}"
+        return f"{named} {written[:60]!r}: {self.what}"
 
 
 def _why_no_amount(written: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from apportion.model.project import SourceSpec
 from apportion.sources.amount import unreadable
 from apportion.sources.expression import expression
 from apportion.sources.files import InputFile
-from apportion.sources.focus import read_focus
+from apportion.sources.formats import FORMATS
 from apportion.sources.head import Head
 from apportion.sources.reading import Reading
 from apportion.store.lake import Lake
@@ -36,8 +36,6 @@ from apportion.store.relation import column, sql, table
 from apportion.store.relation import text as literal
 
 WRITTEN = "charges as written"
-
-FORMATS: Mapping[str, Callable[[Head, SourceSpec, str], Reading]] = {"focus": read_focus}
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ class Intake:
         return Taken(units, staged.rows)
 
     def _read(self, head: Head) -> Reading:
-        return FORMATS[self.spec.format](head, self.spec, self.currency)
+        return FORMATS[self.spec.format].read(head, self.spec, self.currency)
 
 
 def _empty(name: str) -> Finding:
@@ -182,7 +180,7 @@ class _FileFold:
 
     def _register(self, charges: Path) -> None:
         bench = self.intake.bench
-        if TAGS in self.staged.reading.names:
+        if self.staged.reading.has(TAGS):
             bench.parquet(WRITTEN, [charges])
             bench.view(CHARGES, with_canonical_tags(WRITTEN))
         else:

@@ -24,7 +24,8 @@ from apportion.load.report import Progress, SourceLoad
 from apportion.load.snapshots import draw_snapshots, is_same, left_behind, report_period
 from apportion.load.workbench import Workbench
 from apportion.model.project import Project, SourceSpec
-from apportion.sources.files import InputFile, find_files
+from apportion.sources.files import InputFile
+from apportion.sources.formats import FORMATS
 from apportion.store.books import Books
 from apportion.store.lake import Lake
 
@@ -88,7 +89,7 @@ class _SourceInLoad:
         """Bring all files in, and flip the periods that changed in one transaction."""
         name, books = self.spec.name, self.books
         seen = books.seen(name)
-        self.files = find_files(self.spec, self.project.root)
+        self.files = FORMATS[self.spec.format].find(self.spec, self.project.root)
         with self.lake.staging() as folder, Workbench(folder) as bench:
             snapshots = draw_snapshots(name, self._units(self._intake(bench, folder)))
             former = {one.period: one for one in books.current(name)}

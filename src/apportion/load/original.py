@@ -11,8 +11,9 @@ from typing import TextIO
 from sqlglot import exp
 
 from apportion.load.sift import FAULT, LINE
-from apportion.load.stage import Staged
+from apportion.load.stage import STAGED, Staged
 from apportion.load.workbench import LONGEST_ROW, Workbench
+from apportion.sources.reading import NUMBER
 from apportion.store.relation import column, number, sql, table
 
 
@@ -26,13 +27,36 @@ class Original:
 
 def originals(bench: Workbench, staged: Staged, rows: Iterable[int]) -> dict[int, Original]:
     """The input's rows by their numbers, from 0; they are read anew, so ask for few."""
-    wanted = sorted(set(rows))
+    places = _places(bench, staged, set(rows))
+    wanted = sorted(set(places.values()))
     if not wanted:
         return {}
     if not staged.is_csv:
-        return _from_parquet(bench, staged, wanted)
-    texts = _from_lines if staged.numbered and not staged.sifted else _from_records
-    return dict(texts(staged, wanted))
+        found = _from_parquet(bench, staged, wanted)
+    else:
+        texts = _from_lines if staged.numbered and not staged.sifted else _from_records
+        found = dict(texts(staged, wanted))
+    return {row: found[place] for row, place in places.items()}
+
+
+def _places(bench: Workbench, staged: Staged, rows: set[int]) -> dict[int, int]:
+    """Where rows stand in the input: elsewhere, if rows of the input are several charges."""
+    if staged.reading.parts is None or not rows:
+        return {row: row for row in rows}
+    query = sql(
+        """
+        SELECT r.Row, r.Place FROM (
+            SELECT file_row_number AS Row,
+                   count(CASE WHEN _number = 0 THEN 1 END) OVER (ORDER BY file_row_number) - 1
+                       AS Place
+            FROM _staged AS s
+        ) AS r WHERE r.Row IN (_wanted)
+        """,
+        _number=column(NUMBER),
+        _staged=table(STAGED),
+        _wanted=[number(row) for row in sorted(rows)],
+    )
+    return {found["Row"]: found["Place"] for found in bench.rows(query)}
 
 
 def _from_lines(staged: Staged, wanted: list[int]) -> Iterator[tuple[int, Original]]:

@@ -90,12 +90,13 @@ def _labels(
 
 
 def _quarantined(staged: Staged, fault: Fault, original: Original) -> Quarantined:
-    written = original.texts.get(fault.column)
+    column = staged.reading.written(fault.column)
+    written = original.texts.get(column)
     return Quarantined(
         file=staged.file,
         line=original.line,
-        column=fault.column,
-        reason=fault.reason(written),
+        column=column,
+        reason=fault.reason(written, column),
         hint=fault.hint,
         row=original.texts,
     )
@@ -110,10 +111,12 @@ def _findings(
     for label, members in sorted(by_fault.items()):
         fault = surveyed.judge.faults[label]
         first = texts[min(group.first_row for group in members)]
-        position = staged.reading.names.index(fault.column) + 1 if fault.column else None
+        column = staged.reading.written(fault.column)
+        names = staged.reading.names
+        position = names.index(column) + 1 if column in names else None
         yield _finding(
             fault,
-            fault.reason(first.texts.get(fault.column)),
+            fault.reason(first.texts.get(column), column),
             Place(staged.file, first.line, position),
             sum(group.rows for group in members),
         )

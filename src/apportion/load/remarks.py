@@ -31,14 +31,19 @@ def remarks(
         _staged=table(STAGED),
         _fault=exp.paren(surveyed.judge.first_fault()),
     )
-    position = {name: number for number, name in enumerate(staged.reading.names, start=1)}
+    reading = staged.reading
+    position = {name: number for number, name in enumerate(reading.names, start=1)}
     return {
         Period.of(row["Month"]): tuple(
             Finding(
                 one.code,
                 one.level,
                 one.message.format(value=row[f"v{number}"], rows=row[f"n{number}"]),
-                Place(staged.file, None if not staged.is_csv else 1, position.get(one.name)),
+                Place(
+                    staged.file,
+                    None if not staged.is_csv else 1,
+                    position.get(reading.written(one.name)),
+                ),
                 one.hint,
                 row[f"n{number}"],
             )

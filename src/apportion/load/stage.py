@@ -21,10 +21,11 @@ from apportion.load.content import count_lines, count_records
 from apportion.load.sift import FAULT, LINE, Sifted, sift
 from apportion.load.workbench import LONGEST_ROW, Workbench
 from apportion.sources.container import Container, container_of
+from apportion.sources.expression import expression
 from apportion.sources.head import Head, csv_head
-from apportion.sources.reading import Reading
+from apportion.sources.reading import NUMBER, Reading
 from apportion.sources.unpack import gunzip
-from apportion.store.relation import columns, sql, table
+from apportion.store.relation import column, columns, sql, table
 
 INPUT = "input"
 STAGED = "staged"
@@ -32,6 +33,8 @@ STAGED = "staged"
 
 MOST_QUARANTINED = 1000
 """Rows of a unit that are quarantined with their text; all are counted."""
+
+_NUMBER = column(NUMBER)
 
 Reader = Callable[[Head], Reading]
 Tick = Callable[[float], None]
@@ -148,10 +151,33 @@ def _stage_parquet(
 
 
 def _write(bench: Workbench, staged: Staged, tick: Tick, also: Sequence[str] = ()) -> int:
+    """Write the charges, and count the rows of the input that they come from."""
     values = [exp.alias_(c.value, c.name, quoted=True) for c in staged.reading.columns]
     query = sql(
-        "SELECT _values FROM _input", _values=[*values, *columns(also)], _input=table(INPUT)
+        "SELECT _values FROM _input AS i",
+        _values=[*values, *columns(also)],
+        _input=_in_parts(staged.reading.parts),
     )
     rows = bench.write(query, staged.path, tick)
     bench.parquet(STAGED, [staged.path], row_number=True)
+    if staged.reading.parts is not None:
+        whole = sql("SELECT count(*) AS n FROM _s AS s WHERE _n = 0", _s=table(STAGED), _n=_NUMBER)
+        rows = bench.rows(whole)[0]["n"]
     return rows
+
+
+def _in_parts(parts: exp.Expr | None) -> exp.Expr:
+    """The input's rows, each followed by the further charges that it packs."""
+    if parts is None:
+        return table(INPUT)
+    every = expression("SELECT list_prepend(NULL, _parts)", _parts=parts)
+    query = sql(
+        """
+        SELECT w.*, unnest(_every) AS x_Part,
+               CAST(generate_subscripts(_every, 1) - 1 AS INTEGER) AS x_PartNumber
+        FROM _input AS w
+        """,
+        _every=every,
+        _input=table(INPUT),
+    )
+    return exp.Subquery(this=query)

@@ -28,7 +28,7 @@ _ODD = "odd_tags"
 
 def map_tags(bench: Workbench, staged: Staged) -> tuple[Finding, ...]:
     """Make the relation TAG_MAP for a staged file with tags, and tell what is odd about them."""
-    if TAGS not in staged.reading.names:
+    if not staged.reading.has(TAGS):
         return ()
     reader = TagReader(null_is_absent=staged.reading.tags_are_records)
     bench.lend_tags(reader)

@@ -27,11 +27,16 @@ _CONTROL = Either(
     expected="a mapping from periods to amounts, or a path",
 )
 
+FORMATS = ("focus",)
+"""Bill formats, by name; each is a file of the room `sources`."""
+
 SOURCE = Form(
     "a source",
     {
         "format": Key(
-            Choice(("focus",), "a bill format"), "The format of the bill: focus.", needed=True
+            Choice(FORMATS, "a bill format"),
+            f"The format of the bill: {', '.join(FORMATS)}.",
+            needed=True,
         ),
         "path": Key(WORDS, "A file, a folder or a glob, relative to the project.", needed=True),
         "control": Key(

@@ -11,6 +11,7 @@ from apportion.domain.period import Period, Span
 from apportion.domain.result import Run
 from apportion.domain.snapshot import Snapshot
 from apportion.errors import ProofError
+from apportion.model.cache import collector_paused
 from apportion.model.project import Model
 from apportion.run.prove import prove
 from apportion.run.team_facts import team_facts
@@ -25,6 +26,12 @@ def evaluate(workspace: Workspace, model: Model, period: Period) -> Run:
     a pool can't be split, ProofError where what was charged isn't what was
     loaded (a fault of the program; nothing is saved then).
     """
+    # Ten thousand rules and their amounts are many objects, of which none is garbage.
+    with collector_paused():
+        return _evaluated(workspace, model, period)
+
+
+def _evaluated(workspace: Workspace, model: Model, period: Period) -> Run:
     charges = workspace.charges([period])
     attribution = workspace.desk(charges).attribute(model, period.span)
     allocation = allocate(attribution.summary, model, period.span)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlglot import exp
 
@@ -14,16 +15,24 @@ from apportion.sources.moment import moment
 from apportion.store.relation import column
 from apportion.store.relation import text as literal
 
+PART, NUMBER = "x_Part", "x_PartNumber"
+"""Columns of charges that were packed into a row with others; see `Reading.parts`."""
+
 _NULL = "NULL"
 
 
 @dataclass(frozen=True)
 class ReadColumn:
-    """A column of the charges: its name, its kind, and its value over the input's columns."""
+    """A column of the charges: its name, its kind, and its value over the input's columns.
+
+    `written` is the input's column that people are pointed to when the value
+    can't be read; empty where it is called the same, or where there is none.
+    """
 
     name: str
     kind: Kind
     value: exp.Expr
+    written: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,11 @@ class Reading:
     have the four costs, BillingPeriodStart, ChargePeriodStart and
     BillingCurrency, whatever the input lacks. `tags_are_records` says that tags
     come as records with one field for each, where null means that it isn't there.
+
+    `parts` is for bills that pack several charges into one row (a cost and its
+    credits): a list over the input's columns. The row itself is a charge, for
+    which the column PART is NULL, and so is each element of the list, which PART
+    then holds; NUMBER counts them from 0, the row itself.
     """
 
     version: str
@@ -43,6 +57,19 @@ class Reading:
     columns: tuple[ReadColumn, ...]
     findings: tuple[Finding, ...] = ()
     tags_are_records: bool = False
+    parts: exp.Expr | None = None
+
+    def written(self, name: str) -> str:
+        """The input's column that a column of the charges comes from."""
+        return self._written.get(name, name)
+
+    def has(self, name: str) -> bool:
+        """Whether the charges have a column."""
+        return name in self._written
+
+    @cached_property
+    def _written(self) -> dict[str, str]:
+        return {column.name: column.written or column.name for column in self.columns}
 
     def of_kind(self, kind: Kind) -> tuple[str, ...]:
         """Names of the columns of a kind, in order."""

@@ -1,0 +1,33 @@
+"""The bill formats by the name that `format:` in apportion.yaml gives them.
+
+A format is one file of this room. It says how a file's columns become those of
+a charge, and, where a provider delivers by manifest, which files count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from apportion.model.project import SourceSpec
+from apportion.sources.files import InputFile, find_files
+from apportion.sources.focus import read_focus
+from apportion.sources.head import Head
+from apportion.sources.reading import Reading
+
+
+@dataclass(frozen=True)
+class Format:
+    """How files of a format are found and read.
+
+    `read` is given the head of a file, the source, and the project's currency.
+    """
+
+    read: Callable[[Head, SourceSpec, str], Reading]
+    find: Callable[[SourceSpec, Path], tuple[InputFile, ...]] = find_files
+
+
+FORMATS: Mapping[str, Format] = {
+    "focus": Format(read_focus),
+}
