@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import environment
+
 HERE = Path(__file__).parent
 PYTHON = sys.executable
 
@@ -67,9 +69,9 @@ def peer(name: str, *arguments: str | Path, python: str | Path = PYTHON) -> Meas
 
 def ours(project: Path, *steps: str) -> Measured:
     """Steps of ours in one process."""
-    return measure([PYTHON, HERE / "ours.py", project, *steps])
+    return measure([environment.apportion(), HERE / "ours.py", project, *steps])
 
 
 def apportion(project: Path, *arguments: str) -> Measured:
     """A command of ours as a whole process."""
-    return measure([PYTHON, "-m", "apportion", "--project", project, *arguments])
+    return measure([environment.apportion(), "-m", "apportion", "--project", project, *arguments])

@@ -87,7 +87,7 @@ class Desk:
         self._charges = f"{name}.charges"
         self._model: Model | None = None
         self._claims: Claims | None = None
-        self._shapes: tuple[Spans, Shapes] | None = None
+        self._sorted: tuple[Spans, Shapes, Outcomes] | None = None
         self._taxonomy: Taxonomy | None = None
         self._names: Mapping[str, str] = {}
         self._missing: frozenset[str] = frozenset()
@@ -105,8 +105,7 @@ class Desk:
         engine, claims = self._engine, self._read(model)
         self._lay_out(model.taxonomy, claims)
         spans = self._cut(claims, span)
-        shapes = self._sort(claims, spans)
-        outcomes = Outcomes(claims, spans)
+        shapes, outcomes = self._sort(claims, spans)
         with Scratch(engine, into) as scratch:
             moments = Moments(self._laid, self._names, self._charges)
             if not spans.one:
@@ -146,14 +145,14 @@ class Desk:
     def _read(self, model: Model) -> Claims:
         """The model's claims, read anew only where it is another model than the last time."""
         if self._model is not model:
-            self._model, self._claims, self._shapes = model, claims_of(model), None
+            self._model, self._claims, self._sorted = model, claims_of(model), None
         assert self._claims is not None
         return self._claims
 
-    def _sort(self, claims: Claims, spans: Spans) -> Shapes:
-        if self._shapes is None or self._shapes[0] != spans:
-            self._shapes = (spans, shapes_of(claims, spans))
-        return self._shapes[1]
+    def _sort(self, claims: Claims, spans: Spans) -> tuple[Shapes, Outcomes]:
+        if self._sorted is None or self._sorted[0] != spans:
+            self._sorted = (spans, shapes_of(claims, spans), Outcomes(claims, spans))
+        return self._sorted[1:]
 
     def _lay_out(self, taxonomy: Taxonomy, claims: Claims) -> None:
         """Keys with all that the model looks at, unless they lie there from the last time."""

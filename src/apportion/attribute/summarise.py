@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import pyarrow as pa
@@ -66,13 +67,14 @@ def _attributed(found: pa.Table, outcomes: Outcomes) -> Iterator[Attributed]:
     decisions = list(zip(*(_values(found, name) for name in DECISION), strict=True))
     ranks, ranked = _ranks(decisions, outcomes)
     groups: dict[_Group, list[tuple[int, Amounts]]] = {}
+    known: dict[bytes, Fraction] = {}
     for source, currency, service, decision, count, *costs in zip(
         _values(found, "Source"),
         _values(found, "BillingCurrency"),
         _values(found, "ServiceName"),
         decisions,
         _values(found, "Charges"),
-        *(fractions(found.column(cost)) for cost in COSTS),
+        *(fractions(found.column(cost), known) for cost in COSTS),
         strict=True,
     ):
         group = (source, currency or "", ranks[decision], service or "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 
 from apportion.domain.charge import COSTS
 
@@ -58,12 +59,13 @@ class Amounts:
 
 
 def _sum(values: Iterable[Fraction]) -> Fraction:
-    """A sum by denominator: most amounts of a bill share a few, and whole numbers add fast."""
+    """A sum by denominator: the amounts of a bill share a few, and whole numbers add fast."""
     by_denominator: dict[int, int] = {}
     for value in values:
-        denominator = value.denominator
-        by_denominator[denominator] = by_denominator.get(denominator, 0) + value.numerator
-    return sum((Fraction(n, d) for d, n in by_denominator.items()), ZERO)
+        numerator, denominator = value.as_integer_ratio()
+        by_denominator[denominator] = by_denominator.get(denominator, 0) + numerator
+    common = lcm(*by_denominator)
+    return Fraction(sum(n * (common // d) for d, n in by_denominator.items()), common)
 
 
 if tuple(Amounts.__dataclass_fields__) != COSTS:  # pragma: no cover
