@@ -29,7 +29,7 @@ def refused(house: House, content: str | bytes | pa.Table, name: str = "bill.csv
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"PK\x03\x04 a workbook", "Excel"),
+        (b"PK\x03\x04 a workbook", "zip"),
         (b"<html><body>Sign in</body></html>", "HTML"),
         (b'{"error": "no such bucket"}', "JSON"),
         (b"\x00\x01\x02\x03" * 100, "binary"),

@@ -67,7 +67,7 @@ def test_nothing_found_says_where_it_was_sought(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"PK\x03\x04rest", "Excel"),
+        (b"\xd0\xcf\x11\xe0rest", "Excel"),
         (b"<!DOCTYPE html><html>", "HTML"),
         (b"\xef\xbb\xbf  <?xml version='1.0'?>", "HTML or XML"),
         (b'{"a": 1}', "JSON"),
@@ -82,7 +82,7 @@ def test_what_is_no_bill_is_refused_by_its_content(
 ) -> None:
     file = tmp_path / "bill.csv"
     file.write_bytes(content)
-    with pytest.raises(SourceError, match=f"not a CSV or Parquet file.*{says}") as caught:
+    with pytest.raises(SourceError, match=f"not a CSV, Parquet or Excel file.*{says}") as caught:
         container_of(file, "bill.csv")
     assert caught.value.hint
 

@@ -24,6 +24,8 @@ def config_digest(spec: SourceSpec, extra: Collection[str], currency: str) -> st
         sorted(extra),
         sorted(spec.without),
         currency if "BillingCurrency" in spec.without else "",
+        spec.sheet,
+        spec.header,
     )
 
 

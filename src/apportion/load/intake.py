@@ -26,11 +26,13 @@ from apportion.load.totals import currency_at_home, draw_totals, loaded, of_peri
 from apportion.load.workbench import Workbench
 from apportion.model.project import SourceSpec
 from apportion.sources.amount import unreadable
+from apportion.sources.excel import Sheet
 from apportion.sources.expression import expression
 from apportion.sources.files import InputFile
 from apportion.sources.formats import FORMATS
 from apportion.sources.head import Head
 from apportion.sources.reading import Reading
+from apportion.sources.unwrap import unwrap
 from apportion.store.lake import Lake
 from apportion.store.relation import column, sql, table
 from apportion.store.relation import text as literal
@@ -68,7 +70,9 @@ class Intake:
         before = stamp(file.path)
         folder = self.folder / content[:16]
         folder.mkdir()
-        staged = stage(self.bench, file.path, file.name, folder, self._read, tick)
+        sheet = Sheet(self.spec.sheet, self.spec.header)
+        plain = unwrap(file.path, file.name, folder, sheet)
+        staged = stage(self.bench, plain, file.name, folder, self._read, tick)
         if stamp(file.path) != before:
             raise changed(file.name)
         if staged is None or (staged.rows == 0 and not (staged.sifted and staged.sifted.misfits)):

@@ -10,9 +10,10 @@ from typing import TextIO
 
 from sqlglot import exp
 
-from apportion.load.sift import FAULT, LINE
+from apportion.load.sift import FAULT
 from apportion.load.stage import STAGED, Staged
 from apportion.load.workbench import LONGEST_ROW, Workbench
+from apportion.sources.head import LINE
 from apportion.sources.reading import NUMBER
 from apportion.store.relation import column, number, sql, table
 

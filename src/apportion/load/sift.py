@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import TextIO
 
 from apportion.load.workbench import LONGEST_ROW
-from apportion.sources.head import Head
+from apportion.sources.head import LINE, Head
 
-LINE = "apportion_line"
 FAULT = "apportion_fault"
-"""Columns that a clean file has besides the input's: where a row began, and what its bytes lack."""
+"""Column that a clean file has besides the input's and LINE: what a row's bytes lack."""
 
 NOT_UTF8 = "row-not-utf8"
 NUL = "row-with-nul"

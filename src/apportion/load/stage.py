@@ -18,13 +18,13 @@ from sqlglot import exp
 
 from apportion.errors import Place, SourceError
 from apportion.load.content import count_lines, count_records
-from apportion.load.sift import FAULT, LINE, Sifted, sift
+from apportion.load.sift import FAULT, Sifted, sift
 from apportion.load.workbench import LONGEST_ROW, Workbench
-from apportion.sources.container import Container, container_of
+from apportion.sources.container import Container
 from apportion.sources.expression import expression
-from apportion.sources.head import Head, csv_head
+from apportion.sources.head import LINE, Head, csv_head
 from apportion.sources.reading import NUMBER, Reading
-from apportion.sources.unpack import gunzip
+from apportion.sources.unwrap import Plain
 from apportion.store.relation import column, columns, sql, table
 
 INPUT = "input"
@@ -61,24 +61,17 @@ class Staged:
 
 
 def stage(
-    bench: Workbench, path: Path, name: str, folder: Path, reader: Reader, tick: Tick
+    bench: Workbench, plain: Plain, name: str, folder: Path, reader: Reader, tick: Tick
 ) -> Staged | None:
     """Bring a file into `folder` as typed charges; None when it is empty (no byte at all).
 
     Raises SourceError when it is no bill, or is cut short.
     """
-    container = container_of(path, name)
-    if container is Container.GZIP:
-        plain = folder / "unpacked"
-        gunzip(path, plain, name)
-        path, container = plain, container_of(plain, name)
-    if container is Container.EMPTY:
+    if plain.container is Container.EMPTY:
         return None
-    if container is Container.GZIP:
-        raise SourceError("packed twice", place=Place(name), hint="unpack it once")
     try:
-        staging = _stage_parquet if container is Container.PARQUET else _stage_csv
-        return staging(bench, path, name, folder, reader, tick)
+        staging = _stage_parquet if plain.container is Container.PARQUET else _stage_csv
+        return staging(bench, plain.path, name, folder, reader, tick)
     except duckdb.Error as fault:
         raise SourceError(
             "the file can't be read", place=Place(name), why=str(fault).split("\n", 1)[0]

@@ -32,6 +32,8 @@ class SourceSpec:
 
     `without` lists needed columns that the export is known not to have; `keys`
     lists ``x_`` columns that rules may see besides those that the model names.
+    `sheet` and `header` (a row, from 1) say where the table of an Excel workbook
+    is; without them, in the first sheet below the first row that isn't blank.
     """
 
     name: str
@@ -41,6 +43,8 @@ class SourceSpec:
     control: tuple[Control, ...] = ()
     without: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    sheet: str = ""
+    header: int = 0
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from apportion.model.forms import (
     MONTH,
     NAME,
     TOTAL,
+    WHOLE,
     WORDS,
 )
 from apportion.model.shape import Choice, Either, Form, Items, Key, Pattern, Table, Text
@@ -57,6 +58,12 @@ SOURCE = Form(
                 "a list of x_ columns",
             ),
             "x_ columns that rules may see besides those that the model names.",
+        ),
+        "sheet": Key(NAME, "The sheet of an Excel workbook; its first when left out."),
+        "header": Key(
+            WHOLE,
+            "The row of the sheet that names the columns, from 1; the first that isn't blank "
+            "when left out.",
         ),
     },
 )

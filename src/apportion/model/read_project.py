@@ -152,5 +152,7 @@ def _sources(
             control=read_control(source.entries.get("control"), root, currency, faults),
             without=texts_of(source.entries.get("without")),
             keys=texts_of(source.entries.get("keys")),
+            sheet=text_of(source, "sheet"),
+            header=int(text_of(source, "header") or 0),
         )
     return made

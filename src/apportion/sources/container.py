@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 from apportion.errors import Place, SourceError
 
@@ -13,14 +14,21 @@ class Container(StrEnum):
 
     CSV = "csv"
     GZIP = "gzip"
+    ZIP = "zip"
+    EXCEL = "excel"
     PARQUET = "parquet"
     EMPTY = "empty"
 
 
 _HEAD = 4096
+_ZIPPED = (b"PK\x03\x04", b"PK\x05\x06")
 
 _STRANGERS: tuple[tuple[bytes, str, str], ...] = (
-    (b"PK\x03\x04", "a zip archive or an Excel workbook", "save the sheet as CSV, or unzip it"),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "an Excel workbook of the old kind (.xls), or one with a password",
+        "save it as .xlsx without a password",
+    ),
     (b"%PDF", "a PDF document", "load the provider's detailed export, not the printed invoice"),
     (b"\xff\xfe", "text in UTF-16", "save it as UTF-8"),
     (b"\xfe\xff", "text in UTF-16", "save it as UTF-8"),
@@ -53,10 +61,22 @@ def container_of(path: Path, name: str) -> Container:
         return Container.EMPTY
     if head.startswith(b"\x1f\x8b"):
         return Container.GZIP
+    if head.startswith(_ZIPPED):
+        return _excel_or_zip(path)
     if head.startswith(b"PAR1"):
         return Container.PARQUET
     _refuse_strangers(head, name)
     return Container.CSV
+
+
+def _excel_or_zip(path: Path) -> Container:
+    """A workbook is a zip archive too; a damaged one is left to whoever unpacks it."""
+    try:
+        with ZipFile(path) as archive:
+            parts = set(archive.namelist())
+    except (BadZipFile, NotImplementedError, OSError):
+        return Container.ZIP
+    return Container.EXCEL if "xl/workbook.xml" in parts else Container.ZIP
 
 
 def _refuse_strangers(head: bytes, name: str) -> None:
@@ -64,10 +84,10 @@ def _refuse_strangers(head: bytes, name: str) -> None:
     found = [stranger for stranger in _STRANGERS if head.startswith(stranger[0])]
     found += [stranger for stranger in _TEXTS if text.startswith(stranger[0])]
     for _, what, hint in found:
-        raise SourceError(f"not a CSV or Parquet file: {what}", place=Place(name), hint=hint)
+        raise SourceError(f"not a CSV, Parquet or Excel file: {what}", place=Place(name), hint=hint)
     if b"\x00" in text.partition(b"\n")[0]:
         raise SourceError(
-            "not a CSV or Parquet file: binary content",
+            "not a CSV, Parquet or Excel file: binary content",
             place=Place(name),
             hint="export the bill as CSV (UTF-8) or Parquet",
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 from apportion.errors import SourceError
 from apportion.model.project import SourceSpec
 
-SUFFIXES = (".csv", ".csv.gz", ".parquet")
+SUFFIXES = (".csv", ".csv.gz", ".parquet", ".xlsx", ".xlsm", ".zip")
 """What is taken from a folder. A file that is named, or matched by a glob, may have any name."""
 
 

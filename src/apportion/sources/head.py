@@ -10,6 +10,9 @@ from pathlib import Path
 
 from apportion.errors import Place, SourceError
 
+LINE = "apportion_line"
+"""A column of files that are made on the way: the line or row of the input that a row is from."""
+
 _BYTES = 4 * 1024**2
 _ROWS = 100
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
