@@ -1,12 +1,13 @@
-# Targets: demo, test, check, bench, docs, lock. Each sets up what it needs in .venv/.
+# Targets: demo, test, check, bench, validator, docs, lock. Each sets up what it needs in .venv/.
 PYTHON ?= python3
+PYTHON312 ?= python3.12
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench docs lock
+.PHONY: help demo test check bench validator docs lock
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
@@ -40,6 +41,13 @@ check: $(VENV)/.installed-dev ## Lint, types, import layers, docs
 
 bench: $(VENV)/.installed-dev ## Measure us beside DuckDB, pandas and cloud-cost-allocation
 	$(BIN)/python bench/run.py $(ARGS)
+
+validator: $(VENV)/validator/.installed ## The FOCUS validator, for one of the tests (needs Python 3.12)
+
+$(VENV)/validator/.installed: | $(BIN)/python
+	$(PYTHON312) -m venv $(VENV)/validator
+	$(VENV)/validator/bin/python -m pip install -q 'focus-validator==2.2.1' 'pyarrow<19'
+	@touch $@
 
 docs: $(VENV)/.installed ## Write the generated reference pages (commands, findings)
 	$(BIN)/python docs/build.py

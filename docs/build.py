@@ -28,10 +28,19 @@ def commands_page() -> str:
         "",
         *_parameters(root),
     ]
-    for name, command in sorted(root.commands.items()):
+    for name, command in _commands(root):
         lines += ["", f"## apportion {name}", "", _plain(command.help or ""), ""]
         lines += _parameters(command)
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _commands(group: Any) -> Iterator[tuple[str, Any]]:
+    """Each command with its whole name, those of groups included."""
+    for name, command in sorted(group.commands.items()):
+        if hasattr(command, "commands"):
+            yield from ((f"{name} {inner}", each) for inner, each in _commands(command))
+        else:
+            yield name, command
 
 
 def _parameters(command: Any) -> Iterator[str]:

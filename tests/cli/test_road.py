@@ -228,3 +228,13 @@ def test_a_full_disk_is_told_and_not_traced(folder: Path) -> None:
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "No space left" in done.stderr
+
+
+def test_a_period_goes_out_as_focus(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    apportion(folder, "load")
+    words = ["export", "focus", "--version", "1.3", "--period", "2026-10", "--output", str(path)]
+    found = apportion(folder, *words, "--json")
+    assert path.read_text(encoding="utf-8").startswith("AllocatedMethodDetails,")
+    assert (found["rows"], found["version"]) == (len(ROWS), "1.3")
+    assert {"currency": "USD", "basis": "BilledCost", "amount": "119.508"} in found["totals"]

@@ -164,6 +164,14 @@ class Workbench:
         rows: int = pq.read_metadata(path).num_rows
         return rows
 
+    def write_csv(self, query: exp.Query, path: Path) -> int:
+        """Write a query's rows in their order to a CSV with a header, and count them."""
+        copied = self.connection.sql(query.sql("duckdb"))
+        copied.write_csv(str(path), header=True, na_rep="", quotechar='"', escapechar='"')
+        counted = self.connection.read_csv(glob.escape(str(path)), header=True, all_varchar=True)
+        rows: int = counted.aggregate("count(*)").fetchall()[0][0]
+        return rows
+
     def _run(self, work: Callable[[], None], tick: Callable[[float], None] | None) -> None:
         if tick is None:
             work()

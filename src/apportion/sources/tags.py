@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -15,6 +16,7 @@ NO_TAGS = "{}"
 
 _UNSAFE = re.compile("[\x00-\x07\x0b\x0e-\x1f\ud800-\udfff]")
 _LONGEST_NUMBER = 200
+_REMEMBERED = 200_000
 
 
 class Remark(StrEnum):
@@ -158,16 +160,18 @@ def _clean(text: str, remarks: set[Remark]) -> str:
 class TagReader:
     """Reads columns of distinct tag texts, and remembers those that are odd in some way.
 
-    `null_is_absent` as in :func:`canonical_tags`.
+    `null_is_absent` as in :func:`canonical_tags`. One that is asked for the tags
+    of every row, not of distinct texts, should `remember` them.
     """
 
-    def __init__(self, *, null_is_absent: bool = False) -> None:
+    def __init__(self, *, null_is_absent: bool = False, remember: bool = False) -> None:
         self.odd: dict[str, frozenset[Remark]] = {}
         self._null_is_absent = null_is_absent
+        self._read = lru_cache(_REMEMBERED)(self._canonical) if remember else self._canonical
 
     def read(self, texts: pa.Array | pa.ChunkedArray) -> pa.Array:
         """Canonical texts for texts."""
-        return pa.array([self._canonical(text) for text in texts.to_pylist()], pa.string())
+        return pa.array([self._read(text) for text in texts.to_pylist()], pa.string())
 
     def _canonical(self, text: str) -> str:
         found = canonical_tags(text, null_is_absent=self._null_is_absent)

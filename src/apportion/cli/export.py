@@ -1,0 +1,86 @@
+"""apportion export: charges out again, in the form that other tools read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from apportion.cli.state import JsonOption, PeriodOption, period_of, state_of
+
+if TYPE_CHECKING:
+    from apportion.publish.export_focus import Exported
+
+group = typer.Typer(
+    no_args_is_help=True, help="Write charges in a form that other tools read: FOCUS."
+)
+
+
+def register(app: typer.Typer) -> None:
+    group.command()(focus)
+    app.add_typer(group, name="export")
+
+
+def focus(
+    context: typer.Context,
+    period: PeriodOption,
+    version: Annotated[
+        str, typer.Option("--version", metavar="VERSION", help="FOCUS 1.2, 1.3 or 1.4.")
+    ] = "1.2",
+    kind: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="csv or parquet.")
+    ] = "csv",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Where to; focus-VERSION-PERIOD.FORMAT else."
+        ),
+    ] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option("--source", metavar="NAME", help="Only this source; may be given again."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a period's charges as FOCUS; the file's money is proven to be what was loaded."""
+    from apportion.cli.console import findings, print_json, say
+    from apportion.errors import UsageError
+    from apportion.publish.export_focus import FORMATS, export_focus
+
+    if kind not in FORMATS:
+        raise UsageError(f"no format is called {kind!r}", hint=f"known: {', '.join(FORMATS)}")
+    path = output or Path(f"focus-{version}-{period}.{kind}")
+    with state_of(context).open() as project:
+        made = export_focus(
+            project.books,
+            project.lake,
+            period=period_of(period),
+            version=version,
+            path=path,
+            kind=kind,
+            sources=tuple(source or ()),
+        )
+    if as_json:
+        print_json(_document(made, period))
+        return
+    findings(made.findings)
+    for (currency, basis), amount in sorted(made.totals.items()):
+        say(f"{basis:<15} {amount.normalize():>24,f} {currency}")
+    say(f"wrote {made.rows:,} charges as FOCUS {made.version} to {made.path}")
+
+
+def _document(made: Exported, period: str) -> dict[str, object]:
+    from apportion.publish.documents import finding_document
+
+    return {
+        "period": period,
+        "version": made.version,
+        "path": str(made.path),
+        "rows": made.rows,
+        "totals": [
+            {"currency": currency, "basis": basis, "amount": f"{amount.normalize():f}"}
+            for (currency, basis), amount in sorted(made.totals.items())
+        ],
+        "findings": [finding_document(finding) for finding in made.findings],
+    }
