@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,14 @@ def sail() -> Iterator[str]:
     _, port = server.listening_address
     yield f"sc://127.0.0.1:{port}"
     server.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def main_module_has_a_file() -> None:
+    """A test worker's main module has none, and pyspark takes such a program for doctests."""
+    main = sys.modules["__main__"]
+    if not hasattr(main, "__file__"):
+        main.__file__ = __file__
 
 
 @pytest.fixture(scope="session")
