@@ -30,7 +30,7 @@ demo: $(VENV)/.installed ## Generate the sample company, load, run, and print st
 	$(BIN)/apportion demo demo-project $(ARGS)
 
 test: $(VENV)/.installed-dev ## Run all tests
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 check: $(VENV)/.installed-dev ## Lint, types, import layers, docs
 	$(BIN)/ruff check .
