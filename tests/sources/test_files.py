@@ -70,7 +70,7 @@ def test_nothing_found_says_where_it_was_sought(tmp_path: Path) -> None:
         (b"\xd0\xcf\x11\xe0rest", "Excel"),
         (b"<!DOCTYPE html><html>", "HTML"),
         (b"\xef\xbb\xbf  <?xml version='1.0'?>", "HTML or XML"),
-        (b'{"a": 1}', "JSON"),
+        (b'{\n"a": 1}', "JSON"),
         (b"[1]", "JSON"),
         (b"%PDF-1.7", "PDF"),
         ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
@@ -82,7 +82,7 @@ def test_what_is_no_bill_is_refused_by_its_content(
 ) -> None:
     file = tmp_path / "bill.csv"
     file.write_bytes(content)
-    with pytest.raises(SourceError, match=f"not a CSV, Parquet or Excel file.*{says}") as caught:
+    with pytest.raises(SourceError, match=f"not a CSV.* file: .*{says}") as caught:
         container_of(file, "bill.csv")
     assert caught.value.hint
 
@@ -94,6 +94,8 @@ def test_a_bill_is_known_by_its_content_not_its_name(tmp_path: Path) -> None:
         (gzip.compress(b"a,b"), Container.GZIP),
         (b"PAR1....PAR1", Container.PARQUET),
         (b"a,b\n1,2\n", Container.CSV),
+        (b'\xef\xbb\xbf\n{"a": 1, "b": 2}\n', Container.JSON_LINES),
+        (b"{}\n", Container.JSON_LINES),
     ):
         file.write_bytes(content)
         assert container_of(file, "bill.csv") is container

@@ -60,6 +60,13 @@ MALFORMED = Fault(
     hint="texts with commas, quotes or line ends must stand in quotes, and quotes be doubled",
 )
 
+BROKEN_LINE = Fault(
+    code=MALFORMED.code,
+    column="",
+    what="the line can't be told into keys and values",
+    hint="each line must hold one JSON object; export it again",
+)
+
 _OF_BYTES = {
     NOT_UTF8: Fault(
         code="row-not-utf8",

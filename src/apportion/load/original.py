@@ -10,9 +10,11 @@ from typing import TextIO
 
 from sqlglot import exp
 
+from apportion.load.json_rows import records
 from apportion.load.sift import FAULT
 from apportion.load.stage import STAGED, Staged
 from apportion.load.workbench import LONGEST_ROW, Workbench
+from apportion.sources.container import Container
 from apportion.sources.head import LINE
 from apportion.sources.reading import NUMBER
 from apportion.store.relation import column, number, sql, table
@@ -32,8 +34,10 @@ def originals(bench: Workbench, staged: Staged, rows: Iterable[int]) -> dict[int
     wanted = sorted(set(places.values()))
     if not wanted:
         return {}
-    if not staged.is_csv:
+    if staged.container is Container.PARQUET:
         found = _from_parquet(bench, staged, wanted)
+    elif staged.container is Container.JSON_LINES:
+        found = dict(_from_json_lines(staged, wanted))
     else:
         texts = _from_lines if staged.numbered and not staged.sifted else _from_records
         found = dict(texts(staged, wanted))
@@ -92,6 +96,16 @@ def _from_records(staged: Staged, wanted: list[int]) -> Iterator[tuple[int, Orig
                 if found > wanted[-1]:
                     return
             before = records.line_num
+
+
+def _from_json_lines(staged: Staged, wanted: list[int]) -> Iterator[tuple[int, Original]]:
+    left = set(wanted)
+    for row, (line, record) in enumerate(records(staged.text)):
+        if row in left:
+            named = zip(staged.reading.names, staged.head.names, strict=True)
+            yield row, Original(line, {name: record.get(key) for name, key in named})
+        if row == wanted[-1]:
+            return
 
 
 def _opened(path: Path, newline: str) -> TextIO:

@@ -10,12 +10,13 @@ from apportion.domain.finding import Finding, Level
 from apportion.domain.period import Period
 from apportion.domain.snapshot import Quarantined
 from apportion.errors import Place
-from apportion.load.faults import MALFORMED, Fault
+from apportion.load.faults import BROKEN_LINE, MALFORMED, Fault
 from apportion.load.original import Original, originals
 from apportion.load.sift import Misfit
 from apportion.load.stage import MOST_QUARANTINED, STAGED, Staged
 from apportion.load.survey import Group, Survey
 from apportion.load.workbench import Workbench
+from apportion.sources.container import Container
 from apportion.store.relation import number, sql, table
 from apportion.store.relation import text as literal
 
@@ -132,9 +133,10 @@ def _with_misfits(staged: Staged, others: SetAside) -> SetAside:
         return others
     first = staged.sifted.first
     rows = sorted([*others.rows, *(_misfit(staged, one) for one in first)], key=_line)
+    fault = _fault_of_misfits(staged)
     place = Place(staged.file, first[0].line)
-    reason = f"{MALFORMED.what}: {first[0].reason}"
-    finding = _finding(MALFORMED, reason, place, staged.sifted.misfits)
+    reason = f"{fault.what}: {first[0].reason}"
+    finding = _finding(fault, reason, place, staged.sifted.misfits)
     return SetAside(tuple(rows[:MOST_QUARANTINED]), (*others.findings, finding))
 
 
@@ -142,12 +144,17 @@ def _line(row: Quarantined) -> int:
     return row.line or 0
 
 
+def _fault_of_misfits(staged: Staged) -> Fault:
+    return BROKEN_LINE if staged.container is Container.JSON_LINES else MALFORMED
+
+
 def _misfit(staged: Staged, misfit: Misfit) -> Quarantined:
+    fault = _fault_of_misfits(staged)
     return Quarantined(
         file=staged.file,
         line=misfit.line,
-        column=MALFORMED.column,
-        reason=f"{MALFORMED.what}: {misfit.reason}",
-        hint=MALFORMED.hint,
+        column=fault.column,
+        reason=f"{fault.what}: {misfit.reason}",
+        hint=fault.hint,
         row={"": misfit.text},
     )

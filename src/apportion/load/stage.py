@@ -18,6 +18,7 @@ from sqlglot import exp
 
 from apportion.errors import Place, SourceError
 from apportion.load.content import count_lines, count_records
+from apportion.load.json_rows import lay_out
 from apportion.load.sift import FAULT, Sifted, sift
 from apportion.load.workbench import LONGEST_ROW, Workbench
 from apportion.sources.container import Container
@@ -33,6 +34,9 @@ STAGED = "staged"
 
 MOST_QUARANTINED = 1000
 """Rows of a unit that are quarantined with their text; all are counted."""
+
+_LAYING_OUT = 0.7
+"""The share of the time that JSON lines take before the engine can read them, about."""
 
 _NUMBER = column(NUMBER)
 
@@ -57,7 +61,17 @@ class Staged:
     rows: int
     numbered: bool = True
     sifted: Sifted | None = None
-    is_csv: bool = True
+    container: Container = Container.CSV
+
+    @property
+    def is_csv(self) -> bool:
+        """Whether the columns stand in a header, on the first line."""
+        return self.container is Container.CSV
+
+    @property
+    def marks_bytes(self) -> bool:
+        """Whether a column tells what the bytes of each row lack."""
+        return self.sifted is not None and self.is_csv
 
 
 def stage(
@@ -70,7 +84,7 @@ def stage(
     if plain.container is Container.EMPTY:
         return None
     try:
-        staging = _stage_parquet if plain.container is Container.PARQUET else _stage_csv
+        staging = _STAGINGS[plain.container]
         return staging(bench, plain.path, name, folder, reader, tick)
     except duckdb.Error as fault:
         raise SourceError(
@@ -132,7 +146,7 @@ def _stage_parquet(
     reading = reader(head)
     bench.parquet(INPUT, [path], reading.names)
     target = folder / "staged.parquet"
-    staged = Staged(name, head, reading, target, path, 0, is_csv=False)
+    staged = Staged(name, head, reading, target, path, 0, container=Container.PARQUET)
     rows = _write(bench, staged, tick)
     if rows != expected:
         raise SourceError(
@@ -141,6 +155,36 @@ def _stage_parquet(
             hint="the file is damaged: write it again",
         )
     return replace(staged, rows=rows)
+
+
+def _stage_json_lines(
+    bench: Workbench, path: Path, name: str, folder: Path, reader: Reader, tick: Tick
+) -> Staged | None:
+    laid = lay_out(path, name, folder, MOST_QUARANTINED, lambda share: tick(_LAYING_OUT * share))
+    if not laid.parts:
+        return None
+    reading = reader(laid.head)
+    bench.parquet(INPUT, laid.parts, reading.names)
+    sifted = Sifted(laid.rows, laid.misfits, laid.first) if laid.misfits else None
+    staged = Staged(
+        name,
+        laid.head,
+        reading,
+        folder / "staged.parquet",
+        path,
+        laid.rows,
+        sifted=sifted,
+        container=Container.JSON_LINES,
+    )
+    rows = _write(bench, staged, lambda share: tick(_LAYING_OUT + (1 - _LAYING_OUT) * share))
+    if rows != laid.rows:
+        raise SourceError(
+            "the rows of the file can't be told apart",
+            place=Place(name),
+            why=f"{laid.rows:,} rows were laid out and {rows:,} read back",
+            hint="load again; if that doesn't help, export it as CSV or Parquet",
+        )
+    return staged
 
 
 def _write(bench: Workbench, staged: Staged, tick: Tick, also: Sequence[str] = ()) -> int:
@@ -157,6 +201,13 @@ def _write(bench: Workbench, staged: Staged, tick: Tick, also: Sequence[str] = (
         whole = sql("SELECT count(*) AS n FROM _s AS s WHERE _n = 0", _s=table(STAGED), _n=_NUMBER)
         rows = bench.rows(whole)[0]["n"]
     return rows
+
+
+_STAGINGS = {
+    Container.CSV: _stage_csv,
+    Container.JSON_LINES: _stage_json_lines,
+    Container.PARQUET: _stage_parquet,
+}
 
 
 def _in_parts(parts: exp.Expr | None) -> exp.Expr:

@@ -68,7 +68,7 @@ class Survey:
 
 def survey(bench: Workbench, staged: Staged) -> Survey:
     """Judge and sum up all staged rows of a file."""
-    judge = Judge(staged.reading, _currencies(bench), sifted=staged.sifted is not None)
+    judge = Judge(staged.reading, _currencies(bench), sifted=staged.marks_bytes)
     bases = staged.reading.bases
     query = sql(
         """

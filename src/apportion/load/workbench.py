@@ -113,13 +113,17 @@ class Workbench:
         *,
         row_number: bool = False,
     ) -> None:
-        """Parquet files, alike in columns, as a relation; `columns` names them anew in order."""
+        """Parquet files as a relation; `columns` names their columns anew in order.
+
+        A column that some of the files lack is null there.
+        """
         self._view(
             name,
             self.connection.read_parquet(
                 [glob.escape(str(path)) for path in paths],
                 binary_as_string=True,
                 file_row_number=row_number,
+                union_by_name=True,
             ),
             columns,
         )

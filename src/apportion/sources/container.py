@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
@@ -17,11 +18,13 @@ class Container(StrEnum):
     ZIP = "zip"
     EXCEL = "excel"
     PARQUET = "parquet"
+    JSON_LINES = "json lines"
     EMPTY = "empty"
 
 
 _HEAD = 4096
 _ZIPPED = (b"PK\x03\x04", b"PK\x05\x06")
+_NO_BILL = "not a CSV, JSON lines, Parquet or Excel file"
 
 _STRANGERS: tuple[tuple[bytes, str, str], ...] = (
     (
@@ -40,9 +43,12 @@ _STRANGERS: tuple[tuple[bytes, str, str], ...] = (
 
 _TEXTS: tuple[tuple[bytes, str, str], ...] = (
     (b"<", "HTML or XML", "this is often an error page in place of a download: fetch it again"),
-    (b"{", "JSON", "export CSV or Parquet"),
-    (b"[", "JSON", "export CSV or Parquet"),
+    (b"{", "JSON over several lines", "write JSON lines, one object to a line: jq -c ."),
+    (b"[", "a JSON array", "write JSON lines, one object to a line: jq -c '.[]'"),
 )
+
+_OBJECT = re.compile(rb'\{[ \t]*["}]')
+"""How a line begins that holds an object, where JSON over several lines breaks off."""
 
 
 def container_of(path: Path, name: str) -> Container:
@@ -65,6 +71,8 @@ def container_of(path: Path, name: str) -> Container:
         return _excel_or_zip(path)
     if head.startswith(b"PAR1"):
         return Container.PARQUET
+    if _OBJECT.match(_text(head)):
+        return Container.JSON_LINES
     _refuse_strangers(head, name)
     return Container.CSV
 
@@ -80,14 +88,18 @@ def _excel_or_zip(path: Path) -> Container:
 
 
 def _refuse_strangers(head: bytes, name: str) -> None:
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    text = _text(head)
     found = [stranger for stranger in _STRANGERS if head.startswith(stranger[0])]
     found += [stranger for stranger in _TEXTS if text.startswith(stranger[0])]
     for _, what, hint in found:
-        raise SourceError(f"not a CSV, Parquet or Excel file: {what}", place=Place(name), hint=hint)
+        raise SourceError(f"{_NO_BILL}: {what}", place=Place(name), hint=hint)
     if b"\x00" in text.partition(b"\n")[0]:
         raise SourceError(
-            "not a CSV, Parquet or Excel file: binary content",
+            f"{_NO_BILL}: binary content",
             place=Place(name),
-            hint="export the bill as CSV (UTF-8) or Parquet",
+            hint="export the bill as CSV (UTF-8), Parquet or JSON lines",
         )
+
+
+def _text(head: bytes) -> bytes:
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()

@@ -10,8 +10,12 @@ from pathlib import Path
 from apportion.errors import SourceError
 from apportion.model.project import SourceSpec
 
-SUFFIXES = (".csv", ".csv.gz", ".parquet", ".xlsx", ".xlsm", ".zip")
+TEXTS = (".csv", ".jsonl", ".ndjson", ".json")
+SUFFIXES = (*TEXTS, *(f"{text}.gz" for text in TEXTS), ".parquet", ".xlsx", ".xlsm", ".zip")
 """What is taken from a folder. A file that is named, or matched by a glob, may have any name."""
+
+MANIFEST = "manifest"
+"""A JSON file of a folder whose name has this in it lists a delivery, and is no part of it."""
 
 
 @dataclass(frozen=True, order=True)
@@ -52,8 +56,12 @@ def _inside(path: Path) -> Iterator[Path]:
         yield path
     elif path.is_dir():
         for inner in path.rglob("*"):
-            if inner.is_file() and inner.name.lower().endswith(SUFFIXES):
+            if inner.is_file() and _is_bill(inner.name.lower()):
                 yield inner
+
+
+def _is_bill(name: str) -> bool:
+    return name.endswith(SUFFIXES) and not (".json" in name and MANIFEST in name)
 
 
 def _named(path: Path, root: Path) -> InputFile:

@@ -1,4 +1,4 @@
-"""FOCUS CostAndUsage, 1.0 to 1.4, as CSV or Parquet.
+"""FOCUS CostAndUsage, 1.0 to 1.4, as CSV, JSON lines or Parquet.
 
 Source: FOCUS specification 1.0 to 1.4. The version is recognised from the
 columns. A column that the proof or the statement can't do without is needed;

@@ -14,7 +14,9 @@ LINE = "apportion_line"
 """A column of files that are made on the way: the line or row of the input that a row is from."""
 
 _BYTES = 4 * 1024**2
-_ROWS = 100
+ROWS_OF_HEAD = 100
+"""Rows that a format is shown, to tell the form of the values from."""
+
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -80,7 +82,7 @@ def _sample(header: list[str], rows: object) -> tuple[Mapping[str, str], ...]:
         for row in rows:  # type: ignore[attr-defined]
             if len(row) == len(header):
                 found.append(dict(zip(header, row, strict=True)))
-            if len(found) == _ROWS:
+            if len(found) == ROWS_OF_HEAD:
                 break
     except csv.Error:  # the rows are judged when they are read
         pass

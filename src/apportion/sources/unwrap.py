@@ -1,4 +1,4 @@
-"""From a file as it is delivered to one that can be read: CSV or Parquet, without its packing."""
+"""From a file as it is delivered to one that can be read, without its packing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UNPACK: Mapping[Container, Callable[[Path, Path, str], None]] = {
 
 @dataclass(frozen=True)
 class Plain:
-    """A file that can be read as it is: `container` is CSV, PARQUET or EMPTY."""
+    """A file that can be read as it is: `container` is CSV, JSON_LINES, PARQUET or EMPTY."""
 
     path: Path
     container: Container
