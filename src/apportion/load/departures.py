@@ -48,6 +48,7 @@ def departures(reading: Reading) -> Iterator[Departure]:
     yield from (_no_end(name) for name in ends)
     yield from (_not_allowed(*closed) for closed in ALLOWED_VALUES.items() if closed[0] in names)
     yield from (_empty_value(name) for name in NEVER_EMPTY if name in names)
+    yield from (_not_known(*known) for known in reading.known.items())
 
 
 def _unreadable_quantity(name: str) -> Departure:
@@ -106,6 +107,19 @@ def _not_allowed(name: str, allowed: tuple[str, ...]) -> Departure:
         hint=f"FOCUS allows {', '.join(allowed)}",
         name=name,
         condition=expression("SELECT NOT _known", _known=exp.paren(known)),
+    )
+
+
+def _not_known(name: str, known: tuple[str, ...]) -> Departure:
+    among = exp.In(this=column(name), expressions=[literal(value) for value in known])
+    return Departure(
+        code="value-not-known",
+        level=Level.WARNING,
+        message=f"{name} is one that apportion doesn't know in {{rows:,}} rows, say {{value!r}}: "
+        "their money counts as it is billed",
+        hint="see that this is how the provider means it, and please report the value",
+        name=name,
+        condition=expression("SELECT coalesce(NOT _known, TRUE)", _known=exp.paren(among)),
     )
 
 

@@ -28,7 +28,7 @@ _CONTROL = Either(
     expected="a mapping from periods to amounts, or a path",
 )
 
-FORMATS = ("focus",)
+FORMATS = ("focus", "aws-cur")
 """Bill formats, by name; each is a file of the room `sources`."""
 
 SOURCE = Form(

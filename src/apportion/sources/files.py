@@ -31,7 +31,7 @@ def find_files(spec: SourceSpec, root: Path) -> tuple[InputFile, ...]:
 
     Raises SourceError when there are none.
     """
-    found = sorted({_named(path, root) for path in _matches(root, spec.path)})
+    found = sorted({named(path, root) for path in files_at(root, spec.path)})
     if not found:
         raise SourceError(
             f"source {spec.name!r}: no file matches {spec.path!r}",
@@ -42,13 +42,20 @@ def find_files(spec: SourceSpec, root: Path) -> tuple[InputFile, ...]:
     return tuple(found)
 
 
-def _matches(root: Path, path: str) -> Iterator[Path]:
+def matches(root: Path, path: str) -> Iterator[Path]:
+    """The files and folders that a source's `path` names, or matches as a glob."""
     whole = root / path
     if whole.exists():
-        yield from _inside(whole)
+        yield whole
         return
     for match in glob.glob(str(Path(glob.escape(str(root))) / path), recursive=True):  # noqa: PTH207
-        yield from _inside(Path(match))
+        yield Path(match)
+
+
+def files_at(root: Path, path: str) -> Iterator[Path]:
+    """The files that a source's `path` stands for, in no order; some may come twice."""
+    for match in matches(root, path):
+        yield from _inside(match)
 
 
 def _inside(path: Path) -> Iterator[Path]:
@@ -64,7 +71,8 @@ def _is_bill(name: str) -> bool:
     return name.endswith(SUFFIXES) and not (".json" in name and MANIFEST in name)
 
 
-def _named(path: Path, root: Path) -> InputFile:
+def named(path: Path, root: Path) -> InputFile:
+    """A file by the name that people know it by."""
     try:
         return InputFile(path.relative_to(root).as_posix(), path)
     except ValueError:

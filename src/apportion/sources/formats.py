@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from apportion.model.project import SourceSpec
+from apportion.sources.aws.cur import read_aws_cur
+from apportion.sources.aws.manifest import find_delivered
 from apportion.sources.files import InputFile, find_files
 from apportion.sources.focus import read_focus
 from apportion.sources.head import Head
@@ -30,4 +32,5 @@ class Format:
 
 FORMATS: Mapping[str, Format] = {
     "focus": Format(read_focus),
+    "aws-cur": Format(read_aws_cur, find_delivered),
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from sqlglot import exp
@@ -49,6 +50,9 @@ class Reading:
     credits): a list over the input's columns. The row itself is a charge, for
     which the column PART is NULL, and so is each element of the list, which PART
     then holds; NUMBER counts them from 0, the row itself.
+
+    `known` holds, for a native column, all values that the format knows: rows
+    with another one load, and are told.
     """
 
     version: str
@@ -58,6 +62,7 @@ class Reading:
     findings: tuple[Finding, ...] = ()
     tags_are_records: bool = False
     parts: exp.Expr | None = None
+    known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def written(self, name: str) -> str:
         """The input's column that a column of the charges comes from."""
