@@ -7,13 +7,14 @@ therefore leaves nothing to be seen, and the same load again finds its work done
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
 from apportion.domain.charge import KEY_COLUMNS
 from apportion.domain.finding import Finding, Level
+from apportion.domain.period import Period
 from apportion.domain.snapshot import Unit
 from apportion.errors import Place, UsageError
 from apportion.load.content import digest
@@ -26,6 +27,7 @@ from apportion.load.workbench import Workbench
 from apportion.model.project import Project, SourceSpec
 from apportion.sources.files import InputFile
 from apportion.sources.formats import FORMATS
+from apportion.sources.remote.mirror import at_hand
 from apportion.store.books import Books
 from apportion.store.lake import Lake
 
@@ -78,6 +80,7 @@ class _SourceInLoad:
     visible: frozenset[str]
     tell: Tell | None
     files: tuple[InputFile, ...] = ()
+    fetched: int = 0
     rows: int = 0
     read: int = 0
     known: int = 0
@@ -87,9 +90,14 @@ class _SourceInLoad:
 
     def load(self, actor: str) -> SourceLoad:
         """Bring all files in, and flip the periods that changed in one transaction."""
+        seen = self.books.seen(self.spec.name)
+        format_ = FORMATS[self.spec.format]
+        with at_hand(format_, self.spec, self.project.root, self._note_fetched) as found:
+            self.files, self.fetched = found.files, found.fetched
+            return self._load(seen, actor)
+
+    def _load(self, seen: Mapping[Period, str | None], actor: str) -> SourceLoad:
         name, books = self.spec.name, self.books
-        seen = books.seen(name)
-        self.files = FORMATS[self.spec.format].find(self.spec, self.project.root)
         with self.lake.staging() as folder, Workbench(folder) as bench:
             snapshots = draw_snapshots(name, self._units(self._intake(bench, folder)))
             former = {one.period: one for one in books.current(name)}
@@ -101,6 +109,7 @@ class _SourceInLoad:
             files_read=self.read,
             files_known=self.known,
             files_duplicate=self.duplicate,
+            files_fetched=self.fetched,
             periods=tuple(
                 report_period(new, former.get(new.period), overlaps.get(new.period, ()))
                 for new in snapshots
@@ -150,6 +159,11 @@ class _SourceInLoad:
         self.rows += taken.rows
         self.findings += taken.findings
         return taken.units
+
+    def _note_fetched(self, url: str, number: int, files: int) -> None:
+        if self.tell:
+            seconds = monotonic() - self.began
+            self.tell(Progress(self.spec.name, url, "fetched", number, files, 0.0, 0, seconds))
 
     def _note(self, step: str, file: str, number: int, share: float) -> None:
         if self.tell:

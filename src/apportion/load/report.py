@@ -82,8 +82,9 @@ class SourceLoad:
     """What a load did for one source.
 
     `files_known` were folded before and not read again; `files_duplicate` have
-    the same content as another file and count once. `rows` were read now, in
-    `seconds`. `periods` lists every period of the files matched now.
+    the same content as another file and count once; `files_fetched` came from an
+    object store now. `rows` were read now, in `seconds`. `periods` lists every
+    period of the files matched now.
     """
 
     source: str
@@ -93,6 +94,7 @@ class SourceLoad:
     periods: tuple[PeriodLoad, ...]
     rows: int
     seconds: float
+    files_fetched: int = 0
     remarks: tuple[Finding, ...] = ()
 
     @property

@@ -34,6 +34,8 @@ class SourceSpec:
     lists ``x_`` columns that rules may see besides those that the model names.
     `sheet` and `header` (a row, from 1) say where the table of an Excel workbook
     is; without them, in the first sheet below the first row that isn't blank.
+    `endpoint` is the server of a store that `path` is an address in, where it
+    isn't the provider's own.
     """
 
     name: str
@@ -45,6 +47,7 @@ class SourceSpec:
     keys: tuple[str, ...] = ()
     sheet: str = ""
     header: int = 0
+    endpoint: str = ""
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,15 @@ SOURCE = Form(
             f"The format of the bill: {', '.join(FORMATS)}.",
             needed=True,
         ),
-        "path": Key(WORDS, "A file, a folder or a glob, relative to the project.", needed=True),
+        "path": Key(
+            WORDS,
+            "A file, a folder or a glob, relative to the project; or the address of one in an "
+            "object store: s3://BUCKET/PREFIX, gs://… or az://….",
+            needed=True,
+        ),
+        "endpoint": Key(
+            WORDS, "URL of the server of an s3:// or gs:// path, where it isn't the provider's own."
+        ),
         "control": Key(
             _CONTROL,
             "Outside totals that the billed cost must equal: period to amount, period to currency "

@@ -8,6 +8,7 @@ from pathlib import Path
 from apportion.domain.money import is_currency
 from apportion.errors import ConfigurationError, Place
 from apportion.model import marked_yaml as y
+from apportion.model.address import check_address, check_endpoint
 from apportion.model.faults import Faults, did_you_mean
 from apportion.model.project import Project, SourceSpec
 from apportion.model.project_forms import PROJECT
@@ -144,6 +145,8 @@ def _sources(
     made: dict[str, SourceSpec] = {}
     for name, source in node.entries.items():
         assert isinstance(source, y.Mapping)
+        check_address(source.entries.get("path"), faults)
+        check_endpoint(source.entries.get("endpoint"), text_of(source, "path"), faults)
         made[name] = SourceSpec(
             name=name,
             format=text_of(source, "format"),
@@ -154,5 +157,6 @@ def _sources(
             keys=texts_of(source.entries.get("keys")),
             sheet=text_of(source, "sheet"),
             header=int(text_of(source, "header") or 0),
+            endpoint=text_of(source, "endpoint"),
         )
     return made

@@ -210,6 +210,7 @@ def load_document(found: SourceLoad) -> Document:
         "files_read": found.files_read,
         "files_known": found.files_known,
         "files_duplicate": found.files_duplicate,
+        "files_fetched": found.files_fetched,
         "rows": found.rows,
         "seconds": round(found.seconds, 3),
         "periods": [_period_load(period) for period in found.periods],

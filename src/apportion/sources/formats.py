@@ -24,10 +24,14 @@ class Format:
     """How files of a format are found and read.
 
     `read` is given the head of a file, the source, and the project's currency.
+    `opens` are the endings, in lower case, of the files that `find` opens; of all
+    others it may look at the names and sizes only, so that those which aren't
+    part of the bill needn't be fetched.
     """
 
     read: Callable[[Head, SourceSpec, str], Reading]
     find: Callable[[SourceSpec, Path], tuple[InputFile, ...]] = find_files
+    opens: tuple[str, ...] = ("manifest.json",)
 
 
 FORMATS: Mapping[str, Format] = {
