@@ -255,6 +255,24 @@ def test_only_what_a_manifest_names_is_fetched(
     assert f"s3://{bucket}/cur/new/part.csv" in str(fault.value)
 
 
+def test_a_delivery_of_aws_fetches_the_current_version_alone(
+    make: Make, server: Server, bucket: str, tmp_path: Path
+) -> None:
+    month = "exports/cur/20261001-20261101"
+    for version in ("a", "b"):
+        server.put(bucket, f"{month}/{version}/cur-1.csv.gz", version.encode())
+        keys = json.dumps({"reportKeys": [f"{month}/{version}/cur-1.csv.gz"]}).encode()
+        server.put(bucket, f"{month}/{version}/cur-Manifest.json", keys)
+    server.put(bucket, f"{month}/cur-Manifest.json", keys)
+    house = make(f"s3://{bucket}/exports/", format="aws-cur")
+    spec = house.project.sources["cloud"]
+    with at_hand(formats.FORMATS["aws-cur"], spec, tmp_path, lambda *_: None) as found:
+        (file,) = found.files
+        assert file.name == f"s3://{bucket}/{month}/b/cur-1.csv.gz"
+        assert file.path.read_bytes() == b"b"
+        assert found.fetched == 4, "three manifests and a file"
+
+
 @pytest.mark.parametrize("key", ["up/../a.csv", "two//parts.csv"])
 def test_a_key_that_can_be_no_path_is_refused(
     make: Make, server: Server, bucket: str, key: str
