@@ -113,6 +113,9 @@ BY_NAME = {column.name: column for column in FOCUS_COLUMNS}
 COSTS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")
 """The four cost bases. They travel together; each is proven on its own."""
 
+QUANTITIES = ("PricingQuantity", "ConsumedQuantity")
+"""Summed beside the costs. Their units are part of the charge key, so one key has one unit."""
+
 KEY_COLUMNS: tuple[str, ...] = tuple(
     column.name
     for column in FOCUS_COLUMNS

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlglot import exp
 
+from apportion.load.classify_keys import Classing, with_classes
 from apportion.load.fold_daily import fold_daily
 from apportion.load.fold_keys import fold_keys
 from apportion.load.fold_monthly import fold_monthly
@@ -24,15 +25,20 @@ CHARGES, KEYS, DAILY, MONTHLY = "charges", "keys", "daily", "monthly"
 """Names of the relations in the workbench while a fold is made."""
 
 
-def fold(bench: Workbench, shape: KeyShape, folder: Path) -> dict[str, tuple[Path, int]]:
-    """Write the four folds of the relation CHARGES to `folder`: role to path and number of rows."""
+def fold(
+    bench: Workbench, shape: KeyShape, folder: Path, classing: Classing | None = None
+) -> dict[str, tuple[Path, int]]:
+    """Write the four folds of the relation CHARGES to `folder`: role to path and number of rows.
+
+    The keys also say what kind of cost their charges are, by `classing`.
+    """
     helper: exp.Expr | None = exp.Anonymous(this="hash", expressions=shape.known())
     bench.create(KEYS, fold_keys(table(CHARGES), shape, helper))
     if not _stands_for_one_key(bench):
         helper = None
         bench.create(KEYS, fold_keys(table(CHARGES), shape, helper))
     found = {}
-    kept = sql("SELECT * EXCLUDE (Helper) FROM _keys AS k ORDER BY KeyId", _keys=table(KEYS))
+    kept = with_classes(bench, KEYS, classing or Classing())
     found["tags"] = _write(bench, fold_tags(table(KEYS)), folder / "tags.parquet")
     found["daily"] = _write(
         bench, fold_daily(table(CHARGES), table(KEYS), shape, helper), folder / "daily.parquet"

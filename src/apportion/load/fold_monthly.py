@@ -8,7 +8,7 @@ from apportion.store.relation import sql
 
 
 def fold_monthly(daily: exp.Table) -> exp.Query:
-    """KeyId, its first and last day, Charges and the four sums, in the order of keys.
+    """KeyId, its first and last day, Charges, the four sums and the quantities, by key.
 
     `daily` is what :func:`fold_daily` made. Invariant: the sums over all rows
     are those over `daily`.
@@ -20,7 +20,9 @@ def fold_monthly(daily: exp.Table) -> exp.Query:
                CAST(sum(d.BilledCost) AS DECIMAL(38, 18)) AS BilledCost,
                CAST(sum(d.EffectiveCost) AS DECIMAL(38, 18)) AS EffectiveCost,
                CAST(sum(d.ListCost) AS DECIMAL(38, 18)) AS ListCost,
-               CAST(sum(d.ContractedCost) AS DECIMAL(38, 18)) AS ContractedCost
+               CAST(sum(d.ContractedCost) AS DECIMAL(38, 18)) AS ContractedCost,
+               CAST(sum(d.PricingQuantity) AS DECIMAL(38, 18)) AS PricingQuantity,
+               CAST(sum(d.ConsumedQuantity) AS DECIMAL(38, 18)) AS ConsumedQuantity
         FROM _daily AS d
         GROUP BY d.KeyId
         ORDER BY d.KeyId

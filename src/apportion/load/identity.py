@@ -9,14 +9,17 @@ from collections.abc import Collection, Iterable
 from apportion.domain.period import Period
 from apportion.model.project import SourceSpec
 
-FOLD_VERSION = 1
+FOLD_VERSION = 2
 """Raised when reading or folding gives other files for the same input, so that all is read anew."""
 
 
-def config_digest(spec: SourceSpec, extra: Collection[str], currency: str) -> str:
+def config_digest(
+    spec: SourceSpec, extra: Collection[str], currency: str, classes: str = ""
+) -> str:
     """The digest of all that decides what a file of a source is folded into.
 
-    The project's currency takes part only where it stands in for a column.
+    The project's currency takes part only where it stands in for a column;
+    `classes` is the digest of all patterns that say what kind of cost a charge is.
     """
     return _digest(
         FOLD_VERSION,
@@ -26,6 +29,7 @@ def config_digest(spec: SourceSpec, extra: Collection[str], currency: str) -> st
         currency if "BillingCurrency" in spec.without else "",
         spec.sheet,
         spec.header,
+        classes,
     )
 
 

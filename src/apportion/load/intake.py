@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlglot import exp
 
 from apportion.domain.charge import COSTS
+from apportion.domain.cost_class import NATIVE_COLUMNS
 from apportion.domain.finding import Finding, Level
 from apportion.domain.period import Period
 from apportion.domain.snapshot import LakeFile, Unit
 from apportion.errors import Place, SourceError
+from apportion.load.classify_keys import ClassBook
 from apportion.load.content import changed, stamp
 from apportion.load.fold import CHARGES, KEYS, MONTHLY, fold
 from apportion.load.identity import unit_id
@@ -23,6 +25,7 @@ from apportion.load.stage import STAGED, Staged, Tick, stage
 from apportion.load.survey import Survey, survey
 from apportion.load.tag_map import map_tags, with_canonical_tags
 from apportion.load.totals import currency_at_home, draw_totals, loaded, of_period
+from apportion.load.unrecognised import unrecognised
 from apportion.load.workbench import Workbench
 from apportion.model.project import SourceSpec
 from apportion.sources.amount import unreadable
@@ -60,6 +63,7 @@ class Intake:
     extra: tuple[str, ...]
     config: str
     currency: str
+    classes: ClassBook = field(default_factory=ClassBook)
 
     def take(self, file: InputFile, content: str, tick: Tick) -> Taken:
         """Read and fold a file; its units are in the lake then, and not yet in the books.
@@ -154,9 +158,10 @@ class _FileFold:
         self, period: Period, charges: Path, aside: SetAside, told: Sequence[Finding]
     ) -> Unit:
         intake, reading = self.intake, self.staged.reading
-        shape = KeyShape.of(intake.extra, (c.name for c in reading.columns))
+        present = {c.name for c in reading.columns}
+        shape = KeyShape.of({*intake.extra, *present.intersection(NATIVE_COLUMNS)}, present)
         self._register(charges)
-        folds = fold(intake.bench, shape, self.folder)
+        folds = fold(intake.bench, shape, self.folder, intake.classes.at(period))
         groups = of_period(self.surveyed.groups, period, self.home)
         totals = draw_totals(
             self.staged.file,
@@ -166,6 +171,7 @@ class _FileFold:
             reading.bases,
             currency_at_home(groups, currency_at_home(self.surveyed.groups, intake.currency)),
         )
+        unknown = unrecognised(intake.bench, self.staged.file)
         kept_rows = sum(one.loaded_rows for one in totals)
         return Unit(
             id=unit_id(self.content, intake.config, period),
@@ -174,12 +180,12 @@ class _FileFold:
             config=intake.config,
             version=reading.version,
             bases=reading.bases,
-            columns=shape.extra,
+            columns=intake.extra,
             period=period,
             files=self._keep({"charges": (charges, kept_rows), **folds}),
             totals=totals,
             quarantined=aside.rows,
-            findings=(*aside.findings, *told),
+            findings=(*aside.findings, *told, *unknown),
         )
 
     def _register(self, charges: Path) -> None:

@@ -13,10 +13,12 @@ from pathlib import Path
 from time import monotonic
 
 from apportion.domain.charge import KEY_COLUMNS
+from apportion.domain.cost_class import CLASS_COLUMNS
 from apportion.domain.finding import Finding, Level
 from apportion.domain.period import Period
 from apportion.domain.snapshot import Unit
 from apportion.errors import Place, UsageError
+from apportion.load.classify_keys import ClassBook
 from apportion.load.content import digest
 from apportion.load.identity import config_digest
 from apportion.load.intake import Intake
@@ -24,6 +26,7 @@ from apportion.load.overlap import find_overlaps
 from apportion.load.report import Progress, SourceLoad
 from apportion.load.snapshots import draw_snapshots, is_same, left_behind, report_period
 from apportion.load.workbench import Workbench
+from apportion.model.classes import ClassRule
 from apportion.model.project import Project, SourceSpec
 from apportion.sources.files import InputFile
 from apportion.sources.formats import FORMATS
@@ -40,6 +43,7 @@ def load(  # noqa: PLR0913 -- three places and four wishes, all but the places b
     lake: Lake,
     *,
     visible: frozenset[str] = frozenset(),
+    classes: Sequence[ClassRule] = (),
     sources: Sequence[str] | None = None,
     actor: str = "",
     progress: Tell | None = None,
@@ -47,7 +51,8 @@ def load(  # noqa: PLR0913 -- three places and four wishes, all but the places b
     """Load the bills of all sources, or of those named, and say what that brought.
 
     `visible` are the ``x_`` columns that the model's conditions name; they
-    become part of the charge keys. Loading the same again changes nothing; a
+    become part of the charge keys; `classes` are the model's own patterns of what
+    kind of cost a charge is. Loading the same again changes nothing; a
     file that was folded before isn't read. Each source is committed by itself:
     when one fails, those before it stay loaded.
 
@@ -55,6 +60,7 @@ def load(  # noqa: PLR0913 -- three places and four wishes, all but the places b
     where another load of the same period was first, UsageError for a source
     that the project doesn't have.
     """
+    book = ClassBook(tuple(classes))
     wanted = list(project.sources) if sources is None else list(dict.fromkeys(sources))
     for name in wanted:
         if name not in project.sources:
@@ -63,7 +69,7 @@ def load(  # noqa: PLR0913 -- three places and four wishes, all but the places b
                 hint=f"the project has {', '.join(project.sources) or 'none'}",
             )
     loads = (
-        _SourceInLoad(project, books, lake, project.sources[name], visible, progress)
+        _SourceInLoad(project, books, lake, project.sources[name], visible, book, progress)
         for name in wanted
     )
     return tuple(one.load(actor) for one in loads)
@@ -78,6 +84,7 @@ class _SourceInLoad:
     lake: Lake
     spec: SourceSpec
     visible: frozenset[str]
+    classes: ClassBook
     tell: Tell | None
     files: tuple[InputFile, ...] = ()
     fetched: int = 0
@@ -120,10 +127,11 @@ class _SourceInLoad:
         )
 
     def _intake(self, bench: Workbench, folder: Path) -> Intake:
-        extra = tuple(sorted({*self.visible, *self.spec.keys} - {*KEY_COLUMNS, "Tags"}))
+        given = {*KEY_COLUMNS, *CLASS_COLUMNS, "Tags"}
+        extra = tuple(sorted({*self.visible, *self.spec.keys} - given))
         currency = self.project.currency
-        config = config_digest(self.spec, extra, currency)
-        return Intake(bench, self.lake, folder, self.spec, extra, config, currency)
+        config = config_digest(self.spec, extra, currency, self.classes.digest)
+        return Intake(bench, self.lake, folder, self.spec, extra, config, currency, self.classes)
 
     def _units(self, intake: Intake) -> list[Unit]:
         """The units of all files, each content once; known ones are taken from the books."""

@@ -23,7 +23,7 @@ from sqlglot import exp
 from apportion.domain.money import PRECISION, SCALE
 from apportion.sources.amount import ODD_AMOUNT, ODD_FLOAT, AmountReader
 from apportion.sources.tags import TagReader
-from apportion.store.relation import column, table
+from apportion.store.relation import column, sql, table
 
 CANONICAL_TAGS = "canonical_tags"
 
@@ -200,6 +200,20 @@ class Workbench:
             self.connection.sql(query.sql("duckdb")).to_arrow_table().to_pylist()
         )
         return found
+
+    def arrow(self, query: exp.Query) -> pa.Table:
+        """The rows of a query, column by column."""
+        return self.connection.sql(query.sql("duckdb")).to_arrow_table()
+
+    def table(self, name: str, data: pa.Table) -> None:
+        """Keep rows from Python as a relation."""
+        self.connection.register(f"{name} from Python", data)
+        self.create(name, sql("SELECT * FROM _d AS d", _d=table(f"{name} from Python")))
+        self.connection.unregister(f"{name} from Python")
+
+    def columns(self, name: str) -> tuple[str, ...]:
+        """The names of a relation's columns."""
+        return tuple(self.connection.table(name).columns)
 
     def drop(self, *names: str) -> None:
         """Forget relations; a name that isn't there is no fault."""

@@ -31,7 +31,12 @@ def digest(model: Model) -> str:
     >>> digest(Model()) == digest(Model(hash="other"))
     True
     """
-    text = json.dumps(_plain(model), separators=(",", ":"), ensure_ascii=False)
+    return digest_of(model)
+
+
+def digest_of(value: object) -> str:
+    """The sha256 of the content of any value of a model."""
+    text = json.dumps(_plain(value), separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -49,7 +54,7 @@ def _plain(value: object) -> object:
     kind = type(value)
     if kind is str or value is None or kind is bool or kind is int:
         return value
-    if kind is tuple:
+    if kind is tuple or kind is list:
         return [_plain(item) for item in value]  # type: ignore[attr-defined]
     if isinstance(value, Enum):
         return value.value

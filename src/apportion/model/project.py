@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from apportion.errors import Place
+from apportion.model.classes import ClassRule
 from apportion.model.dated import Validity
 from apportion.model.organisation import Organisation
 from apportion.model.pools import Driver, Pool
@@ -72,6 +73,7 @@ class Model:
     pools: tuple[Pool, ...] = ()
     drivers: Mapping[str, Driver] = field(default_factory=dict)
     budgets: tuple[Budget, ...] = ()
+    classes: tuple[ClassRule, ...] = ()
     hash: str = ""
 
 

@@ -29,6 +29,7 @@ def bring_in(
         project.books,
         project.lake,
         visible=visible_columns(project.model),
+        classes=project.model.classes,
         sources=sources,
         actor=actor,
         progress=progress,

@@ -17,7 +17,7 @@ from apportion.model.project import Project
 from apportion.store.books import Books
 from apportion.store.engine import Engine
 from apportion.store.lake import Lake
-from apportion.store.relation import columns, sql, table, text
+from apportion.store.relation import column, columns, sql, table, text
 
 DAILY = ("KeyId", "ChargeDate", "Charges", *COSTS)
 MONTHLY = ("KeyId", "FirstDate", "LastDate", "Charges", *COSTS)
@@ -89,7 +89,7 @@ class Workspace:
         charges = Charges(snapshots, *(f"{role}.{number}" for role in roles))
         units = list({u.id: u for snapshot in snapshots for u in snapshot.units}.values())
         self._files(f"{charges.keys}.read", units, "keys")
-        self.engine.create(charges.keys, _once(f"{charges.keys}.read", units))
+        self.engine.create(charges.keys, self._keys_once(f"{charges.keys}.read", units))
         self._files(f"{charges.tags}.read", units, "tags")
         self.engine.create(charges.tags, _once(f"{charges.tags}.read", units))
         self.engine.view(charges.daily, self._facts(charges.daily, snapshots, "daily", DAILY))
@@ -102,6 +102,24 @@ class Workspace:
             daily=charges.daily,
             monthly=charges.monthly,
             spare=(),
+        )
+
+    def _keys_once(self, relation: str, units: Sequence[Unit]) -> exp.Query:
+        """Each key once. Two months may class it differently: then the later one counts."""
+        if len(units) == 1:
+            return _once(relation, units)
+        names = self.engine.fetch(sql("SELECT * FROM _r LIMIT 0", _r=table(relation))).column_names
+        order = column("ClassedBy" if "ClassedBy" in names else "KeyId", "r")
+        return sql(
+            """
+            SELECT _names FROM (
+                SELECT r.*, row_number() OVER (PARTITION BY r.KeyId ORDER BY _order DESC) AS KeyTurn
+                FROM _r AS r
+            ) AS k WHERE k.KeyTurn = 1
+            """,
+            _names=columns(names, "k"),
+            _order=order,
+            _r=table(relation),
         )
 
     def _forget(self, names: tuple[str, ...]) -> None:
