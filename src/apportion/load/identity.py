@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable
+from pathlib import Path
 
 from apportion.domain.period import Period
+from apportion.load.content import digest
 from apportion.model.project import SourceSpec
+from apportion.sources.ready_tables import tables_of
 
 FOLD_VERSION = 2
 """Raised when reading or folding gives other files for the same input, so that all is read anew."""
@@ -30,7 +33,17 @@ def config_digest(
         spec.sheet,
         spec.header,
         classes,
+        *_of_tables(spec, currency),
     )
+
+
+def _of_tables(spec: SourceSpec, currency: str) -> list[str]:
+    """What decides how a table is read: its formulas, its defaults, and the prices beside it."""
+    tables = [table.digest for table in tables_of(spec)]
+    if not tables:
+        return []
+    prices = digest(Path(spec.prices), spec.prices) if spec.prices else ""
+    return [*tables, spec.name, currency, prices]
 
 
 def unit_id(content: str, config: str, period: Period) -> str:

@@ -129,7 +129,7 @@ class _SourceInLoad:
     def _intake(self, bench: Workbench, folder: Path) -> Intake:
         given = {*KEY_COLUMNS, *CLASS_COLUMNS, "Tags"}
         extra = tuple(sorted({*self.visible, *self.spec.keys} - given))
-        currency = self.project.currency
+        currency = self.spec.currency or self.project.currency
         config = config_digest(self.spec, extra, currency, self.classes.digest)
         return Intake(bench, self.lake, folder, self.spec, extra, config, currency, self.classes)
 

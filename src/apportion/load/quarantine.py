@@ -10,6 +10,7 @@ from apportion.domain.finding import Finding, Level
 from apportion.domain.period import Period
 from apportion.domain.snapshot import Quarantined
 from apportion.errors import Place
+from apportion.load.blame import Blame, blame
 from apportion.load.faults import BROKEN_LINE, MALFORMED, Fault
 from apportion.load.original import Original, originals
 from apportion.load.sift import Misfit
@@ -91,14 +92,13 @@ def _labels(
 
 
 def _quarantined(staged: Staged, fault: Fault, original: Original) -> Quarantined:
-    column = staged.reading.written(fault.column)
-    written = original.texts.get(column)
+    told = blame(staged.reading, fault, original.texts)
     return Quarantined(
         file=staged.file,
         line=original.line,
-        column=column,
-        reason=fault.reason(written, column),
-        hint=fault.hint,
+        column=told.column,
+        reason=told.reason,
+        hint=told.hint,
         row=original.texts,
     )
 
@@ -112,20 +112,16 @@ def _findings(
     for label, members in sorted(by_fault.items()):
         fault = surveyed.judge.faults[label]
         first = texts[min(group.first_row for group in members)]
-        column = staged.reading.written(fault.column)
+        told = blame(staged.reading, fault, first.texts)
         names = staged.reading.names
-        position = names.index(column) + 1 if column in names else None
-        yield _finding(
-            fault,
-            fault.reason(first.texts.get(column), column),
-            Place(staged.file, first.line, position),
-            sum(group.rows for group in members),
-        )
+        position = names.index(told.column) + 1 if told.column in names else None
+        place = Place(staged.file, first.line, position)
+        yield _finding(fault.code, told, place, sum(group.rows for group in members))
 
 
-def _finding(fault: Fault, reason: str, place: Place, rows: int) -> Finding:
+def _finding(code: str, told: Blame, place: Place, rows: int) -> Finding:
     more = f" (and {rows - 1:,} more rows)" if rows > 1 else ""
-    return Finding(fault.code, Level.ERROR, f"set aside: {reason}{more}", place, fault.hint, rows)
+    return Finding(code, Level.ERROR, f"set aside: {told.reason}{more}", place, told.hint, rows)
 
 
 def _with_misfits(staged: Staged, others: SetAside) -> SetAside:
@@ -135,8 +131,8 @@ def _with_misfits(staged: Staged, others: SetAside) -> SetAside:
     rows = sorted([*others.rows, *(_misfit(staged, one) for one in first)], key=_line)
     fault = _fault_of_misfits(staged)
     place = Place(staged.file, first[0].line)
-    reason = f"{fault.what}: {first[0].reason}"
-    finding = _finding(fault, reason, place, staged.sifted.misfits)
+    told = Blame("", f"{fault.what}: {first[0].reason}", fault.hint)
+    finding = _finding(fault.code, told, place, staged.sifted.misfits)
     return SetAside(tuple(rows[:MOST_QUARANTINED]), (*others.findings, finding))
 
 

@@ -19,6 +19,7 @@ from sqlglot import exp
 from apportion.errors import Place, SourceError
 from apportion.load.content import count_lines, count_records
 from apportion.load.json_rows import lay_out
+from apportion.load.lend_prices import lend_prices
 from apportion.load.sift import FAULT, Sifted, sift
 from apportion.load.workbench import LONGEST_ROW, Workbench
 from apportion.sources.container import Container
@@ -97,6 +98,7 @@ def _stage_csv(
 ) -> Staged:
     head = csv_head(path, name)
     reading = reader(head)
+    lend_prices(bench, reading)
     staged = Staged(name, head, reading, folder / "staged.parquet", path, 0)
     lines = count_lines(path, head)
     if not lines.has_nul:
@@ -144,6 +146,7 @@ def _stage_parquet(
     bench.parquet("as_written", [path])
     head = Head(name, names, bench.types("as_written"), lines=0)
     reading = reader(head)
+    lend_prices(bench, reading)
     bench.parquet(INPUT, [path], reading.names)
     target = folder / "staged.parquet"
     staged = Staged(name, head, reading, target, path, 0, container=Container.PARQUET)

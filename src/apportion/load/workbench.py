@@ -17,11 +17,13 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
-from duckdb.func import PythonUDFType
+from duckdb.func import FunctionNullHandling, PythonUDFType
 from sqlglot import exp
 
 from apportion.domain.money import PRECISION, SCALE
 from apportion.sources.amount import ODD_AMOUNT, ODD_FLOAT, AmountReader
+from apportion.sources.exact import FUNCTIONS as ARITHMETIC
+from apportion.sources.price_table import LISTED, PriceList
 from apportion.sources.tags import TagReader
 from apportion.store.relation import column, sql, table
 
@@ -33,6 +35,8 @@ MEMORY = "2500MB"
 LONGEST_ROW = 2_000_000
 """Bytes that one row of a CSV may take."""
 
+_AMOUNT = f"DECIMAL({PRECISION}, {SCALE})"
+_TYPES = {"DECIMAL": _AMOUNT}
 _TICK = 0.2
 _ROW_GROUP = 122_880
 
@@ -62,28 +66,39 @@ class Workbench:
         self.connection.execute("SET enable_progress_bar = true")
         self.connection.execute("SET enable_progress_bar_print = false")
         self._kinds: dict[str, str] = {}
-        self._has_tags = False
+        self._lent: set[str] = set()
         self._lend_amounts()
 
     def _lend_amounts(self) -> None:
         """Make the reader of odd amounts callable from queries."""
         reader = AmountReader()
         for name, function in ((ODD_AMOUNT, reader.read), (ODD_FLOAT, reader.read_float)):
-            self._lend(name, function, duckdb.decimal_type(PRECISION, SCALE))
+            self._lend(name, function, ["VARCHAR"], _AMOUNT)
+        for name, (arithmetic, parameters) in ARITHMETIC.items():
+            self._lend(name, arithmetic, [_TYPES.get(one, one) for one in parameters], _AMOUNT)
 
     def lend_tags(self, reader: TagReader) -> None:
         """Make a reader of tags callable from queries as `CANONICAL_TAGS`, in place of the last."""
-        if self._has_tags:
-            self.connection.remove_function(CANONICAL_TAGS)
-        self._lend(CANONICAL_TAGS, reader.read, duckdb.sqltypes.VARCHAR)
-        self._has_tags = True
+        self._lend(CANONICAL_TAGS, reader.read, ["VARCHAR"], "VARCHAR")
+
+    def lend_prices(self, prices: PriceList) -> None:
+        """Make a list of prices callable from queries as `LISTED`, in place of the last."""
+        self._lend(LISTED, prices.find, ["VARCHAR", "TIMESTAMP"], _AMOUNT)
 
     def _lend(
-        self, name: str, function: Callable[..., pa.Array], result: duckdb.sqltypes.DuckDBPyType
+        self, name: str, function: Callable[..., pa.Array], parameters: Sequence[str], result: str
     ) -> None:
+        if name in self._lent:
+            self.connection.remove_function(name)
         self.connection.create_function(
-            name, function, [duckdb.sqltypes.VARCHAR], result, type=PythonUDFType.ARROW
+            name,
+            function,
+            list(parameters),
+            result,
+            type=PythonUDFType.ARROW,
+            null_handling=FunctionNullHandling.SPECIAL,
         )
+        self._lent.add(name)
 
     def csv(
         self, name: str, path: Path, columns: Sequence[str], longest: int = LONGEST_ROW

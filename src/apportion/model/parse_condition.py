@@ -32,6 +32,7 @@ FUNCTIONS: dict[type[exp.Expr], tuple[tuple[str, ...], tuple[str, ...], str]] = 
     exp.Contains: (("contains",), (TEXT, TEXT), TRUTH),
     exp.RegexpLike: (("regexp_matches",), (TEXT, TEXT), TRUTH),
 }
+_EXAMPLE = "write it like ServiceName = 'AmazonEC2' AND tag.env IN ('prod', 'dr')"
 NAMES = tuple(name for names, _, _ in FUNCTIONS.values() for name in names)
 
 COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
@@ -49,8 +50,8 @@ def parse_condition(text: str) -> Parts:
     if not text.strip():
         raise ConditionFault("an empty condition", hint="write one, or leave `where` out")
     try:
-        tree = _parse(text)
-        reader = _Checker(text)
+        tree = parse_sql(text, "a condition", _EXAMPLE)
+        reader = Checker(text)
         if (kind := reader.kind(tree)) != TRUTH:
             raise ConditionFault(
                 f"this is {kind}, not a condition",
@@ -62,7 +63,8 @@ def parse_condition(text: str) -> Parts:
         raise ConditionFault("nested too deeply", hint="use IN lists, or several rules") from None
 
 
-def _parse(text: str) -> exp.Expr:
+def parse_sql(text: str, what_it_is: str, example: str) -> exp.Expr:
+    """The tree of one SQL expression; raises ConditionFault with the place where it is none."""
     try:
         return sqlglot.parse_one(text, into=exp.Condition, dialect="duckdb")
     except TokenError:
@@ -78,13 +80,13 @@ def _parse(text: str) -> exp.Expr:
         at = min(max(0, before + fault.get("col", 1) - len(shown)), len(text) - 1)
         what = str(fault.get("description") or "").split(" for <class")[0] or "can't be parsed"
         raise ConditionFault(
-            f"not a condition: {what[0].lower()}{what[1:]}" + (f" at {shown!r}" if shown else ""),
+            f"not {what_it_is}: {what[0].lower()}{what[1:]}" + (f" at {shown!r}" if shown else ""),
             at,
-            hint="write it like ServiceName = 'AmazonEC2' AND tag.env IN ('prod', 'dr')",
+            hint=example,
         ) from None
 
 
-class _Checker:
+class Checker:
     """Walks a tree and says of what kind each node's value is, or what is not allowed."""
 
     def __init__(self, text: str) -> None:

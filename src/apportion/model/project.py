@@ -13,6 +13,7 @@ from apportion.model.dated import Validity
 from apportion.model.organisation import Organisation
 from apportion.model.pools import Driver, Pool
 from apportion.model.rules import Inheritance, Rule
+from apportion.model.table import TableSpec
 from apportion.model.taxonomy import Taxonomy
 
 
@@ -37,6 +38,9 @@ class SourceSpec:
     is; without them, in the first sheet below the first row that isn't blank.
     `endpoint` is the server of a store that `path` is an address in, where it
     isn't the provider's own.
+    `currency` is that of amounts which don't name theirs; the project's when
+    empty. `table` is how the columns of any table become charges, and `prices`
+    the path of the price list beside a table.
     """
 
     name: str
@@ -49,6 +53,9 @@ class SourceSpec:
     sheet: str = ""
     header: int = 0
     endpoint: str = ""
+    currency: str = ""
+    table: TableSpec | None = None
+    prices: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from apportion.model.forms import (
     WORDS,
 )
 from apportion.model.shape import Choice, Either, Form, Items, Key, Pattern, Table, Text
+from apportion.model.table_forms import COLUMNS, PRICES_OR_PATH, SPREAD, TAGS
 from apportion.model.values import (
     as_x_column,
 )
@@ -28,8 +29,8 @@ _CONTROL = Either(
     expected="a mapping from periods to amounts, or a path",
 )
 
-FORMATS = ("focus", "aws-cur")
-"""Bill formats, by name; each is a file of the room `sources`."""
+FORMATS = ("focus", "aws-cur", "table", "databricks", "snowflake")
+"""Bill formats, by name; each is a file of the room `sources`, or of its folder `tables`."""
 
 SOURCE = Form(
     "a source",
@@ -72,6 +73,17 @@ SOURCE = Form(
             WHOLE,
             "The row of the sheet that names the columns, from 1; the first that isn't blank "
             "when left out.",
+        ),
+        "currency": Key(
+            NAME, "The currency of amounts that don't name theirs; the project's when left out."
+        ),
+        "columns": COLUMNS,
+        "tags": TAGS,
+        "spread": Key(SPREAD, "For `format: table`: cost that is spread over months."),
+        "prices": Key(
+            PRICES_OR_PATH,
+            "A price list: its path for a ready-made table, all that is known of it for "
+            "`format: table`.",
         ),
     },
 )

@@ -13,7 +13,9 @@ from apportion.model.faults import Faults, did_you_mean
 from apportion.model.project import Project, SourceSpec
 from apportion.model.project_forms import PROJECT
 from apportion.model.read_controls import read_control
+from apportion.model.read_table import TableReader, price_path, read_source_table
 from apportion.model.text_file import read_text
+from apportion.model.text_place import Sources
 from apportion.model.values import text_of, texts_of
 
 FILE = "apportion.yaml"
@@ -43,7 +45,7 @@ def read_project(folder: Path) -> Project:
         )
     project = None
     if node is not None and PROJECT.check(node, faults):
-        project = _project(node, root, faults)
+        project = _project(node, root, TableReader(Sources({FILE: text or ""}), faults), faults)
     elif isinstance(node, y.Mapping) and "currency" in node.entries:
         check_currency(node.entries["currency"], faults)  # said in one go with the other faults
     faults.raise_all()
@@ -51,7 +53,7 @@ def read_project(folder: Path) -> Project:
     return project
 
 
-def _project(node: y.Node, root: Path, faults: Faults) -> Project:
+def _project(node: y.Node, root: Path, tables: TableReader, faults: Faults) -> Project:
     assert isinstance(node, y.Mapping)
     currency = text_of(node, "currency")
     check_currency(node.entries["currency"], faults)
@@ -66,7 +68,7 @@ def _project(node: y.Node, root: Path, faults: Faults) -> Project:
         lake=_folder(where, "lake", ".apportion/lake", root, faults),
         books=_books(where, root, faults),
         model_folder=_folder(where, "model", "model", root, faults),
-        sources=_sources(node.entries.get("sources"), root, currency, faults),
+        sources=_sources(node.entries.get("sources"), root, currency, tables, faults),
         engine=engine,
         engine_address=address,
     )
@@ -138,7 +140,7 @@ def _sqlite(path: Path) -> str:
 
 
 def _sources(
-    node: y.Node | None, root: Path, currency: str, faults: Faults
+    node: y.Node | None, root: Path, currency: str, tables: TableReader, faults: Faults
 ) -> dict[str, SourceSpec]:
     if not isinstance(node, y.Mapping):
         return {}
@@ -147,16 +149,22 @@ def _sources(
         assert isinstance(source, y.Mapping)
         check_address(source.entries.get("path"), faults)
         check_endpoint(source.entries.get("endpoint"), text_of(source, "path"), faults)
+        if "currency" in source.entries:
+            check_currency(source.entries["currency"], faults)
+        own = text_of(source, "currency")
         made[name] = SourceSpec(
             name=name,
             format=text_of(source, "format"),
             path=text_of(source, "path"),
             place=node.keys[name].place,
-            control=read_control(source.entries.get("control"), root, currency, faults),
+            control=read_control(source.entries.get("control"), root, own or currency, faults),
             without=texts_of(source.entries.get("without")),
             keys=texts_of(source.entries.get("keys")),
             sheet=text_of(source, "sheet"),
             header=int(text_of(source, "header") or 0),
             endpoint=text_of(source, "endpoint"),
+            currency=own,
+            table=read_source_table(source, tables, faults),
+            prices=price_path(source, root, faults),
         )
     return made

@@ -7,7 +7,6 @@ where an export is known not to have it, the source says so in `without`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from apportion.domain.charge import BY_NAME, COSTS, Kind, version_of
@@ -17,6 +16,7 @@ from apportion.model.project import SourceSpec
 from apportion.sources.columns import findings_for_missing, match_columns, missing_columns
 from apportion.sources.expression import expression
 from apportion.sources.head import Head
+from apportion.sources.moment import lacks_zone
 from apportion.sources.reading import ReadColumn, Reading, is_float, is_record, read_column
 from apportion.store.relation import text as literal
 
@@ -39,8 +39,6 @@ _WHY = {
 
 _ONE_OF = (("BilledCost", "EffectiveCost"), ("BillingPeriodStart", "ChargePeriodStart"))
 """Of each pair one must be there, whatever `without` says."""
-
-_ZONED = re.compile(r"(Z|UTC|[+-]\d{2}(:?\d{2})?)$")
 
 
 def read_focus(head: Head, spec: SourceSpec, currency: str) -> Reading:
@@ -135,7 +133,7 @@ def _findings_for_zones(head: Head, names: Sequence[str]) -> tuple[Finding, ...]
     without_zone = [
         name
         for written, name in zip(head.names, names, strict=True)
-        if _kind(name) is Kind.TIME and any(_lacks_zone(row[written]) for row in head.sample)
+        if _kind(name) is Kind.TIME and any(lacks_zone(row[written]) for row in head.sample)
     ]
     if not without_zone:
         return ()
@@ -148,7 +146,3 @@ def _findings_for_zones(head: Head, names: Sequence[str]) -> tuple[Finding, ...]
             hint="FOCUS writes times as 2026-10-01T00:00:00Z",
         ),
     )
-
-
-def _lacks_zone(text: str) -> bool:
-    return len(text) > 10 and not _ZONED.search(text)

@@ -17,6 +17,8 @@ from apportion.sources.files import InputFile, find_files
 from apportion.sources.focus import read_focus
 from apportion.sources.head import Head
 from apportion.sources.reading import Reading
+from apportion.sources.ready_tables import READY
+from apportion.sources.table import read_table
 
 
 @dataclass(frozen=True)
@@ -37,4 +39,6 @@ class Format:
 FORMATS: Mapping[str, Format] = {
     "focus": Format(read_focus),
     "aws-cur": Format(read_aws_cur, find_delivered),
+    "table": Format(read_table),
+    **dict.fromkeys(READY, Format(read_table)),
 }

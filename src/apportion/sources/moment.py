@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from apportion.sources.expression import expression
@@ -10,7 +12,8 @@ from apportion.store.relation import text as literal
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _CLOCK = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?"
 _UTC = rf"{_DAY}([T ]{_CLOCK})?(Z| UTC)?"
-_OFFSET = rf"{_DAY}[T ]{_CLOCK}[+-][0-9]{{2}}(:?[0-9]{{2}})?"
+_OFFSET = rf"{_DAY}[T ]{_CLOCK} ?[+-][0-9]{{2}}(:?[0-9]{{2}})?"
+_ZONED = re.compile(r"(Z|UTC|[+-]\d{2}(:?\d{2})?)$")
 
 
 def moment(text: exp.Expr, *, as_written: bool = False) -> exp.Expr:
@@ -30,7 +33,20 @@ def moment(text: exp.Expr, *, as_written: bool = False) -> exp.Expr:
         _shifted=expression(
             "SELECT TRY_CAST(left(_text, 19) AS TIMESTAMP)"
             if as_written
-            else "SELECT CAST(TRY_CAST(_text AS TIMESTAMPTZ) AS TIMESTAMP)",
+            else """
+            SELECT CAST(TRY_CAST(regexp_replace(_text, ' ([+-])', _sign) AS TIMESTAMPTZ)
+                        AS TIMESTAMP)
+            """,
             _text=text,
+            _sign=literal(r"\1"),
         ),
     )
+
+
+def lacks_zone(text: str) -> bool:
+    """Whether a text gives a time of day without saying in which zone.
+
+    >>> lacks_zone("2026-10-01 08:00:00"), lacks_zone("2026-10-01T08:00Z"), lacks_zone("2026-10-01")
+    (True, False, False)
+    """
+    return len(text) > 10 and not _ZONED.search(text)

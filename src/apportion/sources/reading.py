@@ -13,6 +13,7 @@ from apportion.domain.finding import Finding
 from apportion.sources.amount import amount
 from apportion.sources.expression import expression
 from apportion.sources.moment import moment
+from apportion.sources.price_table import PriceTable
 from apportion.store.relation import column
 from apportion.store.relation import text as literal
 
@@ -28,12 +29,18 @@ class ReadColumn:
 
     `written` is the input's column that people are pointed to when the value
     can't be read; empty where it is called the same, or where there is none.
+    `formula` is for a value that is computed from several columns of the input:
+    how people wrote it; `inputs` are those columns, and `numbers` the ones of
+    them that are read as numbers.
     """
 
     name: str
     kind: Kind
     value: exp.Expr
     written: str = ""
+    formula: str = ""
+    inputs: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,9 @@ class Reading:
 
     `known` holds, for a native column, all values that the format knows: rows
     with another one load, and are told.
+
+    `prices` is a list in which the values look up prices, by the function that
+    is lent as `price_list.LISTED`.
     """
 
     version: str
@@ -63,6 +73,11 @@ class Reading:
     tags_are_records: bool = False
     parts: exp.Expr | None = None
     known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    prices: PriceTable | None = None
+
+    def column(self, name: str) -> ReadColumn | None:
+        """How a column of the charges is read."""
+        return next((column for column in self.columns if column.name == name), None)
 
     def written(self, name: str) -> str:
         """The input's column that a column of the charges comes from."""
@@ -92,7 +107,7 @@ def read_column(name: str, kind: Kind, written_type: str) -> ReadColumn:
 
 
 def _value(name: str, kind: Kind, written: str) -> exp.Expr:
-    text = _as_text(column(name), written)
+    text = as_text(column(name), written)
     if kind is Kind.DECIMAL:
         return amount(text, exact=not is_float(written))
     if kind is Kind.TIME:
@@ -100,7 +115,7 @@ def _value(name: str, kind: Kind, written: str) -> exp.Expr:
     return text
 
 
-def _as_text(value: exp.Expr, written: str) -> exp.Expr:
+def as_text(value: exp.Expr, written: str) -> exp.Expr:
     """A value as text, NULL where the text is empty or says NULL, as exports of databases do."""
     if written.endswith("]") or written.startswith(("MAP", "STRUCT", "UNION")):
         return expression("SELECT CAST(to_json(_value) AS VARCHAR)", _value=value)
