@@ -70,12 +70,21 @@ def readable(document: Mapping[str, Any]) -> dict[str, Any]:
         made["other_currencies"] = {
             other["currency"]: readable(other) for other in document["other_currencies"]
         }
+    if "prices" in made:
+        made["prices"] = {_name(one, "item", "token_type"): one for one in document["prices"]}
+    for costs in ("classes", "unmeasured", "not_recognised"):
+        if costs in made:
+            made[costs] = {_name(one, "class"): one for one in document[costs]}
     if "proofs" in made:
         made["proofs"] = {
             f"{proof['source']} {proof['currency']} {proof['basis']}": proof
             for proof in document["proofs"]
         }
     return made
+
+
+def _name(one: Mapping[str, Any], *keys: str) -> str:
+    return " ".join(str(one[key]) for key in ("source", *keys) if one[key])
 
 
 def _team(team: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,6 +97,7 @@ def _team(team: Mapping[str, Any]) -> dict[str, Any]:
 
 
 WHOLE = {"teams", "lines", "kept", "other_currencies", "unallocated_lines"}
+WHOLE |= {"prices", "classes", "unmeasured", "not_recognised"}
 """Mappings that must hold exactly the expected names, not only those."""
 
 

@@ -12,6 +12,7 @@ SERVICES = (
     "ServiceName",
     "x_ProductName",
     "x_ServiceCode",
+    "x_ServiceId",
     "x_ConsumedService",
     "x_MeterCategory",
     "x_SkuMeterCategory",

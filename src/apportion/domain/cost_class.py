@@ -41,6 +41,16 @@ class CostClass(StrEnum):
     OTHER = "other"
 
 
+TOKEN_TYPES = (
+    "input",
+    "cache_read",
+    "cache_write",
+    "cache_write_5m",
+    "cache_write_1h",
+    "output",
+)
+"""Input that isn't cached, what is read from a cache or written to it (for how long), output."""
+
 COST_CLASS = "x_CostClass"
 
 CLASS_COLUMNS = (
@@ -78,6 +88,7 @@ NATIVE_COLUMNS = (
     "x_PricingUnitDescription",
     "x_ProductName",
     "x_ServiceCode",
+    "x_ServiceId",
     "x_ServiceType",
     "x_SkuDescription",
     "x_SkuMeterCategory",

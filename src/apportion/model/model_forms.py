@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apportion.domain.charge import KEY_COLUMNS
+from apportion.domain.cost_class import TOKEN_TYPES, CostClass
 from apportion.domain.owner import Evidence
 from apportion.model.forms import (
     AMOUNT,
@@ -13,6 +14,7 @@ from apportion.model.forms import (
     FROM,
     MONTH,
     NAME,
+    PART,
     RESPONSIBLE,
     UNTIL,
     VALUE,
@@ -142,6 +144,32 @@ BUDGET = Form(
     one_of=("amount", "amounts"),
 )
 
+CLASS = Form(
+    "a class",
+    {
+        "name": Key(NAME, "The pattern's name, unique among classes.", needed=True),
+        "service": Key(VALUES, "Services by name or code; * and ? are wildcards, case is free."),
+        "meter": Key(VALUES, "Meters, SKUs or usage types by name; * and ? are wildcards."),
+        "class": Key(
+            Choice(tuple(one.value for one in CostClass), "a cost class"),
+            "The cost class of what matches.",
+            needed=True,
+        ),
+        "ai_service": Key(WORDS, "The AI service."),
+        "model": Key(WORDS, "The AI model."),
+        "token_type": Key(
+            Choice(TOKEN_TYPES, "a token type"), f"For tokens: {', '.join(TOKEN_TYPES)}."
+        ),
+        "tier": Key(WORDS, "The tier, say standard, flex, priority or provisioned."),
+        "gpu_model": Key(WORDS, "The accelerator, say H100."),
+        "gpu_count": Key(PART, "How many of it one machine has; 1/8 for a slice."),
+        "from": FROM,
+        "until": UNTIL,
+        "because": BECAUSE,
+        "owner": RESPONSIBLE,
+    },
+)
+
 SECTIONS = {
     "organisation": Key(Items(UNIT, empty=True), "Teams, products and business units.", blank=True),
     "tags": Key(
@@ -157,6 +185,11 @@ SECTIONS = {
     ),
     "pools": Key(Items(POOL, empty=True), "Shared cost, and how it is split.", blank=True),
     "drivers": Key(Items(DRIVER, empty=True), "Quantities that split pools.", blank=True),
+    "classes": Key(
+        Items(CLASS, empty=True),
+        "Patterns that say what kind of cost a charge is, before those of the catalogue.",
+        blank=True,
+    ),
     "budgets": Key(Items(BUDGET, empty=True), "What each team may spend.", blank=True),
 }
 MODEL = Form("a model file", SECTIONS)

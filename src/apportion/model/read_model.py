@@ -13,6 +13,7 @@ from apportion.model.names import Names
 from apportion.model.organisation import UnitKind
 from apportion.model.project import Model, Project
 from apportion.model.read_budgets import read_budgets
+from apportion.model.read_classes import read_classes
 from apportion.model.read_drivers import read_drivers
 from apportion.model.read_organisation import read_organisation
 from apportion.model.read_pools import PoolReading, read_pools
@@ -54,6 +55,7 @@ class _Declared:
     pools: Names = field(default_factory=lambda: Names("pool", "declare it in `pools`"))
     drivers: Names = field(default_factory=lambda: Names("driver", "declare it in `drivers`"))
     rules: Names = field(default_factory=lambda: Names("rule"))
+    classes: Names = field(default_factory=lambda: Names("class"))
 
 
 def _declare(sections: Sections, faults: Faults) -> _Declared:
@@ -65,8 +67,14 @@ def _declare(sections: Sections, faults: Faults) -> _Declared:
             names.teams.others[name] = f"{name!r} is a {kind}; only teams carry cost"
         else:
             names.teams.places.setdefault(name, node.entries["name"].place)
-    kinds = (("rules", names.rules), ("inherit", names.rules), ("pools", names.pools))
-    for section, into in (*kinds, ("drivers", names.drivers)):
+    kinds = (
+        ("rules", names.rules),
+        ("inherit", names.rules),
+        ("pools", names.pools),
+        ("drivers", names.drivers),
+        ("classes", names.classes),
+    )
+    for section, into in kinds:
         for node in sections.declared(section):
             into.declare(text_of(node, "name"), node.entries["name"], faults)
     return names
@@ -99,5 +107,6 @@ def _build(project: Project, sections: Sections, files: ModelFiles, faults: Faul
         inherit=inherit,
         pools=read_pools(sections.sound("pools"), pools),
         drivers=read_drivers(sections.sound("drivers"), names.teams, files.csv, faults),
+        classes=read_classes(sections.sound("classes"), faults),
         budgets=read_budgets(sections.sound("budgets"), names.teams, project.currency, faults),
     )

@@ -8,7 +8,16 @@ from apportion.errors import Place
 from apportion.model import marked_yaml as y
 from apportion.model.faults import Faults, did_you_mean
 from apportion.model.forms import NAME
-from apportion.model.model_forms import BUDGET, DRIVER, INHERIT, RULE, SECTIONS, TAG_KEY, UNIT
+from apportion.model.model_forms import (
+    BUDGET,
+    CLASS,
+    DRIVER,
+    INHERIT,
+    RULE,
+    SECTIONS,
+    TAG_KEY,
+    UNIT,
+)
 from apportion.model.pool_forms import POOL
 
 FORMS = {
@@ -17,6 +26,7 @@ FORMS = {
     "inherit": INHERIT,
     "pools": POOL,
     "drivers": DRIVER,
+    "classes": CLASS,
     "budgets": BUDGET,
 }
 

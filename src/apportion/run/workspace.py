@@ -9,7 +9,7 @@ from itertools import count
 from sqlglot import exp
 
 from apportion.attribute import Desk
-from apportion.domain.charge import COSTS
+from apportion.domain.charge import COSTS, QUANTITIES
 from apportion.domain.period import Period
 from apportion.domain.snapshot import Snapshot, Unit
 from apportion.errors import NotLoaded
@@ -82,6 +82,24 @@ class Workspace:
     def desk(self, charges: Charges) -> Desk:
         """Registered charges laid out for attribution."""
         return self._held[tuple(snapshot.id for snapshot in charges.snapshots)][1]
+
+    def quantities(self, charges: Charges) -> str:
+        """The monthly facts of registered charges with their quantities: the relation's name.
+
+        Raises NotLoaded where a bill was loaded before quantities were kept.
+        """
+        name = f"{charges.monthly}.quantities"
+        facts = self._facts(name, charges.snapshots, "monthly", (*MONTHLY, *QUANTITIES))
+        for number, snapshot in enumerate(charges.snapshots):
+            read = sql("SELECT * FROM _r LIMIT 0", _r=table(f"{name}.read.{number}"))
+            if not {*QUANTITIES} <= {*self.engine.fetch(read).column_names}:
+                raise NotLoaded(
+                    f"source {snapshot.source} was loaded without its quantities",
+                    why="an older version of apportion loaded it",
+                    hint="load it again: `apportion load`",
+                )
+        self.engine.view(name, facts)
+        return name
 
     def _register(self, snapshots: tuple[Snapshot, ...]) -> tuple[Charges, Desk]:
         number = next(self._number)
