@@ -11,6 +11,7 @@ from apportion.model.forms import (
     WORDS,
 )
 from apportion.model.shape import Choice, Either, Form, Items, Key, Pattern, Table, Text
+from apportion.model.table import READY
 from apportion.model.table_forms import COLUMNS, PRICES_OR_PATH, SPREAD, TAGS
 from apportion.model.values import (
     as_x_column,
@@ -29,7 +30,7 @@ _CONTROL = Either(
     expected="a mapping from periods to amounts, or a path",
 )
 
-FORMATS = ("focus", "aws-cur", "table", "databricks", "snowflake")
+FORMATS = ("focus", "aws-cur", "table", *READY)
 """Bill formats, by name; each is a file of the room `sources`, or of its folder `tables`."""
 
 SOURCE = Form(

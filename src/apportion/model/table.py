@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from apportion.errors import Place
 from apportion.model.formula import Formula
 
+READY = ("databricks", "snowflake")
+"""Tables that come described: formats of their own, each a file of `sources/tables`."""
+
 PRICE = "price"
 """The name by which a formula calls the price that was found for a row."""
 

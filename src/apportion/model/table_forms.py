@@ -68,7 +68,7 @@ PRICES_OR_PATH = Either(
     scalar=WORDS, mapping=PRICES, expected="the path of a price list, or a price list"
 )
 
-READY = Form(
+READY_FORM = Form(
     "a ready-made table",
     {
         "needs": Key(NAMES, "Columns by which the table is known.", needed=True),

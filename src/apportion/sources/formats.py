@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from apportion.model.project import SourceSpec
+from apportion.model.table import READY
 from apportion.sources.aws.cur import read_aws_cur
 from apportion.sources.aws.manifest import find_delivered
 from apportion.sources.files import InputFile, find_files
 from apportion.sources.focus import read_focus
 from apportion.sources.head import Head
 from apportion.sources.reading import Reading
-from apportion.sources.ready_tables import READY
 from apportion.sources.table import read_table
 
 

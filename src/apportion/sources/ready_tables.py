@@ -14,14 +14,11 @@ from apportion.model.faults import Faults
 from apportion.model.project import SourceSpec
 from apportion.model.read_table import TableReader
 from apportion.model.shape import Either, Items
-from apportion.model.table import TableSpec
-from apportion.model.table_forms import READY as FORM
+from apportion.model.table import READY, TableSpec
+from apportion.model.table_forms import READY_FORM
 from apportion.model.text_place import Sources
 
-READY = ("databricks", "snowflake")
-"""Names of the ready-made tables, which are formats of their own."""
-
-_SHAPE = Either(items=Items(FORM), mapping=FORM, expected="a table or a list of tables")
+_SHAPE = Either(items=Items(READY_FORM), mapping=READY_FORM, expected="a table or a list of tables")
 
 
 def tables_of(spec: SourceSpec) -> tuple[TableSpec, ...]:
