@@ -14,6 +14,7 @@ from apportion.domain.charge import COSTS
 from apportion.domain.finding import Finding, Level
 from apportion.domain.owner import Evidence, Owner, OwnerKind
 from apportion.domain.period import Period, Span
+from apportion.domain.rate import Quote, Rate, RateType
 from apportion.domain.result import (
     Attributed,
     DriverUse,
@@ -95,7 +96,10 @@ def run(
         snapshots=snapshots,
         made_at=NOON,
         teams=(TeamFacts("nlp", "NLP", "CC-1", "assistant", "ai", Decimal("1200.00"), "USD"),),
-        attributed=(Attributed("aws", "USD", NLP, "by tag", Evidence.TAGGED, "EC2", 9, third),),
+        attributed=(
+            Attributed("aws", "USD", NLP, "by tag", Evidence.TAGGED, "EC2", 9, third),
+            Attributed("aws", "JPY", NLP, "by tag", Evidence.TAGGED, "EC2", 9, third, third),
+        ),
         shares=(
             PoolShare(
                 "lake",
@@ -132,6 +136,21 @@ def run(
             ),
         ),
         findings=(Finding("driver-missing", Level.WARNING, "kept", Place("model.yaml", 3)),),
+        currency="EUR",
+        rates=(
+            Rate("aws", "USD", "EUR", RateType.INVOICE, None, missing="no invoice rate"),
+            Rate(
+                "aws",
+                "JPY",
+                "EUR",
+                RateType.DAILY,
+                None,
+                (
+                    Quote(OCTOBER.start, "JPY", "EUR", Fraction(1, 162), OCTOBER.start, "ecb"),
+                    Quote(NOVEMBER.start, "JPY", "EUR", Fraction(1, 163), OCTOBER.start, "own"),
+                ),
+            ),
+        ),
     )
 
 
@@ -163,6 +182,7 @@ moments = st.datetimes(
 bases = st.sampled_from(COSTS)
 owners = st.builds(Owner, st.sampled_from(OwnerKind), texts)
 costs = st.builds(Amounts, rationals, rationals, rationals, rationals)
+days = st.dates(date(1990, 1, 1), date(2100, 1, 1))
 places = st.builds(Place, texts, st.none() | st.integers(1, 10**9), st.none() | st.integers(1, 99))
 findings = st.builds(
     Finding, texts, st.sampled_from(Level), texts, st.none() | places, texts, counts
@@ -250,6 +270,7 @@ runs = st.builds(
             texts,
             counts,
             costs,
+            st.none() | costs,
         )
     ),
     shares=tuples(
@@ -279,4 +300,17 @@ runs = st.builds(
         )
     ),
     findings=tuples(findings),
+    currency=texts,
+    rates=tuples(
+        st.builds(
+            Rate,
+            texts,
+            texts,
+            texts,
+            st.sampled_from(RateType),
+            st.none() | rationals,
+            tuples(st.builds(Quote, days, texts, texts, rationals, days, texts)),
+            texts,
+        )
+    ),
 )

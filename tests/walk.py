@@ -75,6 +75,10 @@ def readable(document: Mapping[str, Any]) -> dict[str, Any]:
     for costs in ("classes", "unmeasured", "not_recognised"):
         if costs in made:
             made[costs] = {_name(one, "class"): one for one in document[costs]}
+    if "rates" in made:
+        made["rates"] = {f"{rate['source']} {rate['currency']}": rate for rate in document["rates"]}
+    if "converted" in made:
+        made["converted"] = readable(document["converted"])
     if "proofs" in made:
         made["proofs"] = {
             f"{proof['source']} {proof['currency']} {proof['basis']}": proof
@@ -88,12 +92,16 @@ def _name(one: Mapping[str, Any], *keys: str) -> str:
 
 
 def _team(team: Mapping[str, Any]) -> dict[str, Any]:
-    lines = {
-        f"share of {line['pool']}" if line["kind"] == "shared" else line["service"]: line["amount"]
-        for line in team["lines"]
-    }
+    lines = {_label(line): line["amount"] for line in team["lines"]}
     assert len(lines) == len(team["lines"]), f"two lines of one name: {team}"
     return dict(team) | {"lines": lines}
+
+
+def _label(line: Mapping[str, Any]) -> str:
+    """What a line is; a converted one has the currency that it was billed in."""
+    name = f"share of {line['pool']}" if line["kind"] == "shared" else str(line["service"])
+    billed = {original["currency"] for original in line.get("original", ())}
+    return f"{name} ({', '.join(sorted(billed))})" if billed else name
 
 
 WHOLE = {"teams", "lines", "kept", "other_currencies", "unallocated_lines"}

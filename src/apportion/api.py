@@ -53,19 +53,27 @@ class Project(OpenProject):
         self.books.save_run(made)
         return line_table(made)
 
-    def statement(self, period: str, team: str | None = None, *, basis: str = "") -> pa.Table:
+    def statement(
+        self, period: str, team: str | None = None, *, basis: str = "", original: bool = False
+    ) -> pa.Table:
         """The lines of the period's latest run, rounded so that they add up to the rounded bill.
 
+        In the reporting currency where rates were set, unless the `original`
+        currencies are asked for; what has no rate stays in its own.
         What is unallocated or kept in a pool stands in rows without a team.
         Raises NotLoaded where the period has no run or no such team.
         """
         from apportion.publish.tables import statement_table
         from apportion.run.saved import latest_run
-        from apportion.run.statement import currencies, draw_statement
+        from apportion.run.statement import currencies, draw_statement, draw_statements
 
         found = latest_run(self.books, Period.parse(period))
-        wanted = currencies(found, self.settings.currency)
-        drawn = [draw_statement(found, currency, basis=basis) for currency in wanted]
+        preferred = self.settings.currency
+        if original:
+            wanted = currencies(found, preferred)
+            drawn = tuple(draw_statement(found, currency, basis=basis) for currency in wanted)
+        else:
+            drawn = draw_statements(found, preferred, basis=basis)
         return statement_table(drawn, team)
 
     def reconcile(self, period: str) -> pa.Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -9,11 +10,11 @@ import pytest
 
 from apportion.allocate import Allocation, allocate
 from apportion.domain.owner import OwnerKind
-from apportion.domain.result import LineKind
+from apportion.domain.result import Attributed, LineKind
 from apportion.errors import ConfigurationError
 from apportion.model.dated import Dated, Validity
 from apportion.model.pools import Method, Split, WhenMissing
-from companies import HERE, OCTOBER, charge, daily, model, monthly, pool, team
+from companies import HERE, OCTOBER, charge, daily, model, monthly, pool, same, team
 
 THIRDS = [team("a"), team("b"), team("c")]
 
@@ -228,3 +229,54 @@ def test_a_pool_without_cost_asks_nobody() -> None:
         [charge("pool:p", "0")], model(THIRDS, [pool("p", how)], [monthly("gb", {})]), OCTOBER
     )
     assert made.lines == ()
+
+
+def spending(owner: str, amount: str, currency: str, converted: str | None) -> Attributed:
+    worth = None if converted is None else same(converted)
+    return replace(charge(owner, amount, currency=currency), converted=worth)
+
+
+BY_COST = pool("p", split(Method.DIRECT_COST, when_missing=WhenMissing.KEEP))
+
+
+def test_direct_cost_weighs_all_currencies_where_they_are_converted() -> None:
+    # a spends 100 USD = 80 EUR, b 20 EUR, c nothing; the pool's 50 EUR go 4 : 1.
+    bill = [
+        spending("a", "100", "USD", "80"),
+        charge("b", "20", currency="EUR"),
+        charge("pool:p", "50", currency="EUR"),
+    ]
+    assert shared(allocate(bill, model(THIRDS, [BY_COST]), OCTOBER, reporting="EUR")) == {
+        "a": 40,
+        "b": 10,
+    }
+
+
+def test_direct_cost_never_mixes_currencies_without_a_rate() -> None:
+    bill = [
+        spending("a", "100", "USD", None),
+        charge("b", "20", currency="EUR"),
+        charge("pool:p", "50", currency="EUR"),
+    ]
+    company = model(THIRDS, [BY_COST])
+    made = allocate(bill, company, OCTOBER, reporting="EUR")
+    assert kept(made) == 50
+    assert "no rate converts direct cost in USD to EUR" in made.findings[0].message
+    # Without rates at all, cost in the pool's own currency is weighed.
+    assert shared(allocate(bill, company, OCTOBER)) == {"b": 50}
+
+
+def test_direct_cost_in_the_pools_currency_alone_needs_no_rate() -> None:
+    bill = [
+        spending("a", "30", "JPY", None),
+        spending("b", "10", "JPY", None),
+        spending("pool:p", "8", "JPY", None),
+    ]
+    made = allocate(bill, model(THIRDS, [BY_COST]), OCTOBER, reporting="EUR")
+    assert shared(made) == {"a": 6, "b": 2}
+
+
+def test_a_pool_of_nothing_that_converts_to_something_is_shared() -> None:
+    bill = [spending("pool:p", "0", "USD", "9")]
+    made = allocate(bill, model(THIRDS, [pool("p", split(Method.EVEN))]), OCTOBER, reporting="EUR")
+    assert [line.amounts.EffectiveCost for line in made.lines] == [0, 0, 0]

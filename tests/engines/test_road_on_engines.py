@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 import apportion
+from apportion.domain.amounts import Amounts
 from apportion.domain.period import Period
 from apportion.domain.result import Run
 from apportion.run.bring_in import bring_in
@@ -92,3 +94,72 @@ def test_books_on_postgresql_are_named_in_the_environment(
         assert books.run(Period(2026, 10)) is not None
     finally:
         books.close()
+
+
+RATES = """\
+date,from,to,rate
+2026-10-01,EUR,USD,1.07
+2026-10-20,EUR,USD,1.13
+2026-10-01,EUR,JPY,162
+"""
+SETTINGS = """\
+name: T
+currency: EUR
+rates: {file: rates.csv, type: daily, last_known: 31}
+sources: {cloud: {format: focus, path: bills}}
+"""
+
+
+@pytest.fixture(scope="module")
+def converted(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The converted run on DuckDB and SQLite."""
+    folder = tmp_path_factory.mktemp("converted")
+    with apportion.open_project(_with_rates(folder / "p")) as project:
+        bring_in(project)
+        return evaluate(project.workspace, project.model, Period(2026, 10))
+
+
+def _with_rates(folder: Path) -> Path:
+    write_project(folder, ROWS, settings=SETTINGS, model=MODEL)
+    (folder / "rates.csv").write_text(RATES)
+    return folder
+
+
+def test_a_daily_conversion_is_the_same_everywhere(
+    tmp_path: Path, engine: Engine, books_url: str, converted: Run
+) -> None:
+    with apportion.open_project(_with_rates(tmp_path / "p")) as project:
+        project.settings = replace(project.settings, books=books_url)
+        bring_in(project)
+        workspace = Workspace(project.settings, project.books, project.lake, engine)
+        found = evaluate(workspace, project.model, Period(2026, 10))
+        project.books.save_run(found)
+        kept = project.books.run(Period(2026, 10))
+    assert replace(found, made_at=converted.made_at) == converted
+    assert kept == found
+
+
+def test_each_day_is_converted_by_its_own_rate(converted: Run) -> None:
+    # 9.99 USD on the 20th at 1.13, everything else at the rates of the 1st.
+    late = Fraction("9.99") / Fraction("1.13")
+    early = sum(map(Fraction, ["60.005000000000000001", "30.003", "25.01", "-5.5", "1.01"]))
+    dollars = Fraction(early) / Fraction("1.07") + late
+    found = Amounts.total(part.converted for part in converted.attributed if part.converted)
+    assert found.BilledCost == dollars + Fraction(3, 162)
+
+
+def test_another_table_makes_another_run_and_leaves_the_old_one(tmp_path: Path) -> None:
+    folder = _with_rates(tmp_path / "p")
+    with apportion.open_project(folder) as project:
+        project.load()
+        project.run("2026-10")
+        first = project.books.run(Period(2026, 10))
+        before = project.statement("2026-10")
+        (folder / "rates.csv").write_text(RATES.replace("1.13", "1.14"))
+        assert project.statement("2026-10") == before
+        project.run("2026-10")
+        second = project.books.run(Period(2026, 10))
+    assert first is not None
+    assert second is not None
+    assert first.id != second.id
+    assert first.lines == second.lines  # what was billed and shared doesn't move

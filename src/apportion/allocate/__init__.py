@@ -37,13 +37,18 @@ class Allocation:
     findings: tuple[Finding, ...] = ()
 
 
-def allocate(attributed: Iterable[Attributed], model: Model, span: Span) -> Allocation:
+def allocate(
+    attributed: Iterable[Attributed], model: Model, span: Span, *, reporting: str = ""
+) -> Allocation:
     """Carry attributed charges to the teams: money in equals money out, exactly.
+
+    Pools are shared in the currencies that they came in. `reporting` is the
+    currency that the run converts to, in which cost of several currencies is weighed.
 
     Raises ConfigurationError where a pool can't be split and the model says
     error, ProofError if a unit of money were lost (a fault of the program).
     """
-    costs = gather_costs(attributed)
+    costs = gather_costs(attributed, reporting)
     shares, findings = share_pools(costs, model, span)
     lines = draw_lines(costs, shares)
     for currency, total in costs.total.items():

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
-from apportion.allocate.question import Answer, Question, in_proportion
+from apportion.allocate.question import Across, Answer, Question, in_proportion, no_answer
 from apportion.domain.amounts import Amounts
 
 
@@ -14,13 +15,33 @@ def direct_cost(question: Question) -> Answer:
     The model says on which cost basis to weigh (list cost doesn't reward those
     who hold discounts). A team whose credits exceed its cost weighs zero, not
     less. Shares of other pools don't count, so pools don't tax each other.
+    Without rates, cost in the pool's currency is weighed. With rates, cost of
+    all currencies is, in the reporting currency; a team's cost that no rate
+    converts leaves the pool unanswered, since currencies never mix.
     Invariant: doubling every team's cost changes no part.
 
     Source: "proportional", FinOps Framework, Allocation capability.
     """
+    across = question.across
+    if across is None or _all_in_the_pools(question, across):
+        return _by(question, question.direct, question.currency)
+    lacking = {code for team in question.receivers for code in across.lacking.get(team.name, ())}
+    if lacking:
+        codes = ", ".join(sorted(lacking))
+        return no_answer(f"no rate converts direct cost in {codes} to {across.currency}")
+    return _by(question, across.direct, across.currency)
+
+
+def _all_in_the_pools(question: Question, across: Across) -> bool:
+    """Whether the receivers have cost in the pool's currency only, so that no rate is needed."""
+    found = {code for team in question.receivers for code in across.currencies.get(team.name, ())}
+    return found <= {question.currency}
+
+
+def _by(question: Question, direct: Mapping[str, Amounts], currency: str) -> Answer:
     basis = question.split.on
     spent = {
-        team.name: max(Fraction(0), question.direct.get(team.name, Amounts()).of(basis))
+        team.name: max(Fraction(0), direct.get(team.name, Amounts()).of(basis))
         for team in question.receivers
     }
-    return in_proportion(f"direct {basis}", question.currency, spent)
+    return in_proportion(f"direct {basis}", currency, spent)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from apportion.allocate.question import Across
 from apportion.domain.amounts import Amounts
 from apportion.domain.owner import Owner, OwnerKind
 from apportion.domain.result import Attributed
@@ -15,12 +16,16 @@ from apportion.domain.result import Attributed
 class Costs:
     """Attributed cost in three places, each by currency.
 
-    `direct` and `unallocated` keep the service; `pools` are whole.
+    `direct` and `unallocated` keep the service; `pools` are whole. `across` is
+    each team's direct cost of all currencies, where the run converts them;
+    `converted` is what rates make of the pools.
     """
 
     direct: dict[tuple[str, Owner, str], Amounts]
     pools: dict[tuple[str, str], Amounts]
     unallocated: dict[tuple[str, str], Amounts]
+    across: Across | None = None
+    converted: dict[tuple[str, str], Amounts] = field(default_factory=dict)
 
     def direct_of(self, currency: str) -> dict[str, Amounts]:
         """Each team's direct cost in a currency."""
@@ -40,11 +45,14 @@ class Costs:
         return {currency: Amounts.total(parts) for currency, parts in found.items()}
 
 
-def gather_costs(attributed: Iterable[Attributed]) -> Costs:
+def gather_costs(attributed: Iterable[Attributed], reporting: str = "") -> Costs:
     """Sum what attribution decided by owner.
 
-    Invariant: the sum of the three places is the sum of what came in.
+    `reporting` is the currency that the run converts to; empty where it
+    converts nothing. Invariant: the sum of the three places is the sum of what
+    came in.
     """
+    attributed = tuple(attributed)
     direct: dict[tuple[str, Owner, str], list[Amounts]] = defaultdict(list)
     pools: dict[tuple[str, str], list[Amounts]] = defaultdict(list)
     rest: dict[tuple[str, str], list[Amounts]] = defaultdict(list)
@@ -59,4 +67,33 @@ def gather_costs(attributed: Iterable[Attributed]) -> Costs:
         {key: Amounts.total(parts) for key, parts in direct.items()},
         {key: Amounts.total(parts) for key, parts in pools.items()},
         {key: Amounts.total(parts) for key, parts in rest.items()},
+        _across(attributed, reporting) if reporting else None,
+        _converted_pools(attributed),
     )
+
+
+def _across(attributed: Iterable[Attributed], reporting: str) -> Across:
+    """Each team's direct cost in the reporting currency, and what no rate brings there."""
+    currencies: dict[str, set[str]] = defaultdict(set)
+    converted: dict[str, list[Amounts]] = defaultdict(list)
+    lacking: dict[str, set[str]] = defaultdict(set)
+    for part in attributed:
+        if part.owner.kind is not OwnerKind.TEAM:
+            continue
+        currencies[part.owner.name].add(part.currency)
+        if part.currency == reporting:
+            converted[part.owner.name].append(part.amounts)
+        elif part.converted is not None:
+            converted[part.owner.name].append(part.converted)
+        else:
+            lacking[part.owner.name].add(part.currency)
+    totals = {team: Amounts.total(parts) for team, parts in converted.items()}
+    return Across(reporting, totals, currencies, lacking)
+
+
+def _converted_pools(attributed: Iterable[Attributed]) -> dict[tuple[str, str], Amounts]:
+    pools: dict[tuple[str, str], list[Amounts]] = defaultdict(list)
+    for part in attributed:
+        if part.owner.kind is OwnerKind.POOL and part.converted is not None:
+            pools[part.currency, part.owner.name].append(part.converted)
+    return {key: Amounts.total(parts) for key, parts in pools.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -14,12 +14,26 @@ from apportion.model.pools import Driver, Split
 
 
 @dataclass(frozen=True)
+class Across:
+    """Direct cost over all currencies, in the reporting currency.
+
+    `currencies` are those in which a team has direct cost, and `lacking` those
+    among them that no rate converts.
+    """
+
+    currency: str
+    direct: Mapping[str, Amounts]
+    currencies: Mapping[str, Collection[str]]
+    lacking: Mapping[str, Collection[str]]
+
+
+@dataclass(frozen=True)
 class Question:
     """Who carries which part of a pool over some days?
 
     `receivers` are the teams that may carry it; each exists on at least one of
     the days. `direct` is each team's direct cost of the whole period in the
-    pool's currency.
+    pool's currency, `across` that of all currencies where the run converts them.
     """
 
     pool: str
@@ -29,6 +43,7 @@ class Question:
     receivers: tuple[OrgUnit, ...]
     direct: Mapping[str, Amounts]
     drivers: Mapping[str, Driver]
+    across: Across | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from apportion.allocate.direct_cost import direct_cost
@@ -12,7 +12,7 @@ from apportion.allocate.even import days_of, even
 from apportion.allocate.fixed import fixed
 from apportion.allocate.gather_costs import Costs
 from apportion.allocate.head_count import head_count
-from apportion.allocate.question import Answer, Gap, Question, blend, filled
+from apportion.allocate.question import Across, Answer, Gap, Question, blend, filled
 from apportion.allocate.weighted import weighted
 from apportion.domain.amounts import Amounts
 from apportion.domain.finding import Finding, Level
@@ -52,23 +52,38 @@ def share_pools(
     pools = {pool.name: pool for pool in model.pools}
     direct = {currency: costs.direct_of(currency) for currency, _ in costs.pools}
     for (currency, name), amounts in sorted(costs.pools.items()):
-        if not amounts.is_zero:
-            answer = _answer(pools[name], currency, direct[currency], model, span)
+        if not (amounts.is_zero and costs.converted.get((currency, name), Amounts()).is_zero):
+            asked = _Asked(currency, direct[currency], costs.across)
+            answer = _answer(pools[name], asked, model, span)
             shares.extend(_shares(pools[name], currency, answer))
             findings.extend(_findings(pools[name], answer))
     return tuple(shares), tuple(findings)
 
 
-def _answer(
-    pool: Pool, currency: str, direct: Mapping[str, Amounts], model: Model, span: Span
-) -> Answer:
+@dataclass(frozen=True)
+class _Asked:
+    """A pool's currency, and the direct cost that may weigh it."""
+
+    currency: str
+    direct: Mapping[str, Amounts]
+    across: Across | None
+
+
+def _answer(pool: Pool, asked: _Asked, model: Model, span: Span) -> Answer:
     """The whole answer of a pool over a span, dated splits blended by their days."""
     held = Validity(span.start, span.until).meet(pool.valid) or Validity(span.start, span.until)
     days = Span(held.start or span.start, held.until or span.until)
     parts: list[tuple[Fraction, Answer]] = []
     for split, part in _in_force(pool, days):
         question = Question(
-            pool.name, currency, split, part, _receivers(split, part, model), direct, model.drivers
+            pool=pool.name,
+            currency=asked.currency,
+            split=split,
+            span=part,
+            receivers=_receivers(split, part, model),
+            direct=asked.direct,
+            drivers=model.drivers,
+            across=asked.across,
         )
         parts.append((Fraction(part.days, days.days), _ask(question)))
     covered = sum((part for part, _ in parts), Fraction(0))

@@ -35,13 +35,17 @@ def explain(
     from apportion.cli.console import print_json, say
     from apportion.publish.documents import explanation_document
     from apportion.run.explain import explain as find
+    from apportion.run.explain import explain_all
     from apportion.run.saved import latest_run
     from apportion.run.statement import currencies, draw_statement
 
     with state_of(context).open() as project:
         run = latest_run(project.books, period_of(period))
         statement = draw_statement(run, currencies(run, project.settings.currency)[0])
-        found = find(run, statement, team, line or None)
+        if run.currency:
+            found = explain_all(run, project.settings.currency, team, line or None)
+        else:
+            found = find(run, statement, team, line or None)
         largest = None
         if charges:
             from apportion.run.charges import largest_charges
@@ -56,18 +60,21 @@ def explain(
     if not found:
         say(f"team {team} carries nothing in {period}")
     for each in found:
-        _print(each, statement.currency)
+        _print(each)
     if largest is not None:
         _print_charges(largest)
 
 
-def _print(found: Explanation, currency: str) -> None:
+def _print(found: Explanation) -> None:
     from apportion.cli.console import money, say, table
+    from apportion.cli.rates import words_of
     from apportion.run.explain import percent, rounded
 
-    line = found.line
+    line, currency = found.line, found.currency
     what = f"share of pool {line.pool}" if line.pool else line.service or "(no service named)"
     say(f"{what}: {money(line.amount)} {currency}   line {line.id}")
+    for original in found.originals:
+        say(f"  converted: {words_of(original.rate)}")
     if found.share is not None and found.pool_cost is not None:
         say(f"  = {percent(found.share)} % ({found.share}) of the pool, split by {found.method}")
         table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -19,6 +19,9 @@ BASES = {
     "list": "ListCost",
     "contracted": "ContractedCost",
 }
+
+PREVIOUS = ("lines", "teams", "proofs", "attributed", "shares", "rates")
+"""What is read of the run of the month before."""
 
 
 def register(app: typer.Typer) -> None:
@@ -38,8 +41,15 @@ def statement(
     ] = "",
     team: Annotated[str, typer.Option("--team", "-t", help="Only this team, line by line.")] = "",
     currency: Annotated[
-        str, typer.Option("--currency", help="Which currency; all that were billed otherwise.")
+        str,
+        typer.Option(
+            "--currency",
+            help="Which currency. Left out: the reporting currency where rates are set, else all.",
+        ),
     ] = "",
+    original: Annotated[
+        bool, typer.Option("--original", help="As billed: a statement for each currency.")
+    ] = False,
     basis: Annotated[
         str,
         typer.Option("--basis", help="billed, effective, list or contracted cost."),
@@ -55,7 +65,8 @@ def statement(
     from apportion.publish.documents import statement_document
     from apportion.run.statement import one_team
 
-    found, stale = _statements(state_of(context), period, (start, until), currency, basis)
+    asked = _Asked(currency, original, basis)
+    found, stale = _statements(state_of(context), period, (start, until), asked)
     if team:
         one_team(found[0], team)
     if as_json:
@@ -72,14 +83,21 @@ def statement(
             print_statement(each)
 
 
+class _Asked(NamedTuple):
+    """Which currency, whether as billed, and on which cost basis."""
+
+    currency: str
+    original: bool
+    basis: str
+
+
 def _statements(
-    state: State, period: str, span: tuple[str, str], currency: str, basis: str
+    state: State, period: str, span: tuple[str, str], asked: _Asked
 ) -> tuple[list[Statement], str]:
     """The statements asked for, the reporting currency's first, and why they may be stale."""
-    from apportion.errors import NotLoaded, UsageError
+    from apportion.errors import UsageError
     from apportion.run.reconcile import is_stale
     from apportion.run.saved import latest_run
-    from apportion.run.statement import currencies, draw_statement
 
     if bool(period) == any(span) or any(span) != all(span):
         raise UsageError(
@@ -90,23 +108,37 @@ def _statements(
         previous: Run | None = None
         if period:
             run = latest_run(project.books, period_of(period))
-            previous = project.books.run(run.period.previous(), {"lines", "teams", "proofs"})
+            previous = project.books.run(run.period.previous(), PREVIOUS)
             if is_stale(project.books, run):
                 stale = "another bill was loaded after this run"
+            elif project.settings.rates and not run.currency:
+                stale = "rates were set after this run, which converts nothing"
         else:
             from apportion.run.span import evaluate_span
 
             run = evaluate_span(project.workspace, project.model, _day(span[0]), _day(span[1]))
-        wanted = currencies(run, project.settings.currency)
-        if currency:
-            if currency not in wanted:
-                raise NotLoaded(
-                    f"nothing was billed in {currency}", hint=f"there is {', '.join(wanted)}"
-                )
-            wanted = (currency,)
-    named = _basis(basis)
-    drawn = [draw_statement(run, each, basis=named, previous=previous) for each in wanted]
-    return drawn, stale
+        preferred = project.settings.currency
+    return _drawn(run, previous, preferred, asked), stale
+
+
+def _drawn(run: Run, previous: Run | None, preferred: str, asked: _Asked) -> list[Statement]:
+    """Converted where the run converts, unless the currencies of the bills are asked for."""
+    from apportion.errors import NotLoaded, UsageError
+    from apportion.run.statement import currencies, draw_statement, draw_statements
+
+    basis = _basis(asked.basis)
+    if asked.original and asked.currency:
+        raise UsageError("--original shows all currencies", hint="leave out one of the two")
+    if not asked.original and asked.currency in {"", run.currency}:
+        return list(draw_statements(run, preferred, basis=basis, previous=previous))
+    billed = currencies(run, preferred)
+    if asked.currency and asked.currency not in billed:
+        into = f", and rates convert it to {run.currency}" if run.currency else ""
+        raise NotLoaded(
+            f"nothing was billed in {asked.currency}", hint=f"there is {', '.join(billed)}{into}"
+        )
+    wanted = (asked.currency,) if asked.currency else billed
+    return [draw_statement(run, each, basis=basis, previous=previous) for each in wanted]
 
 
 def _basis(name: str) -> str:
@@ -152,6 +184,7 @@ def print_statement(found: Statement) -> None:
     rows.append(("total", "", "", money(found.total), "", "", ""))
     table(title, ("team", "direct", "shared", "total", "budget", "variance", "change"), rows)
     say(f"rounding: {found.rounding:+,f} {found.currency} against the exact bill; run {found.run}")
+    print_rates(found)
 
 
 def print_team(found: Statement, team: TeamStatement) -> None:
@@ -164,13 +197,52 @@ def print_team(found: Statement, team: TeamStatement) -> None:
         f"{team.facts.title or team.facts.team}{center} · {found.period} · "
         f"{found.basis} in {found.currency}{provisional}"
     )
-    rows = [(_label(line), _share(line), money(line.amount), line.id) for line in team.lines]
-    rows.append(("total", "", money(team.total), ""))
-    table(title, ("", "share", found.currency, "line"), rows)
+    billed = ("billed",) if found.converted else ()
+    rows = [
+        (
+            _label(line),
+            *(_original(line, found.basis) for _ in billed),
+            _share(line),
+            money(line.amount),
+            line.id,
+        )
+        for line in team.lines
+    ]
+    rows.append(("total", *("" for _ in billed), "", money(team.total), ""))
+    table(title, ("", *billed, "share", found.currency, "line"), rows)
+    print_rates(found)
     if team.budget is not None:
         say(f"budget {money(team.budget)}, variance {money(team.variance)}")
     if team.change is not None:
         say(f"the month before {money(team.previous)}, change {money(team.change)}")
+
+
+def print_rates(found: Statement) -> None:
+    """By which rates a statement was converted, and what it lacks."""
+    from apportion.cli.console import money, say
+    from apportion.cli.rates import words_of
+
+    if found.converted:
+        for rate in found.rates:
+            if not rate.missing:
+                say(f"rate: {words_of(rate)}")
+        for rest in found.left:
+            say(
+                f"INCOMPLETE: {money(rest.total)} {rest.currency} has no rate to "
+                f"{found.currency} and is no part of this total"
+            )
+
+
+def _original(line: StatementLine, basis: str) -> str:
+    """What a converted line was billed as, to the places of its currency."""
+    from apportion.cli.console import money
+    from apportion.domain.money import minor_digits
+    from apportion.run.explain import rounded
+
+    return " + ".join(
+        f"{money(rounded(part.amounts.of(basis), minor_digits(part.currency)))} {part.currency}"
+        for part in line.originals
+    )
 
 
 def _label(line: StatementLine) -> str:

@@ -12,6 +12,7 @@ from apportion.domain.amounts import Amounts
 from apportion.domain.finding import Finding
 from apportion.domain.owner import Evidence, Owner
 from apportion.domain.period import Period, Span
+from apportion.domain.rate import Rate
 
 
 class LineKind(StrEnum):
@@ -25,7 +26,11 @@ class LineKind(StrEnum):
 
 @dataclass(frozen=True)
 class Attributed:
-    """Charges that one rule gave to one owner, by source, service and currency."""
+    """Charges that one rule gave to one owner, by source, service and currency.
+
+    `converted` are the amounts in the reporting currency, by the run's rates;
+    None for what is in that currency already, and where there is no rate.
+    """
 
     source: str
     currency: str
@@ -35,6 +40,7 @@ class Attributed:
     service: str
     charges: int
     amounts: Amounts
+    converted: Amounts | None = None
 
 
 @dataclass(frozen=True)
@@ -150,7 +156,8 @@ class Run:
     """One evaluation of a model on snapshots; the id is a digest of all that it depends on.
 
     A provisional run goes by days of usage instead of a billing period. It has
-    no proof, and the books don't take it.
+    no proof, and the books don't take it. `currency` is the reporting currency
+    that `rates` convert to; it is empty where nothing is converted.
     """
 
     id: str
@@ -167,3 +174,5 @@ class Run:
     proofs: tuple[Proof, ...]
     findings: tuple[Finding, ...] = ()
     provisional: bool = False
+    currency: str = ""
+    rates: tuple[Rate, ...] = ()

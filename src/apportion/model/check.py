@@ -10,6 +10,7 @@ from apportion.errors import Place
 from apportion.model.project import Model, Project
 from apportion.model.read_model import read_model
 from apportion.model.read_project import FILE
+from apportion.model.read_rates import read_rate_table
 from apportion.model.remarks_organisation import (
     look_alike_names,
     misplaced_units,
@@ -55,10 +56,11 @@ REMARKS: tuple[Callable[[Model], Iterator[Finding]], ...] = (
 def check(project: Project) -> tuple[Finding, ...]:
     """What is odd about a sound project: rules that never match, drivers that nobody uses, ….
 
-    Raises ConfigurationError with every fault where the model isn't sound.
+    Raises ConfigurationError with every fault where the model or the rate table isn't sound.
     Needs no bill; findings come in the order of their places.
     """
     model = read_model(project)
+    read_rate_table(project)
     found = [*_secrets(project), *(finding for remark in REMARKS for finding in remark(model))]
     return tuple(sorted(found, key=_where))
 

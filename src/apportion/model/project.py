@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+from apportion.domain.rate import RateType
 from apportion.errors import Place
 from apportion.model.classes import ClassRule
 from apportion.model.dated import Validity
 from apportion.model.organisation import Organisation
 from apportion.model.pools import Driver, Pool
+from apportion.model.rates import RateSpec
 from apportion.model.rules import Inheritance, Rule
 from apportion.model.table import TableSpec
 from apportion.model.taxonomy import Taxonomy
@@ -41,6 +43,7 @@ class SourceSpec:
     `currency` is that of amounts which don't name theirs; the project's when
     empty. `table` is how the columns of any table become charges, and `prices`
     the path of the price list beside a table.
+    `rate_type` is which rates convert it, where not those of the project.
     """
 
     name: str
@@ -56,6 +59,7 @@ class SourceSpec:
     currency: str = ""
     table: TableSpec | None = None
     prices: str = ""
+    rate_type: RateType | None = None
 
 
 @dataclass(frozen=True)
@@ -98,3 +102,4 @@ class Project:
     sources: Mapping[str, SourceSpec]
     engine: str = "duckdb"
     engine_address: str = ""
+    rates: RateSpec | None = None

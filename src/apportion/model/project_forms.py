@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from apportion.domain.charge import COSTS, FOCUS_COLUMNS
+from apportion.domain.rate import RateType
 from apportion.model.forms import (
+    FLAG,
     MONTH,
     NAME,
     TOTAL,
@@ -32,6 +34,8 @@ _CONTROL = Either(
 
 FORMATS = ("focus", "aws-cur", "table", *READY)
 """Bill formats, by name; each is a file of the room `sources`, or of its folder `tables`."""
+
+_RATE_TYPES = tuple(str(kind) for kind in RateType)
 
 SOURCE = Form(
     "a source",
@@ -86,6 +90,32 @@ SOURCE = Form(
             "A price list: its path for a ready-made table, all that is known of it for "
             "`format: table`.",
         ),
+        "rate_type": Key(
+            Choice(_RATE_TYPES, "a type of rate"),
+            "Which rates convert this source's charges; the project's `type` when left out.",
+        ),
+    },
+)
+
+RATES = Form(
+    "rates",
+    {
+        "file": Key(
+            WORDS,
+            "A CSV of your own rates: date (or period), from, to, rate, and optionally "
+            "type, source, origin. It wins over `ecb`.",
+        ),
+        "ecb": Key(FLAG, "Reference rates of the European Central Bank (`apportion[ecb]`)."),
+        "type": Key(
+            Choice(_RATE_TYPES, "a type of rate"),
+            "Which rate converts a charge: daily, month_average, closing or invoice; "
+            "month_average when left out.",
+        ),
+        "last_known": Key(
+            WHOLE,
+            "How many days old a rate may be that stands in for a day without one; 7 when "
+            "left out.",
+        ),
     },
 )
 
@@ -125,6 +155,14 @@ PROJECT = Form(
                 expected="duckdb, or `name` and `address` of an engine",
             ),
             "Where SQL runs: duckdb when left out.",
+        ),
+        "rates": Key(
+            Either(
+                scalar=Text("a path to a CSV of rates, or ecb"),
+                mapping=RATES,
+                expected="a path, ecb, or a mapping",
+            ),
+            "What other currencies are converted by; nothing is converted when left out.",
         ),
         "locations": Key(LOCATIONS, "Where things lie, relative to this file."),
         "sources": Key(

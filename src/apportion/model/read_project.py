@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from apportion.domain.money import is_currency
+from apportion.domain.rate import RateType
 from apportion.errors import ConfigurationError, Place
 from apportion.model import marked_yaml as y
 from apportion.model.address import check_address, check_endpoint
@@ -13,6 +14,7 @@ from apportion.model.faults import Faults, did_you_mean
 from apportion.model.project import Project, SourceSpec
 from apportion.model.project_forms import PROJECT
 from apportion.model.read_controls import read_control
+from apportion.model.read_rates import read_rate_spec
 from apportion.model.read_table import TableReader, price_path, read_source_table
 from apportion.model.text_file import read_text
 from apportion.model.text_place import Sources
@@ -71,6 +73,7 @@ def _project(node: y.Node, root: Path, tables: TableReader, faults: Faults) -> P
         sources=_sources(node.entries.get("sources"), root, currency, tables, faults),
         engine=engine,
         engine_address=address,
+        rates=read_rate_spec(node.entries.get("rates"), faults),
     )
 
 
@@ -166,5 +169,6 @@ def _sources(
             currency=own,
             table=read_source_table(source, tables, faults),
             prices=price_path(source, root, faults),
+            rate_type=RateType(kind) if (kind := text_of(source, "rate_type")) else None,
         )
     return made

@@ -78,6 +78,16 @@ class CsvRow:
     def place(self) -> Place:
         return Place(self.file, self.line)
 
+    def place_of(self, column: str) -> Place:
+        """Where a field begins, in a row whose fields are quoted only where they must be."""
+        before = 0
+        for name, text in self.fields.items():
+            if name == column:
+                break
+            quoted = any(sign in text for sign in ',"\n\r')
+            before += len(text) + (2 + text.count('"') if quoted else 0) + 1
+        return Place(self.file, self.line, before + 1)
+
     def __getitem__(self, column: str) -> str:
         return self.fields.get(column, "").strip()
 

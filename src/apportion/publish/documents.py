@@ -11,9 +11,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from apportion.domain.finding import Finding
+from apportion.domain.rate import Rate
 from apportion.domain.result import LineKind, Proof
 from apportion.domain.snapshot import Totals
 from apportion.run.explain import Explanation, Reason, percent
+from apportion.run.in_one_currency import Original
 from apportion.run.reconcile import Reconciliation
 from apportion.run.statement import Statement, StatementLine, TeamStatement
 
@@ -75,16 +77,66 @@ def statement_document(
         "unallocated": amount(statement.unallocated),
         "rounding": amount(statement.rounding),
         "kept": [{"pool": pool, "amount": amount(kept)} for pool, kept in statement.kept],
-        "teams": [_team(found) for found in teams],
-        "unallocated_lines": [_line(line) for line in statement.unallocated_lines],
+        "teams": [_team(found, statement.basis) for found in teams],
+        "unallocated_lines": [_line(line, statement.basis) for line in statement.unallocated_lines],
     }
+    if statement.converted:
+        document["converted"] = _conversion(statement)
     further = [statement_document(other, team=team, stale=stale) for other in others]
     if further:
         document["other_currencies"] = further
     return document
 
 
-def _team(team: TeamStatement) -> Document:
+def _conversion(statement: Statement) -> Document:
+    """By which rates a statement was converted, and what stays in other currencies."""
+    return {
+        "complete": not statement.left,
+        "rates": [rate_document(rate) for rate in statement.rates],
+        "left": [
+            {"currency": other.currency, "amount": amount(other.total)} for other in statement.left
+        ],
+    }
+
+
+def rate_document(rate: Rate, *, quotes: bool = False) -> Document:
+    """A rate, exact; with `quotes` also what it was made of. A budget's has no source."""
+    document: Document = {
+        "source": rate.source or None,
+        "currency": rate.currency,
+        "into": rate.into,
+        "type": str(rate.type),
+        "rate": None if rate.value is None else exact(rate.value),
+        "first": str(rate.first) if rate.first else None,
+        "last": str(rate.last) if rate.last else None,
+        "origin": rate.origin or None,
+        "missing": rate.missing or None,
+    }
+    if quotes:
+        document["quotes"] = [
+            {
+                "day": str(quote.day),
+                "currency": quote.currency,
+                "into": quote.into,
+                "rate": exact(quote.value),
+                "quoted": str(quote.quoted),
+                "origin": quote.origin,
+            }
+            for quote in rate.quotes
+        ]
+    return document
+
+
+def _original(original: Original, basis: str) -> Document:
+    """What a part of a converted line was; both amounts are exact."""
+    return {
+        "amount": exact(original.amounts.of(basis)),
+        "converted": exact(original.converted.of(basis)),
+        **rate_document(original.rate),
+    }
+
+
+def _team(team: TeamStatement, basis: str) -> Document:
     return {
         "team": team.facts.team,
         "name": team.facts.title,
@@ -98,12 +150,12 @@ def _team(team: TeamStatement) -> Document:
         "variance": amount(team.variance),
         "previous": amount(team.previous),
         "change": amount(team.change),
-        "lines": [_line(line) for line in team.lines],
+        "lines": [_line(line, basis) for line in team.lines],
     }
 
 
-def _line(line: StatementLine) -> Document:
-    return {
+def _line(line: StatementLine, basis: str) -> Document:
+    document: Document = {
         "id": line.id,
         "kind": str(line.kind),
         "pool": line.pool or None,
@@ -111,6 +163,9 @@ def _line(line: StatementLine) -> Document:
         "amount": amount(line.amount),
         "share": None if line.share is None else exact(line.share),
     }
+    if line.originals:
+        document["original"] = [_original(original, basis) for original in line.originals]
+    return document
 
 
 def reconciliation_document(found: Reconciliation) -> Document:
@@ -166,13 +221,14 @@ def finding_document(finding: Finding) -> Document:
 
 def explanation_document(explanations: Iterable[Explanation], basis: str) -> Document:
     """Why a team carries its lines; the parts of each line sum to it exactly."""
-    return {"basis": basis, "lines": [_explanation(found) for found in explanations]}
+    return {"basis": basis, "lines": [_explanation(found, basis) for found in explanations]}
 
 
-def _explanation(found: Explanation) -> Document:
+def _explanation(found: Explanation, basis: str) -> Document:
     return {
         "team": found.team,
-        **_line(found.line),
+        **_line(found.line, basis),
+        "currency": found.currency,
         "exact": exact(found.exact),
         "rounding": exact(found.rounding),
         "pool_cost": None if found.pool_cost is None else exact(found.pool_cost),
@@ -189,6 +245,7 @@ def _explanation(found: Explanation) -> Document:
             for use in found.uses
         ],
         "reasons": [_reason(reason) for reason in found.reasons],
+        "converted": [_original(original, basis) for original in found.originals],
     }
 
 

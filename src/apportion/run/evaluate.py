@@ -13,6 +13,8 @@ from apportion.domain.snapshot import Snapshot
 from apportion.errors import ProofError
 from apportion.model.cache import collector_paused
 from apportion.model.project import Model
+from apportion.run.convert_run import Conversion, convert_run
+from apportion.run.in_one_currency import prove_conversion
 from apportion.run.prove import prove
 from apportion.run.team_facts import team_facts
 from apportion.run.workspace import Workspace
@@ -34,7 +36,9 @@ def evaluate(workspace: Workspace, model: Model, period: Period) -> Run:
 def _evaluated(workspace: Workspace, model: Model, period: Period) -> Run:
     charges = workspace.charges([period])
     attribution = workspace.desk(charges).attribute(model, period.span)
-    allocation = allocate(attribution.summary, model, period.span)
+    teams = team_facts(model, period.span)
+    made = convert_run(workspace, charges, attribution, period, teams)
+    allocation = allocate(made.attributed, model, period.span, reporting=made.currency)
     proofs = prove(charges.snapshots, attribution.summary)
     for proof in proofs:
         if not proof.ok:
@@ -46,24 +50,34 @@ def _evaluated(workspace: Workspace, model: Model, period: Period) -> Run:
                 hint="this is a fault of apportion: please report it; nothing was saved",
             )
     snapshots = tuple(snapshot.id for snapshot in charges.snapshots)
-    return Run(
-        id=run_id(workspace, model, period.span, charges.snapshots),
+    run = Run(
+        id=run_id(workspace, model, period.span, charges.snapshots, made),
         period=period,
         span=period.span,
         model=model.hash,
         basis=workspace.project.basis,
         snapshots=snapshots,
         made_at=datetime.now(UTC).replace(microsecond=0),
-        teams=team_facts(model, period.span),
-        attributed=attribution.summary,
+        teams=teams,
+        attributed=made.attributed,
         shares=allocation.shares,
         lines=allocation.lines,
         proofs=proofs,
-        findings=(*attribution.findings, *allocation.findings),
+        findings=(*attribution.findings, *allocation.findings, *made.findings),
+        currency=made.currency,
+        rates=made.rates,
     )
+    prove_conversion(run)
+    return run
 
 
-def run_id(workspace: Workspace, model: Model, span: Span, snapshots: Iterable[Snapshot]) -> str:
+def run_id(
+    workspace: Workspace,
+    model: Model,
+    span: Span,
+    snapshots: Iterable[Snapshot],
+    conversion: Conversion | None = None,
+) -> str:
     """A digest of all that a run depends on, so that equal inputs are one run."""
     parts = [
         __version__,
@@ -73,4 +87,6 @@ def run_id(workspace: Workspace, model: Model, span: Span, snapshots: Iterable[S
         str(span.until),
         *sorted(snapshot.id for snapshot in snapshots),
     ]
+    if conversion and conversion.currency:
+        parts += [conversion.currency, *(repr(rate) for rate in conversion.rates)]
     return sha256("\n".join(parts).encode()).hexdigest()[:20]

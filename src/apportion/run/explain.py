@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -12,7 +12,14 @@ from apportion.domain.money import from_units, to_units
 from apportion.domain.owner import Evidence, Owner, OwnerKind
 from apportion.domain.result import Attributed, DriverUse, LineKind, PoolShare, Run
 from apportion.errors import NotLoaded
-from apportion.run.statement import Statement, StatementLine, one_team
+from apportion.run.in_one_currency import Original, in_one_currency
+from apportion.run.statement import (
+    Statement,
+    StatementLine,
+    currencies,
+    draw_statement,
+    one_team,
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,8 @@ class Explanation:
 
     For a direct line the reasons sum to its exact amount. For a shared one they
     sum to the pool's cost, of which the team carries `share`, by the driver
-    quantities in `uses`.
+    quantities in `uses`. All is in the currency of the bill; `originals` says by
+    which rates the line was converted, where the run converts.
     """
 
     team: str
@@ -44,6 +52,8 @@ class Explanation:
     share: Fraction | None = None
     method: str = ""
     uses: tuple[DriverUse, ...] = ()
+    currency: str = ""
+    originals: tuple[Original, ...] = ()
 
     @property
     def rounding(self) -> Fraction:
@@ -69,6 +79,29 @@ def explain(
     return tuple(_explain(run, statement, team, found) for found in wanted)
 
 
+def explain_all(
+    run: Run, preferred: str, team: str, line: str | None = None
+) -> tuple[Explanation, ...]:
+    """Explain a team's lines in every currency that a converted statement is made of.
+
+    Raises NotLoaded like `explain`.
+    """
+    originals = in_one_currency(run).originals if run.currency else {}
+    found: list[Explanation] = []
+    for currency in currencies(run, preferred):
+        statement = draw_statement(run, currency)
+        wanted = [own.id for own in one_team(statement, team).lines if line in (None, own.id)]
+        for own in wanted:
+            (each,) = explain(run, statement, team, own)
+            found.append(replace(each, originals=originals.get(own, ())))
+    if line is not None and not found:
+        raise NotLoaded(
+            f"team {team} has no line {line!r} in {run.period}",
+            hint=f"its lines are listed by `apportion statement --team {team} --json`",
+        )
+    return tuple(found)
+
+
 def _explain(run: Run, statement: Statement, team: str, line: StatementLine) -> Explanation:
     basis, currency = statement.basis, statement.currency
     exact = next(
@@ -83,13 +116,15 @@ def _explain(run: Run, statement: Statement, team: str, line: StatementLine) -> 
         )
         if sum((reason.amount for reason in reasons), Fraction(0)) != exact:
             raise AssertionError(f"the reasons of line {line.id} don't sum to it")
-        return Explanation(team, line, exact, reasons)
+        return Explanation(team, line, exact, reasons, currency=currency)
     share = _share(run, currency, team, line.pool)
     reasons = _reasons(_of(run, currency, Owner(OwnerKind.POOL, line.pool)), basis)
     cost = sum((reason.amount for reason in reasons), Fraction(0))
     if cost * share.fraction != exact:
         raise AssertionError(f"the share of line {line.id} isn't its part of the pool")
-    return Explanation(team, line, exact, reasons, cost, share.fraction, share.method, share.uses)
+    return Explanation(
+        team, line, exact, reasons, cost, share.fraction, share.method, share.uses, currency
+    )
 
 
 def _of(run: Run, currency: str, owner: Owner) -> Iterable[Attributed]:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from apportion.domain.money import from_units, largest_remainder, minor_digits, to_units
+from apportion.domain.money import SCALE, from_units, largest_remainder, minor_digits, to_units
 from apportion.domain.owner import Owner, OwnerKind
-from apportion.domain.result import Line, LineKind, PoolShare, Run, TeamFacts
+from apportion.domain.rate import Rate
+from apportion.domain.result import Line, LineKind, Run, TeamFacts
 from apportion.errors import NotLoaded, UsageError
+from apportion.run.in_one_currency import Original, in_one_currency
 from apportion.run.prove import as_decimal
 
 
 @dataclass(frozen=True)
 class StatementLine:
-    """A rounded line; `share` is the exact fraction of the pool that a shared line stands for."""
+    """A rounded line; `share` is the exact fraction of the pool that a shared line stands for.
+
+    A converted line has the originals that it was converted from.
+    """
 
     id: str
     kind: LineKind
@@ -25,6 +30,7 @@ class StatementLine:
     service: str
     amount: Decimal
     share: Fraction | None = None
+    originals: tuple[Original, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,9 @@ class TeamStatement:
 class Statement:
     """All teams of a period in one currency on one cost basis.
 
-    total = teams + unallocated + kept, and total = exact bill + rounding.
+    total = teams + unallocated + kept, and total = exact bill + rounding. A
+    converted one holds all currencies that have a rate; `left` are statements
+    of what has none, each in its own currency, and no part of the total.
     """
 
     period: str
@@ -73,6 +81,9 @@ class Statement:
     teams: tuple[TeamStatement, ...]
     kept: tuple[tuple[str, Decimal], ...]
     unallocated_lines: tuple[StatementLine, ...]
+    converted: bool = False
+    rates: tuple[Rate, ...] = ()
+    left: tuple[Statement, ...] = ()
 
 
 def currencies(run: Run, preferred: str) -> tuple[str, ...]:
@@ -81,10 +92,27 @@ def currencies(run: Run, preferred: str) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda currency: (currency != preferred, currency)))
 
 
+def draw_statements(
+    run: Run, preferred: str, *, basis: str = "", previous: Run | None = None
+) -> tuple[Statement, ...]:
+    """What a run has to say as it stands: the converted statement, and those of what is left.
+
+    A run that converts nothing has one statement for each currency, the
+    preferred one first.
+    """
+    if run.currency:
+        drawn = draw_converted(run, basis=basis, previous=previous)
+        return (drawn, *drawn.left)
+    return tuple(
+        draw_statement(run, currency, basis=basis, previous=previous)
+        for currency in currencies(run, preferred)
+    )
+
+
 def draw_statement(
     run: Run, currency: str, *, basis: str = "", previous: Run | None = None
 ) -> Statement:
-    """Round a run's exact lines once, from the top down.
+    """Round a run's exact lines of one currency once, from the top down.
 
     The exact bill is rounded to the currency's minor unit; owners get whole
     units that sum to it by largest remainder; each owner's lines get units that
@@ -93,14 +121,68 @@ def draw_statement(
     Source: largest remainder (Hamilton) method, applied hierarchically.
     """
     basis = basis or run.basis
-    carried = {proof.basis for proof in run.proofs if proof.currency == currency}
-    if run.proofs and carried and basis not in carried:
+    _check_basis(run, basis, {currency})
+    before: Mapping[str, Decimal] = {}
+    if previous and any(line.currency == currency for line in previous.lines):
+        before = _totals(draw_statement(previous, currency, basis=basis))
+    return _draw(run, currency, basis, _Drawing(run.lines, _fractions(run), before))
+
+
+def draw_converted(run: Run, *, basis: str = "", previous: Run | None = None) -> Statement:
+    """A run's lines of all currencies in its reporting currency, rounded once, from the top down.
+
+    By the rates that the run holds, so that it stays as it is whatever becomes
+    of the rate tables. Raises UsageError for a run that converts nothing.
+    """
+    if not run.currency:
+        raise UsageError(
+            f"run {run.id} converts nothing",
+            why="no rates were set when it was made",
+            hint=f"set `rates` in apportion.yaml, and `apportion run --period {run.period}`",
+        )
+    basis = basis or run.basis
+    _check_basis(run, basis, {proof.currency for proof in run.proofs})
+    found = in_one_currency(run)
+    before: Mapping[str, Decimal] = {}
+    if previous and previous.currency == run.currency:
+        earlier = draw_converted(previous, basis=basis)
+        before = {} if earlier.left else _totals(earlier)
+    shares = _fractions(run)
+    whole = _Drawing(found.lines, shares, before, found.originals, run.rates)
+    drawn = _draw(run, run.currency, basis, whole)
+    rest = _Drawing(found.left, shares, {})
+    codes = sorted({line.currency for line in found.left})
+    left = tuple(_draw(run, currency, basis, rest) for currency in codes)
+    return replace(drawn, converted=True, rates=run.rates, left=left)
+
+
+def _check_basis(run: Run, basis: str, among: Collection[str]) -> None:
+    carried = {proof.basis for proof in run.proofs if proof.currency in among}
+    if carried and basis not in carried:
         raise UsageError(
             f"no source of this period carries {basis}",
             hint=f"ask for one of {', '.join(sorted(carried))}",
         )
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """Exact lines to draw, and what is shown beside them.
+
+    Shares and originals are by line, the totals of the month before by team.
+    `rates` convert budgets.
+    """
+
+    lines: tuple[Line, ...]
+    shares: Mapping[str, Fraction]
+    before: Mapping[str, Decimal]
+    originals: Mapping[str, tuple[Original, ...]] = field(default_factory=dict)
+    rates: tuple[Rate, ...] = ()
+
+
+def _draw(run: Run, currency: str, basis: str, drawing: _Drawing) -> Statement:
     digits = minor_digits(currency)
-    lines = [line for line in run.lines if line.currency == currency]
+    lines = [line for line in drawing.lines if line.currency == currency]
     exact = sum((line.amounts.of(basis) for line in lines), Fraction(0))
     total = to_units(exact, digits)
     by_owner = _by_owner(lines)
@@ -113,12 +195,11 @@ def draw_statement(
         {owner: f"{owner.kind} {owner.name}" for owner in by_owner},
         digits,
     )
-    shares = {(s.currency, s.receiver, s.pool): s for s in run.shares}
     drawn = {
-        owner: _lines(own, owned[owner], basis, digits, shares) for owner, own in by_owner.items()
+        owner: _lines(own, owned[owner], basis, digits, drawing) for owner, own in by_owner.items()
     }
-    before = _totals_before(previous, currency, basis)
     money = {owner: from_units(units, digits) for owner, units in owned.items()}
+    budgets = _Budgets(currency, digits, drawing.rates)
     return Statement(
         period=_label(run),
         currency=currency,
@@ -130,8 +211,8 @@ def draw_statement(
             (amount for owner, amount in money.items() if owner.kind is OwnerKind.UNALLOCATED),
             from_units(0, digits),
         ),
-        rounding=from_units(total, digits) - as_decimal(exact),
-        teams=tuple(_team(facts, currency, digits, money, drawn, before) for facts in run.teams),
+        rounding=_difference(from_units(total, digits), exact),
+        teams=tuple(_team(facts, budgets, money, drawn, drawing.before) for facts in run.teams),
         kept=tuple(
             (owner.name, amount)
             for owner, amount in sorted(money.items())
@@ -144,6 +225,29 @@ def draw_statement(
             for line in own
         ),
     )
+
+
+def _difference(rounded: Decimal, exact: Fraction) -> Decimal:
+    """What rounding added: exact where the bill has an end, to 18 places where rates leave none."""
+    added = Fraction(rounded) - exact
+    rest = added.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    if rest == 1:
+        return rounded - as_decimal(exact)
+    return from_units(to_units(added, SCALE), SCALE)
+
+
+def _fractions(run: Run) -> dict[str, Fraction]:
+    """By line, the share of a pool that it stands for."""
+    shares = {(s.currency, s.receiver, s.pool): s.fraction for s in run.shares}
+    keys = {line.id: (line.currency, line.owner, line.pool) for line in run.lines if line.pool}
+    return {line: shares[key] for line, key in keys.items() if key in shares}
+
+
+def _totals(statement: Statement) -> dict[str, Decimal]:
+    return {team.facts.team: team.total for team in statement.teams}
 
 
 def one_team(statement: Statement, team: str) -> TeamStatement:
@@ -178,38 +282,31 @@ def _rounded(
 
 
 def _lines(
-    own: Sequence[Line],
-    units: int,
-    basis: str,
-    digits: int,
-    shares: Mapping[tuple[str, Owner, str], PoolShare],
+    own: Sequence[Line], units: int, basis: str, digits: int, drawing: _Drawing
 ) -> tuple[StatementLine, ...]:
     scale = Fraction(10) ** digits
     rounded = largest_remainder(
         units,
         {line.id: line.amounts.of(basis) * scale for line in own},
-        {line.id: f"{line.kind} {line.pool} {line.service}" for line in own},
+        {line.id: f"{line.kind} {line.pool} {line.service}\0{line.id}" for line in own},
     )
-    found = []
-    for line in own:
-        share = shares.get((line.currency, line.owner, line.pool))
-        amount = from_units(rounded[line.id], digits)
-        fraction = share.fraction if share else None
-        found.append(StatementLine(line.id, line.kind, line.pool, line.service, amount, fraction))
-    return tuple(found)
-
-
-def _totals_before(previous: Run | None, currency: str, basis: str) -> Mapping[str, Decimal]:
-    if previous is None or not any(line.currency == currency for line in previous.lines):
-        return {}
-    before = draw_statement(previous, currency, basis=basis)
-    return {team.facts.team: team.total for team in before.teams}
+    return tuple(
+        StatementLine(
+            line.id,
+            line.kind,
+            line.pool,
+            line.service,
+            from_units(rounded[line.id], digits),
+            drawing.shares.get(line.id),
+            drawing.originals.get(line.id, ()),
+        )
+        for line in own
+    )
 
 
 def _team(
     facts: TeamFacts,
-    currency: str,
-    digits: int,
+    budgets: _Budgets,
     money: Mapping[Owner, Decimal],
     drawn: Mapping[Owner, tuple[StatementLine, ...]],
     before: Mapping[str, Decimal],
@@ -217,15 +314,32 @@ def _team(
     owner = Owner(OwnerKind.TEAM, facts.team)
     return TeamStatement(
         facts=facts,
-        total=money.get(owner, from_units(0, digits)),
-        budget=_budget(facts, currency, digits),
+        total=money.get(owner, from_units(0, budgets.digits)),
+        budget=budgets.of(facts),
         previous=before.get(facts.team),
         lines=drawn.get(owner, ()),
     )
 
 
-def _budget(facts: TeamFacts, currency: str, digits: int) -> Decimal | None:
-    """The team's budget in this currency, with its places."""
-    if facts.budget is None or facts.budget_currency != currency:
-        return None
-    return from_units(to_units(Fraction(facts.budget), digits), digits)
+@dataclass(frozen=True)
+class _Budgets:
+    """Budgets in a statement's currency, with its places; converted where the run has a rate."""
+
+    currency: str
+    digits: int
+    rates: tuple[Rate, ...]
+
+    def of(self, facts: TeamFacts) -> Decimal | None:
+        if facts.budget is None:
+            return None
+        exact = Fraction(facts.budget)
+        if facts.budget_currency != self.currency:
+            rate = self._rate(facts.budget_currency)
+            if rate is None:
+                return None
+            exact *= rate
+        return from_units(to_units(exact, self.digits), self.digits)
+
+    def _rate(self, currency: str) -> Fraction | None:
+        own = ("", currency)
+        return next((r.value for r in self.rates if (r.source, r.currency) == own), None)

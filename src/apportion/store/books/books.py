@@ -179,7 +179,7 @@ class Books:
         """The latest run of a period, or None.
 
         `parts` names the fields to read (``teams``, ``attributed``, ``shares``,
-        ``lines``, ``proofs``, ``findings``); the others come back empty.
+        ``lines``, ``proofs``, ``rates``, ``findings``); the others come back empty.
         """
         with reading(self._engine) as connection:
             latest = runs.latest_run(connection, period)

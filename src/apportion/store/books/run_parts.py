@@ -9,6 +9,7 @@ from typing import Any
 from apportion.domain.amounts import Amounts
 from apportion.domain.charge import COSTS
 from apportion.domain.owner import Evidence, Owner, OwnerKind
+from apportion.domain.rate import Rate, RateType
 from apportion.domain.result import (
     Attributed,
     Line,
@@ -48,7 +49,13 @@ def _attributed_row(part: Attributed) -> dict[str, Any]:
         "service": part.service,
         "charges": part.charges,
         **_cost_columns(part.amounts),
+        **_converted_columns(part.converted),
     }
+
+
+def _converted_columns(amounts: Amounts | None) -> dict[str, Any]:
+    values = amounts.values() if amounts else [None] * len(COSTS)
+    return {f"Converted{name}": value for name, value in zip(COSTS, values, strict=True)}
 
 
 def _read_attributed(row: Sequence[Any]) -> Attributed:
@@ -61,7 +68,8 @@ def _read_attributed(row: Sequence[Any]) -> Attributed:
         _EVIDENCE[evidence],
         service,
         charges,
-        Amounts(*costs),
+        Amounts(*costs[: len(COSTS)]),
+        None if costs[-1] is None else Amounts(*costs[len(COSTS) :]),
     )
 
 
@@ -78,6 +86,22 @@ def _share_row(share: PoolShare) -> dict[str, Any]:
 def _read_share(row: Sequence[Any]) -> PoolShare:
     pool, currency, kind, owner, fraction, method = row
     return PoolShare(pool, currency, _owner(kind, owner), fraction, method)
+
+
+def _rate_row(rate: Rate) -> dict[str, Any]:
+    return {
+        "source": rate.source,
+        "currency": rate.currency,
+        "into": rate.into,
+        "type": str(rate.type),
+        "value": rate.value,
+        "missing": rate.missing,
+    }
+
+
+def _read_rate(row: Sequence[Any]) -> Rate:
+    source, currency, into, kind, value, missing = row
+    return Rate(source, currency, into, RateType(kind), value, missing=missing)
 
 
 def _line_row(line: Line) -> dict[str, Any]:
@@ -104,6 +128,8 @@ PARTS = {
     "shares": Part(schema.run_shares, _share_row, _read_share),
     "lines": Part(schema.run_lines, _line_row, _read_line),
     "proofs": Part(schema.run_proofs, fields(Proof), lambda row: Proof(*row)),
+    "rates": Part(schema.run_rates, _rate_row, _read_rate),
     "findings": Part(schema.run_findings, finding_row, read_finding),
 }
-"""The parts by the names of the run's fields; a share's driver uses come on top of it."""
+"""The parts by the names of the run's fields; a share's driver uses and a rate's
+quotes come on top of it."""

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from apportion.domain.period import Period, Span
+from apportion.domain.rate import Quote, Rate
 from apportion.domain.result import DriverUse, PoolShare, Run
 from apportion.errors import NotLoaded
 from apportion.store.books import schema
@@ -52,6 +53,7 @@ def write_run(connection: Connection, run: Run) -> None:
         "model": run.model,
         "basis": run.basis,
         "made_at": run.made_at,
+        "currency": run.currency,
     }
     write_rows(connection, schema.runs, [head])
     links = [{"run": run.id, "position": n, "snapshot": s} for n, s in enumerate(run.snapshots)]
@@ -65,6 +67,13 @@ def write_run(connection: Connection, run: Run) -> None:
         for m, use in enumerate(share.uses)
     ]
     write_rows(connection, schema.run_driver_uses, uses)
+    quote_row = fields(Quote)
+    quotes = [
+        {"run": run.id, "rate": n, "position": m, **quote_row(quote)}
+        for n, rate in enumerate(run.rates)
+        for m, quote in enumerate(rate.quotes)
+    ]
+    write_rows(connection, schema.run_rate_quotes, quotes)
 
 
 def point_to_run(connection: Connection, run: Run) -> None:
@@ -88,6 +97,8 @@ def read_run(connection: Connection, run_id: str, parts: Collection[str] = ALL_P
     }
     if "shares" in read:
         read["shares"] = _with_uses(connection, run_id, read["shares"])
+    if "rates" in read:
+        read["rates"] = _with_quotes(connection, run_id, read["rates"])
     return Run(
         id=head.id,
         period=head.period,
@@ -97,6 +108,7 @@ def read_run(connection: Connection, run_id: str, parts: Collection[str] = ALL_P
         snapshots=tuple(connection.execute(held).scalars()),
         made_at=head.made_at,
         provisional=False,
+        currency=head.currency,
         **{name: read.get(name, ()) for name in PARTS},
     )
 
@@ -118,6 +130,15 @@ def _with_uses(
     return tuple(replace(s, uses=tuple(uses[n])) if n in uses else s for n, s in enumerate(shares))
 
 
+def _with_quotes(connection: Connection, run_id: str, rates: tuple[Rate, ...]) -> tuple[Rate, ...]:
+    table = schema.run_rate_quotes
+    wanted = select(*table.c).where(table.c.run == run_id).order_by(table.c.rate, table.c.position)
+    quotes: dict[int, list[Quote]] = defaultdict(list)
+    for _, rate, _, *values in connection.execute(wanted).all():
+        quotes[rate].append(Quote(*values))
+    return tuple(replace(r, quotes=tuple(quotes[n])) for n, r in enumerate(rates))
+
+
 def latest_run(connection: Connection, period: Period) -> str | None:
     """The id of the run that a period's statements are drawn from."""
     table = schema.run_pointers
@@ -137,5 +158,5 @@ def list_runs(connection: Connection, period: Period | None = None) -> tuple[Run
 
 
 def _read_head(row: Sequence[Any]) -> RunHead:
-    run_id, period, start, until, model, basis, made_at, latest = row
+    run_id, period, start, until, model, basis, made_at, _currency, latest = row
     return RunHead(run_id, period, Span(start, until), model, basis, made_at, bool(latest))

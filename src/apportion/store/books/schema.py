@@ -25,7 +25,7 @@ from sqlalchemy import (
 from apportion.domain.charge import COSTS
 from apportion.store.books.column_types import AnyText, Instant, Json, Month, Plain, Rational
 
-REVISION = "0001"
+REVISION = "0002"
 """The migration that these tables correspond to."""
 
 VERSION_TABLE = "books_version"
@@ -187,6 +187,7 @@ runs = Table(
     _text("model"),
     _text("basis"),
     Column("made_at", Instant, nullable=False),
+    Column("currency", AnyText, nullable=False, server_default=""),
     Index(None, "period"),
 )
 
@@ -217,6 +218,35 @@ run_attributed = _part(
     _text("service"),
     _whole("charges"),
     *_costs(),
+    *(Column(f"Converted{name}", Rational) for name in COSTS),
+)
+
+run_rates = _part(
+    "run_rates",
+    "run",
+    _text("source"),
+    _text("currency"),
+    _text("into"),
+    _text("type"),
+    Column("value", Rational),
+    _text("missing"),
+)
+
+run_rate_quotes = Table(
+    "run_rate_quotes",
+    metadata,
+    Column("run", AnyText, nullable=False),
+    Column("rate", Integer, nullable=False),
+    _position(),
+    Column("day", Date, nullable=False),
+    _text("currency"),
+    _text("into"),
+    Column("value", Rational, nullable=False),
+    Column("quoted", Date, nullable=False),
+    _text("origin"),
+    PrimaryKeyConstraint("run", "rate", "position"),
+    ForeignKeyConstraint(["run", "rate"], ["run_rates.run", "run_rates.position"]),
+    sqlite_with_rowid=False,
 )
 
 run_shares = _part(

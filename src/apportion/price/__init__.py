@@ -1,0 +1,1 @@
+"""Prices: what the charges' currencies are worth in the reporting currency."""
