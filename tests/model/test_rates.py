@@ -73,6 +73,11 @@ def test_rates_from_nowhere_are_a_fault(shop: Workshop) -> None:
     assert found == ["apportion.yaml:3:8: rates come from nowhere"]
 
 
+def test_a_type_without_rates_is_a_fault(shop: Workshop) -> None:
+    found = shop.project_faults(SETTING.replace("rates: {", "# rates: {"))
+    assert found == ["apportion.yaml:5:43: `rate_type`, but the project has no `rates`"]
+
+
 def test_a_table_is_read_exactly(shop: Workshop) -> None:
     found = rows(
         shop,

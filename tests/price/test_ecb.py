@@ -11,6 +11,7 @@ import pytest
 
 from apportion.domain.period import Span
 from apportion.errors import ConfigurationError, Place
+from apportion.price import ecb
 from apportion.price.ecb import ecb_rates
 
 MARCH = Span(date(2014, 3, 26), date(2014, 4, 1))
@@ -37,6 +38,7 @@ def test_what_the_ecb_does_not_quote_or_not_yet_has_no_rows() -> None:
 
 
 def test_without_the_package_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    ecb._read.cache_clear()
     monkeypatch.setitem(sys.modules, "currency_converter", None)
     with pytest.raises(ConfigurationError) as caught:
         list(ecb_rates(["USD"], MARCH, Place("apportion.yaml", 3, 8)))

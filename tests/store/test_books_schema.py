@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from importlib.resources import as_file, files
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
@@ -104,3 +106,42 @@ def test_each_table_and_column_is_described_in_the_reference(name: str) -> None:
 
 def test_the_reference_describes_no_table_that_is_not_there() -> None:
     assert set(described()) <= set(metadata.tables) | {VERSION_TABLE}
+
+
+def test_a_run_from_before_there_were_rates_is_kept_as_it_was(books_url: str) -> None:
+    engine = connect(read_url(books_url))
+    with as_file(files("apportion.store").joinpath("migrations")) as folder:
+        script = ScriptDirectory(str(folder))
+        first = script.get_revision("0001")
+        assert first is not None
+        with writing(engine) as connection:
+            context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+            with Operations.context(context):
+                first.module.upgrade()
+            context.stamp(script, "0001")
+            for statement in OLD_RUN:
+                connection.execute(text(statement))
+    engine.dispose()
+
+    books = Books.open(books_url)
+    found = books.run(OCTOBER)
+    books.close()
+
+    assert found is not None
+    assert (found.id, found.currency, found.rates) == ("old", "", ())
+    assert [(part.amounts.BilledCost, part.converted) for part in found.attributed] == [
+        (Fraction(1, 3), None)
+    ]
+
+
+OLD_RUN = (
+    (
+        "INSERT INTO runs VALUES ('old', '2026-10', '2026-10-01', '2026-11-01', 'model', "
+        "'BilledCost', '2026-11-03 12:00:00')"
+    ),
+    "INSERT INTO run_pointers VALUES ('2026-10', 'old', '2026-11-03 12:00:00')",
+    (
+        "INSERT INTO run_attributed VALUES ('old', 0, 'aws', 'USD', 'team', 'nlp', 'by tag', "
+        "'tagged', 'EC2', 9, '1/3', '1/3', '1/3', '1/3')"
+    ),
+)

@@ -68,7 +68,7 @@ def gather_costs(attributed: Iterable[Attributed], reporting: str = "") -> Costs
         {key: Amounts.total(parts) for key, parts in pools.items()},
         {key: Amounts.total(parts) for key, parts in rest.items()},
         _across(attributed, reporting) if reporting else None,
-        _converted_pools(attributed),
+        _converted_pools(attributed) if reporting else {},
     )
 
 

@@ -53,6 +53,7 @@ def _document(made: Run, seconds: float) -> dict[str, object]:
         "charges": sum(part.charges for part in made.attributed),
         "teams": len(made.teams),
         "lines": len(made.lines),
+        "currency": made.currency or None,
         "seconds": round(seconds, 3),
         "findings": [finding_document(finding) for finding in made.findings],
     }

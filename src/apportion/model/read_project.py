@@ -61,6 +61,9 @@ def _project(node: y.Node, root: Path, tables: TableReader, faults: Faults) -> P
     check_currency(node.entries["currency"], faults)
     locations = node.entries.get("locations")
     where = locations if isinstance(locations, y.Mapping) else None
+    rates = read_rate_spec(node.entries.get("rates"), faults)
+    if rates is None:
+        _refuse_rate_types(node.entries.get("sources"), faults)
     engine, address = _engine(node.entries.get("engine"), faults)
     return Project(
         root=root,
@@ -73,8 +76,19 @@ def _project(node: y.Node, root: Path, tables: TableReader, faults: Faults) -> P
         sources=_sources(node.entries.get("sources"), root, currency, tables, faults),
         engine=engine,
         engine_address=address,
-        rates=read_rate_spec(node.entries.get("rates"), faults),
+        rates=rates,
     )
+
+
+def _refuse_rate_types(sources: y.Node | None, faults: Faults) -> None:
+    """A source can't say which rates convert it where the project converts nothing."""
+    for source in sources.entries.values() if isinstance(sources, y.Mapping) else ():
+        if isinstance(source, y.Mapping) and "rate_type" in source.entries:
+            faults.add(
+                source.keys["rate_type"],
+                "`rate_type`, but the project has no `rates`",
+                hint="say where rates come from: `rates: rates.csv` or `rates: ecb`",
+            )
 
 
 def check_currency(node: y.Node, faults: Faults) -> None:

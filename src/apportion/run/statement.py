@@ -11,79 +11,22 @@ from fractions import Fraction
 from apportion.domain.money import SCALE, from_units, largest_remainder, minor_digits, to_units
 from apportion.domain.owner import Owner, OwnerKind
 from apportion.domain.rate import Rate
-from apportion.domain.result import Line, LineKind, Run, TeamFacts
-from apportion.errors import NotLoaded, UsageError
+from apportion.domain.result import Line, Run, TeamFacts
+from apportion.errors import UsageError
 from apportion.run.in_one_currency import Original, in_one_currency
 from apportion.run.prove import as_decimal
+from apportion.run.statement_values import Statement, StatementLine, TeamStatement, one_team
 
-
-@dataclass(frozen=True)
-class StatementLine:
-    """A rounded line; `share` is the exact fraction of the pool that a shared line stands for.
-
-    A converted line has the originals that it was converted from.
-    """
-
-    id: str
-    kind: LineKind
-    pool: str
-    service: str
-    amount: Decimal
-    share: Fraction | None = None
-    originals: tuple[Original, ...] = ()
-
-
-@dataclass(frozen=True)
-class TeamStatement:
-    """What one team carries in a period.
-
-    `variance` is total minus budget: positive is over budget. `previous` is the
-    total of the month before, where that month has a run.
-    """
-
-    facts: TeamFacts
-    total: Decimal
-    budget: Decimal | None
-    previous: Decimal | None
-    lines: tuple[StatementLine, ...]
-
-    @property
-    def variance(self) -> Decimal | None:
-        return None if self.budget is None else self.total - self.budget
-
-    @property
-    def change(self) -> Decimal | None:
-        return None if self.previous is None else self.total - self.previous
-
-    def sum_of(self, kind: LineKind) -> Decimal:
-        """What the team carries in lines of a kind."""
-        nothing = self.total - self.total
-        return sum((line.amount for line in self.lines if line.kind is kind), nothing)
-
-
-@dataclass(frozen=True)
-class Statement:
-    """All teams of a period in one currency on one cost basis.
-
-    total = teams + unallocated + kept, and total = exact bill + rounding. A
-    converted one holds all currencies that have a rate; `left` are statements
-    of what has none, each in its own currency, and no part of the total.
-    """
-
-    period: str
-    currency: str
-    basis: str
-    run: str
-    provisional: bool
-    total: Decimal
-    unallocated: Decimal
-    rounding: Decimal
-    teams: tuple[TeamStatement, ...]
-    kept: tuple[tuple[str, Decimal], ...]
-    unallocated_lines: tuple[StatementLine, ...]
-    converted: bool = False
-    rates: tuple[Rate, ...] = ()
-    left: tuple[Statement, ...] = ()
+__all__ = [
+    "Statement",
+    "StatementLine",
+    "TeamStatement",
+    "currencies",
+    "draw_converted",
+    "draw_statement",
+    "draw_statements",
+    "one_team",
+]
 
 
 def currencies(run: Run, preferred: str) -> tuple[str, ...]:
@@ -248,19 +191,6 @@ def _fractions(run: Run) -> dict[str, Fraction]:
 
 def _totals(statement: Statement) -> dict[str, Decimal]:
     return {team.facts.team: team.total for team in statement.teams}
-
-
-def one_team(statement: Statement, team: str) -> TeamStatement:
-    """A team's part of a statement; raises NotLoaded with the nearest names if there is none."""
-    from difflib import get_close_matches
-
-    found = next((t for t in statement.teams if t.facts.team == team), None)
-    if found is None:
-        names = [t.facts.team for t in statement.teams]
-        near = get_close_matches(team, names, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"the teams are {', '.join(names)}"
-        raise NotLoaded(f"no team is called {team!r} in {statement.period}", hint=hint)
-    return found
 
 
 def _label(run: Run) -> str:
