@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from textwrap import dedent, indent
 
 import pytest
 
 from apportion.model import project_forms
+from apportion.model.read_project import read_project
 from apportion.model.table import READY
 from apportion.sources.formats import FORMATS
 from apportion.sources.ready_tables import ready_tables
@@ -49,3 +51,15 @@ def test_needs_are_columns_that_the_formulas_look_at(name: str) -> None:
         asked = [*table.columns.values(), *(table.prices.match.values() if table.prices else ())]
         known = {column for formula in asked for column in formula.columns}
         assert known & set(table.needs), table.needs
+
+
+@pytest.mark.parametrize("example", re.findall(r"```yaml\n(.*?)```", TABLES, re.DOTALL))
+def test_every_example_of_the_page_on_tables_is_sound(tmp_path: Path, example: str) -> None:
+    for path in re.findall(r"(?:path|prices): ([\w/]+\.\w+)", example):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    if not example.startswith("sources:"):
+        head = "sources:\n  one:\n    format: table\n    path: bills\n"
+        example = head + indent(dedent(example), "    ")
+    (tmp_path / "apportion.yaml").write_text("name: Examples\ncurrency: EUR\n" + example)
+    assert read_project(tmp_path).sources

@@ -12,7 +12,9 @@ import pytest
 
 from apportion.domain.period import Period
 from apportion.errors import ConfigurationError, SourceError
-from loads import codes, found
+from apportion.sources import unpack
+from bills import row
+from loads import House, codes, found
 from tables import describe, table_house
 from workbooks import workbook
 
@@ -294,6 +296,36 @@ def test_a_sheet_with_formulas_and_errors(tmp_path: Path) -> None:
         (6, "price", "price '#N/A': not a number"),
         (7, "extra", "extra '#REF!': not a number"),
     ]
+
+
+def test_a_quantity_that_cant_be_read_leaves_the_money_alone(tmp_path: Path) -> None:
+    house = table_house(tmp_path, PLAIN.replace("day,", "day, ConsumedQuantity: units * 2,"))
+    loaded = house.take("cost,day,currency,units\n5,2026-10-01,EUR,a dozen\n7,2026-10-01,EUR,6\n")
+    assert house.totals("EUR").loaded["BilledCost"] == 12
+    assert found(loaded.findings, "quantity-unreadable").rows == 1
+    assert [row["ConsumedQuantity"] for row in house.rows("charges")] == [None, 12]
+
+
+def test_a_bomb_is_refused_and_what_was_loaded_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = table_house(tmp_path, PLAIN)
+    house.take("cost,day,currency\n1,2026-10-01,EUR\n")
+    monkeypatch.setattr(unpack, "FREE", 1024**2)
+    with ZipFile(house.bills / "bomb.zip", "w", ZIP_DEFLATED) as archive:
+        archive.writestr("bomb.csv", b"cost,day,currency\n" + b"1,2026-10-01,EUR\n" * 10**6)
+    with pytest.raises(SourceError, match=r"bomb.zip: unpacks to more than"):
+        house.load()
+    assert house.totals("EUR").loaded["BilledCost"] == 1
+
+
+def test_focus_in_a_workbook(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    charge = row("19.90", {"team": "nlp"})
+    house.put(workbook({"S": [list(charge), list(charge.values())]}), "bill.xlsx")
+    house.load()
+    assert house.totals().loaded["BilledCost"] == Decimal("19.90")
+    assert "apportion_line" not in house.rows("charges")[0]
 
 
 def test_a_sheet_in_an_archive_among_others(tmp_path: Path) -> None:

@@ -26,34 +26,8 @@ from apportion.model.formula import (
     TIME,
     TRUTH,
 )
+from apportion.model.formula_functions import FUNCTIONS, NAMES, WHOLE, WRITTEN
 from apportion.model.parse_condition import COMPARISONS, Checker, parse_sql
-
-WHOLE = "a whole number written out"
-WRITTEN = "a text written out"
-
-FUNCTIONS: dict[type[exp.Expr], tuple[str, tuple[tuple[str, str], ...], str]] = {
-    # node: name, its arguments with the kind of each, kind of its value
-    exp.Lower: ("lower", (("this", TEXT),), TEXT),
-    exp.Upper: ("upper", (("this", TEXT),), TEXT),
-    exp.Trim: ("trim", (("this", TEXT),), TEXT),
-    exp.Replace: ("replace", (("this", TEXT), ("expression", TEXT), ("replacement", TEXT)), TEXT),
-    exp.Left: ("left", (("this", TEXT), ("expression", WHOLE)), TEXT),
-    exp.Right: ("right", (("this", TEXT), ("expression", WHOLE)), TEXT),
-    exp.SplitPart: (
-        "split_part",
-        (("this", TEXT), ("delimiter", TEXT), ("part_index", WHOLE)),
-        TEXT,
-    ),
-    exp.Nullif: ("nullif", (("this", TEXT), ("expression", TEXT)), TEXT),
-    exp.Concat: ("concat", (("expressions", TEXT),), TEXT),
-    exp.StartsWith: ("starts_with", (("this", TEXT), ("expression", TEXT)), TRUTH),
-    exp.EndsWith: ("ends_with", (("this", TEXT), ("expression", TEXT)), TRUTH),
-    exp.Contains: ("contains", (("this", TEXT), ("expression", TEXT)), TRUTH),
-    exp.RegexpLike: ("regexp_matches", (("this", TEXT), ("expression", WRITTEN)), TRUTH),
-    exp.Like: ("", (("this", TEXT), ("expression", WRITTEN)), TRUTH),
-}
-SPECIAL = ("coalesce", "round", "strptime", "json_extract_string")
-NAMES = (*sorted(name for name, _, _ in FUNCTIONS.values() if name), *SPECIAL)
 
 _ARITHMETIC: dict[type[exp.Expr], str] = {
     exp.Add: SUM,
@@ -280,16 +254,16 @@ class FormulaReader:
         return TRUTH, exp.Is(this=self.of(node.this)[1], expression=exp.null())
 
     def _function(self, node: exp.Expr) -> Read:
-        name, arguments, kind = FUNCTIONS[type(node)]
-        known = {key for key, _ in arguments}
-        given = {key for key, value in node.args.items() if isinstance(value, exp.Expr | list)}
-        if name and self._checker.written(node).lower() not in {name, node.key}:
+        known = FUNCTIONS[type(node)]
+        is_called = isinstance(node, exp.Func)
+        if is_called and self._checker.written(node).lower() not in {known.name, node.key}:
             raise self._not_allowed(node)
-        if given - known or any(node.args.get(key) is None for key in known):
-            what = f"{name or 'LIKE'} takes {len(known)} arguments"
+        given = {key for key, value in node.args.items() if isinstance(value, exp.Expr | list)}
+        if given != set(known.arguments):
+            what = f"{known.name} takes {len(known.arguments)} arguments"
             raise self._refuse(node, what, hint=_ALLOWED)
         made = node.copy()
-        for key, wanted in arguments:
+        for key, wanted in known.arguments.items():
             value = node.args[key]
             if isinstance(value, list):
                 made.set(key, [self.as_kind(one, wanted) for one in value])
@@ -297,7 +271,7 @@ class FormulaReader:
                 made.set(key, self.as_kind(value, wanted))
         if isinstance(node, exp.RegexpLike):
             self._checker.pattern(node)
-        return kind, made
+        return known.value, made
 
     def _written_out(self, node: exp.Expr, kind: str) -> exp.Literal:
         is_number = isinstance(node, exp.Literal) and not node.is_string and node.this.isdigit()

@@ -15,7 +15,7 @@ from apportion.errors import Place, SourceError
 from apportion.model.project import SourceSpec
 from apportion.sources.columns import findings_for_missing, match_columns, missing_columns
 from apportion.sources.expression import expression
-from apportion.sources.head import Head
+from apportion.sources.head import LINE, Head
 from apportion.sources.moment import lacks_zone
 from apportion.sources.reading import ReadColumn, Reading, is_float, is_record, read_column
 from apportion.store.relation import text as literal
@@ -51,7 +51,7 @@ def read_focus(head: Head, spec: SourceSpec, currency: str) -> Reading:
     _refuse_missing(names, spec, head.file)
     version = version_of(names)
     types = dict(zip(names, head.types, strict=True))
-    read = [read_column(name, _kind(name), types[name]) for name in names]
+    read = [read_column(name, _kind(name), types[name]) for name in names if name != LINE]
     bases = tuple(basis for basis in COSTS if basis in names)
     missing = missing_columns(names, version, {*NEEDED, *spec.without})
     return Reading(

@@ -43,6 +43,7 @@ class FormulaWriter:
         self._file = head.file
         self._types = dict(zip(names, head.types, strict=True))
         self._price = price
+        self._as_written = False
         self._writers: Mapping[str, Callable[[exp.Anonymous], exp.Expr]] = {
             AS_AMOUNT: self._amount,
             AS_TIME: self._time,
