@@ -15,7 +15,7 @@ import apportion
 from apportion.domain.money import to_units
 from apportion.domain.period import Span
 from apportion.price.ecb import ecb_rates
-from bills import row, write_project
+from bills import row, write_bill, write_project
 from walk import apportion as command
 
 ROWS = [
@@ -119,3 +119,45 @@ def test_a_run_from_before_the_rates_says_that_it_converts_nothing(tmp_path: Pat
     assert "converts nothing" in errors
     assert "in JPY" in output
     assert "converts nothing" in command(folder, "rates", "--period", "2026-10")[1]
+
+
+def test_a_budget_without_a_rate_is_not_shown_and_said(tmp_path: Path) -> None:
+    folder = project(tmp_path, "rates.csv")
+    model = folder / "model" / "model.yaml"
+    model.write_text(MODEL + 'budgets:\n  - {team: nlp, amount: "100", currency: GBP}\n')
+    command(folder, "load")
+    _, _, errors = command(folder, "run", "--period", "2026-10")
+    assert "budgets in GBP aren't shown beside totals in EUR" in errors
+    _, output, _ = command(folder, "statement", "--period", "2026-10", "--json")
+    document = json.loads(output)
+    assert document["converted"]["complete"]
+    assert [team["budget"] for team in document["teams"]] == [None, None]
+
+
+SEPTEMBER = {
+    "BillingPeriodStart": "2026-09-01T00:00:00Z",
+    "BillingPeriodEnd": "2026-10-01T00:00:00Z",
+    "ChargePeriodStart": "2026-09-05T00:00:00Z",
+    "ChargePeriodEnd": "2026-09-06T00:00:00Z",
+}
+
+
+@pytest.mark.parametrize(("yen", "change"), [("150", "20.00"), ("", None)])
+def test_the_month_before_is_converted_by_its_own_rates_or_not_compared(
+    tmp_path: Path, yen: str, change: str | None
+) -> None:
+    # nlp in September: 36 USD / 1.2 = 30, and 7,500 JPY / 150 = 50; in October 100.
+    folder = project(tmp_path, "rates.csv")
+    before = [
+        row("36", {"team": "nlp"}, **SEPTEMBER),
+        row("7500", {"team": "nlp"}, BillingCurrency="JPY", **SEPTEMBER),
+    ]
+    write_bill(folder / "bills" / "2026-09.csv", before)
+    with (folder / "rates.csv").open("a") as table:
+        table.write("2026-09,EUR,USD,1.2\n" + (f"2026-09,EUR,JPY,{yen}\n" if yen else ""))
+    command(folder, "load")
+    for month in ("2026-09", "2026-10"):
+        command(folder, "run", "--period", month)
+    _, output, _ = command(folder, "statement", "--period", "2026-10", "--json")
+    nlp = next(team for team in json.loads(output)["teams"] if team["team"] == "nlp")
+    assert (nlp["total"], nlp["change"]) == ("100.00", change)

@@ -31,6 +31,10 @@ RATES = st.fractions(min_value=Fraction(1, 1000), max_value=1000)
 BILLED = ["USD", "JPY", "KWD"]
 
 
+def charged(source: str, owner: str, amount: Fraction, currency: str) -> Attributed:
+    return replace(charge(owner, amount, currency=currency), source=source)
+
+
 @st.composite
 def conversions(draw: st.DrawFn) -> Run:
     """A run of a company that is billed in three currencies and reports in one; some lack rates."""
@@ -42,7 +46,13 @@ def conversions(draw: st.DrawFn) -> Run:
     owners = ["", *NAMES, "pool:p0", "pool:p1"]
     charges = draw(
         st.lists(
-            st.builds(charge, st.sampled_from(owners), AMOUNTS, currency=st.sampled_from(BILLED)),
+            st.builds(
+                charged,
+                st.sampled_from(["aws", "gcp"]),
+                st.sampled_from(owners),
+                AMOUNTS,
+                st.sampled_from(BILLED),
+            ),
             min_size=1,
             max_size=8,
             unique_by=name_of,

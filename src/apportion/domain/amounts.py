@@ -54,6 +54,9 @@ class Amounts:
         >>> Amounts.total([Amounts(Fraction(1)), Amounts(Fraction(2))]).BilledCost
         Fraction(3, 1)
         """
+        parts = tuple(parts)
+        if len(parts) == 1:
+            return parts[0]
         columns = zip(*(part.values() for part in parts), strict=True)
         return cls(*(_sum(column) for column in columns))
 

@@ -105,12 +105,13 @@ def missing_rates(rates: Iterable[Rate], spec: RateSpec) -> Iterable[Finding]:
     """A finding for each rate that isn't there: its charges stay in their own currency."""
     for rate in rates:
         if rate.missing:
-            whose = f"source {rate.source}" if rate.source else "budgets"
+            so = f"source {rate.source} stays in {rate.currency}, and {rate.into} is incomplete"
+            if not rate.source:
+                so = f"budgets in {rate.currency} aren't shown beside totals in {rate.into}"
             yield Finding(
                 "rate-missing",
                 Level.WARNING,
-                f"{rate.missing}: {whose} stays in {rate.currency}, and totals in {rate.into} "
-                "are incomplete",
+                f"{rate.missing}: {so}",
                 spec.place,
                 "add the rate to your table, or install newer ECB rates, and run again",
             )

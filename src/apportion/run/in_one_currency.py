@@ -54,13 +54,13 @@ def in_one_currency(run: Run) -> OneCurrency:
             lines.append(line)
             continue
         own = tuple(_originals(line, parts, shares, rates))
-        rest = line.amounts - Amounts.total(part.amounts for part in own)
+        billed = Amounts.total(part.amounts for part in own)
         if own:
             whole = Amounts.total(part.converted for part in own)
             lines.append(replace(line, currency=run.currency, amounts=whole))
             originals[line.id] = own
-        if not own or not rest.is_zero:
-            left.append(replace(line, amounts=rest))
+        if not own or billed != line.amounts:
+            left.append(replace(line, amounts=line.amounts - billed))
     return OneCurrency(tuple(lines), originals, tuple(left))
 
 
