@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from apportion.domain.period import Period
+from apportion.load import State
 from loads import House
 from tables import table_house
 
@@ -117,3 +118,16 @@ def test_loading_again_changes_nothing(tmp_path: Path) -> None:
     assert [one.id for one in house.books.current("cloud")] == before
     assert len(before) == 36
     assert house.snapshot(Period(2029, 9)).units
+
+
+def test_a_life_that_was_shortened_takes_its_months_away(tmp_path: Path) -> None:
+    rows = "what,cost,life,bought,left_over\na,100,4,2026-10-01,\n"
+    house = house_of(tmp_path, "never", rows)
+    loaded = house.take(rows.replace(",4,", ",2,"))
+    months_of = months(house, "EffectiveCost", "a")
+    assert months_of == {"2026-10": [Decimal(50)], "2026-11": [Decimal(50)]}
+    change = {str(one.period): one.change["EUR", "EffectiveCost"] for one in loaded.periods}
+    assert change == {"2026-10": 25, "2026-11": 25, "2026-12": -25, "2027-01": -25}
+    assert not loaded.findings
+    again = house.load()
+    assert [str(one.period) for one in again.periods if one.state is not State.UNCHANGED] == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from apportion.domain.period import Period
 from apportion.errors import NotLoaded, UsageError
@@ -32,6 +32,8 @@ def give_to_team(
 ) -> Assignment:
     """A resource is a team's, from the first day of the latest loaded period if none is given.
 
+    Periods that lie ahead (of cost that is spread over months) don't count.
+
     Raises UsageError for a team that isn't declared, with the nearest name, and
     for days out of order; NotLoaded for a resource that no bill knows.
     """
@@ -39,8 +41,15 @@ def give_to_team(
     if team not in teams:
         raise UsageError(f"no team is called {team!r}", hint=did_you_mean(team, teams))
     value = _value(workspace, resource)
-    start = terms.start or max(s.period for s in workspace.books.current(quarantined=False)).start
+    start = terms.start or _latest(workspace).start
     return _assignment(value, team, start, terms)
+
+
+def _latest(workspace: Workspace) -> Period:
+    """The latest loaded period that has begun; the first, where all lie ahead."""
+    periods = {snapshot.period for snapshot in workspace.books.current(quarantined=False)}
+    today = datetime.now(UTC).date()
+    return max((one for one in periods if one.start <= today), default=min(periods))
 
 
 def accept_likely(

@@ -24,7 +24,7 @@ from apportion.load.identity import config_digest
 from apportion.load.intake import Intake
 from apportion.load.overlap import find_overlaps
 from apportion.load.report import Progress, SourceLoad
-from apportion.load.snapshots import draw_snapshots, is_same, left_behind, report_period
+from apportion.load.snapshots import draw_snapshots, emptied, is_same, left_behind, report_period
 from apportion.load.workbench import Workbench
 from apportion.model.classes import ClassRule
 from apportion.model.project import Project, SourceSpec
@@ -108,6 +108,9 @@ class _SourceInLoad:
         with self.lake.staging() as folder, Workbench(folder) as bench:
             snapshots = draw_snapshots(name, self._units(self._intake(bench, folder)))
             former = {one.period: one for one in books.current(name)}
+            if self.spec.table and self.spec.table.spread:
+                files = {file.name for file in self.files}
+                snapshots += emptied(name, former, snapshots, files)
             changed = [new for new in snapshots if not is_same(new, former.get(new.period))]
             overlaps = {new.period: find_overlaps(bench, self.lake, new.units) for new in changed}
             books.commit_load(name, changed, seen, actor)

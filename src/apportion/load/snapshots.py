@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from apportion.domain.finding import Finding, Level
@@ -22,6 +22,26 @@ def draw_snapshots(source: str, units: Iterable[Unit]) -> tuple[Snapshot, ...]:
     return tuple(
         Snapshot(snapshot_id(source, period, held), source, period, tuple(held.values()), at)
         for period, held in sorted(by_period.items())
+    )
+
+
+def emptied(
+    source: str,
+    former: Mapping[Period, Snapshot],
+    snapshots: Iterable[Snapshot],
+    files: Collection[str],
+) -> tuple[Snapshot, ...]:
+    """Empty snapshots of the periods that files held before, and hold no longer.
+
+    For registers, whose files say what holds for all months: a life that was
+    shortened takes months away. Where a file itself is gone, its months stay.
+    """
+    brought = {new.period for new in snapshots}
+    at = datetime.now(UTC)
+    return tuple(
+        Snapshot(snapshot_id(source, period, ()), source, period, (), at)
+        for period, held in sorted(former.items())
+        if period not in brought and all(unit.input in files for unit in held.units)
     )
 
 

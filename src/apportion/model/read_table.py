@@ -15,7 +15,14 @@ from apportion.model.text_place import Sources
 from apportion.model.values import text_of, texts_of
 
 _KINDS = {Kind.DECIMAL: NUMBER, Kind.TIME: TIME, Kind.TEXT: TEXT, Kind.JSON: TEXT}
-_COMPUTED = ("EffectiveCost", "ListCost", "ContractedCost", "ChargePeriodStart", "ChargePeriodEnd")
+_COMPUTED = (
+    "EffectiveCost",
+    "ListCost",
+    "ContractedCost",
+    "BillingPeriodEnd",
+    "ChargePeriodStart",
+    "ChargePeriodEnd",
+)
 """What a spread decides by itself."""
 
 

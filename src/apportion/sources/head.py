@@ -66,7 +66,7 @@ def csv_head(path: Path, name: str) -> Head:
 def _why_one(header: str) -> str:
     for mark, word in _SEPARATORS.items():
         if mark in header:
-            return f"its columns seem to be separated by {word}; FOCUS separates them by commas"
+            return f"its columns seem to be separated by {word}; they must be separated by commas"
     return "its first line names one column alone" if header else "its first line is blank"
 
 

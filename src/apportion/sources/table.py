@@ -153,10 +153,13 @@ class _TableReading:
         month = expression("SELECT CAST(date_trunc('month', _start) AS TIMESTAMP)", _start=start)
         source = self._given.get(_BILLING_PERIOD) or self._given["ChargePeriodStart"]
         yield _named(source, _BILLING_PERIOD, month)
-        yield ReadColumn("BillingPeriodEnd", Kind.TIME, _month_later(month))
+        ends = ["BillingPeriodEnd"]
         if "ChargePeriodStart" not in self._given:
             yield _named(source, "ChargePeriodStart")
-            yield ReadColumn("ChargePeriodEnd", Kind.TIME, _month_later(month))
+            ends.append("ChargePeriodEnd")
+        for name in ends:
+            if name not in self._given:
+                yield ReadColumn(name, Kind.TIME, _month_later(month))
 
     def _spread_columns(self, spread: SpreadWriter) -> Iterator[ReadColumn]:
         """The costs and the times of a table that is spread over months."""

@@ -75,7 +75,8 @@ class Books:
         """The current snapshots, of one source or period or of all, by source and period.
 
         A bad bill can have very many quarantined rows; who doesn't need them
-        leaves them out, and gets the units with none.
+        leaves them out, and gets the units with none. A period that a load has
+        emptied has no charges, and isn't among them.
         """
         pointers = schema.pointers
         wanted = select(pointers.c.snapshot)
@@ -83,7 +84,7 @@ class Books:
             wanted = wanted.where(pointers.c.source == source)
         if period is not None:
             wanted = wanted.where(pointers.c.period == period)
-        return self._snapshots(wanted, quarantined)
+        return tuple(one for one in self._snapshots(wanted, quarantined) if one.units)
 
     def seen(self, source: str) -> dict[Period, str]:
         """The ids of a source's current snapshots: what a load must see before it begins."""
