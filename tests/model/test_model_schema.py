@@ -104,6 +104,13 @@ GOOD_PROJECTS = [
         "{name: A, currency: USD, sources: {a: {format: focus, path: b, "
         "control: {2026-10: 12.5, 2026-11: {EUR: '-1'}}, without: [BilledCost], keys: [x_a]}}}"
     ),
+    (
+        "{name: A, currency: USD, sources: {a: {format: table, path: b, sheet: S, header: 3, "
+        "currency: EUR, columns: {BilledCost: a * b, x_a: 1.5}, tags: {team: t}, "
+        "spread: {over: 12, from: d, billed: monthly, residual: r}, "
+        "prices: {path: p.csv, match: {sku: s}, price: p, at: d, start: f, until: u}}}}"
+    ),
+    "{name: A, currency: USD, sources: {a: {format: databricks, path: b, prices: p.csv}}}",
 ]
 BAD_PROJECTS = [
     "{name: A}",
@@ -111,6 +118,12 @@ BAD_PROJECTS = [
     "{name: A, currency: USD, curency: EUR}",
     "{name: A, currency: USD, engine: spork}",
     "{name: A, currency: USD, sources: {a: {format: cur, path: b}}}",
+    "{name: A, currency: USD, sources: {a: {format: table, path: b, columns: {Cost: a}}}}",
+    "{name: A, currency: USD, sources: {a: {format: table, path: b, columns: {x_: a}}}}",
+    "{name: A, currency: USD, sources: {a: {format: table, path: b, columns: {BilledCost: [a]}}}}",
+    "{name: A, currency: USD, sources: {a: {format: table, path: b, spread: {over: 1, from: d}}}}",
+    "{name: A, currency: USD, sources: {a: {format: table, path: b, prices: {path: p}}}}",
+    "{name: A, currency: USD, sources: {a: {format: focus, path: b, header: one}}}",
     "{name: A, currency: USD, sources: {a: {format: focus, path: b, keys: [a]}}}",
     "{name: A, currency: USD, sources: {a: {format: focus, path: b, control: {'2026': 1}}}}",
     "{name: A, currency: USD, sources: {a: {format: focus, path: b, control: {2026-10: x}}}}",

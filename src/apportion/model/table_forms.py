@@ -13,6 +13,8 @@ FORMULA = Text("a formula")
 
 def as_charge_column(text: str) -> str:
     """A FOCUS column or an x_ column; raises ValueError."""
+    if text == "x_":
+        raise ValueError("a column has a name after its x_")
     return text if text in BY_NAME else as_x_column(text)
 
 

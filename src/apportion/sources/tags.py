@@ -78,14 +78,19 @@ def _plain(text: str) -> Canonical | None:
 
 def _canonical(pairs: Iterable[tuple[str, Any]], null_is_absent: bool) -> Canonical:
     remarks: set[Remark] = set()
-    tags: dict[str, str] = {}
+    given: dict[str, Any] = {}
     for key, value in pairs:
         if value is None and null_is_absent:
             continue
+        if key in given:
+            remarks.add(Remark.DOUBLE)
+        given[key] = value
+    tags: dict[str, str] = {}
+    for key in sorted(given):  # keys that are one only when cleaned are one in any order
         clean = _clean(key, remarks)
         if clean in tags:
             remarks.add(Remark.DOUBLE)
-        tags[clean] = _clean(_as_text(value), remarks)
+        tags[clean] = _clean(_as_text(given[key]), remarks)
     return Canonical(_compact(dict(sorted(tags.items()))), frozenset(remarks))
 
 
