@@ -111,8 +111,23 @@ def test_a_sheet_with_entities_is_refused(tmp_path: Path) -> None:
     assert "document type" in str(refused(tmp_path, packed({"S": declared + sheet_xml([])})))
 
 
-def test_a_damaged_sheet_is_refused(tmp_path: Path) -> None:
-    assert "can't be read" in str(refused(tmp_path, packed({"S": "<worksheet><row"})))
+@pytest.mark.parametrize(
+    ("part", "good", "bad"),
+    [
+        ("xl/worksheets/sheet1.xml", b"</worksheet>", b""),
+        ("xl/worksheets/sheet1.xml", b'<row r="1"', b'<row r="1-1"'),
+        ("xl/worksheets/sheet1.xml", b"UTF-8", b"UTF-81"),
+        ("xl/workbook.xml", b"UTF-8", b"UTF-81"),
+        ("xl/workbook.xml", b"</workbook>", b""),
+        ("xl/_rels/workbook.xml.rels", b"<Relationships", b"<"),
+    ],
+)
+def test_a_damaged_workbook_is_refused(tmp_path: Path, part: str, good: bytes, bad: bytes) -> None:
+    with ZipFile(io.BytesIO(workbook({"S": [["a", "b"], [1, 2]]}))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    assert good in parts[part]
+    broken = zipped(parts | {part: parts[part].replace(good, bad)})
+    assert "can't be read" in str(refused(tmp_path, broken))
 
 
 def test_cells_are_written_as_they_are_stored(tmp_path: Path) -> None:

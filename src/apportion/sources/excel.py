@@ -99,7 +99,7 @@ def _listed(archive: ZipFile, part: str, tag: str, name: str) -> list[ElementTre
         if b"<!DOCTYPE" in text:
             raise damaged(name, "a list of sheets with a document type declaration")
         root = ElementTree.fromstring(text)  # noqa: S314 -- bounded, and without entities
-    except (KeyError, ElementTree.ParseError) as fault:
+    except (LookupError, ValueError, ElementTree.ParseError) as fault:
         raise damaged(name, f"{part}: {fault}") from fault
     return [found for found in root.iter() if found.tag.rpartition("}")[2] == tag]
 

@@ -45,7 +45,7 @@ def look_over(sheet: IO[bytes], name: str) -> Cells:
         while chunk := sheet.read(_CHUNK):
             parser.Parse(chunk)
         parser.Parse(b"", True)
-    except expat.ExpatError as fault:
+    except (expat.ExpatError, LookupError, ValueError) as fault:  # odd encodings, row numbers
         raise damaged(name, str(fault)) from fault
     return reader.cells
 
