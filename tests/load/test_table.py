@@ -163,6 +163,8 @@ columns:
         ("BilledCost: round(cost, 19)", "8:19", "at most 18 places"),
         ("BilledCost: CASE WHEN a < b THEN 1 END", "8:29", "letter by letter"),
         ("BilledCost: read_text('x')", "8:19", "not allowed"),
+        ("BilledCost: concat_ws('-', a)", "8:19", "the function concat_ws is not allowed"),
+        ("BilledCost: exact_product(a, b)", "8:19", "the function exact_product is not allowed"),
         ("BilledCosts: cost", "8:7", "is not a FOCUS column or an x_ column"),
     ],
 )

@@ -87,7 +87,8 @@ class FormulaReader:
 
     def of(self, node: exp.Expr) -> Read:
         """The kind of any node, and the node made anew."""
-        reader = next((r for types, r in self._readers if isinstance(node, types)), None)
+        # by the very type: a function of another name may be a kind of one that is allowed
+        reader = next((r for types, r in self._readers if type(node) in types), None)
         if reader is None:
             raise self._not_allowed(node)
         return reader(node)
@@ -214,7 +215,8 @@ class FormulaReader:
         path = node.expression
         parts = path.expressions if isinstance(path, exp.JSONPath) else ()
         keys = [part.this for part in parts[1:] if isinstance(part, exp.JSONPathKey)]
-        if not keys or len(keys) != len(parts) - 1 or not all(isinstance(k, str) for k in keys):
+        is_plain = len(keys) == len(parts) - 1 and all(isinstance(key, str) for key in keys)
+        if not keys or not is_plain:
             raise self._refuse(node, "a path of keys is expected", hint="column ->> '$.key.inner'")
         steps = ".".join('"' + key.replace('"', "") + '"' for key in keys)
         where = exp.Literal.string(f"$.{steps}")
