@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -22,6 +24,7 @@ from apportion.store.lake import Lake
 from bills import COLUMNS, Row
 
 OCTOBER = Period(2026, 10)
+SCRIPT = Path(__file__).with_name("load_in_process.py")
 
 
 def csv_text(
@@ -127,3 +130,13 @@ def found(findings: Iterable[Finding], code: str) -> Finding:
 
 def money(amount: str | int) -> Decimal:
     return Decimal(amount)
+
+
+def start(house: House, *arguments: str) -> subprocess.Popen[str]:
+    """Load in a process of its own; the arguments are those of load_in_process.py."""
+    return subprocess.Popen(
+        [sys.executable, str(SCRIPT), str(house.root), *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )

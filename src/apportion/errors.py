@@ -8,6 +8,7 @@ exceptions. What raises is a fault of use, of configuration, or of the program::
     ├── ConfigurationError         2   apportion.yaml or a model file is wrong
     ├── SourceError                2   a bill can't be read as a whole
     ├── BooksError                 2   the books can't be opened or read
+    ├── LakeError                  2   a file of the lake is lost or damaged
     ├── LoadConflict               2   another load committed the same period first
     ├── NotLoaded                  2   the period asked for has no charges or no run
     └── ProofError                 3   a run can't prove that it matches the bill
@@ -96,6 +97,10 @@ class SourceError(ApportionError):
 
 class BooksError(ApportionError):
     """The books can't be opened, or their schema is not one that this version knows."""
+
+
+class LakeError(ApportionError):
+    """A file of the lake is lost, or isn't what was loaded; loading again mends it."""
 
 
 class LoadConflict(ApportionError):

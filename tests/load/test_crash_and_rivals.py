@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from apportion.domain.period import Period
 from bills import row
-from loads import OCTOBER, House
+from loads import OCTOBER, House, start
 
-SCRIPT = Path(__file__).parents[1] / "load_in_process.py"
 IN_NOVEMBER = {"BillingPeriodStart": "2026-11-01T00:00:00Z"}
-
-
-def start(house: House, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, str(SCRIPT), str(house.root), *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
 
 
 @pytest.mark.parametrize("step", ["fold", "keep1", "keep7", "commit"])

@@ -43,6 +43,19 @@ def period_of(text: str) -> Period:
     return Period.parse(text)
 
 
+def chosen(currencies: tuple[str, ...], currency: str) -> tuple[str, ...]:
+    """The one currency asked for, or all; raises NotLoaded where nothing is in it."""
+    from apportion.errors import NotLoaded
+
+    if not currency:
+        return currencies
+    if currency not in currencies:
+        raise NotLoaded(
+            f"nothing was billed in {currency}", hint=f"there is {', '.join(currencies) or 'none'}"
+        )
+    return (currency,)
+
+
 def actor() -> str:
     """Who runs the command, for the audit log."""
     return os.environ.get("APPORTION_ACTOR") or getpass.getuser()

@@ -32,6 +32,17 @@ _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _LONGEST = 120
 
 
+def plain_text(value: Decimal) -> str:
+    """An exact amount as plain decimal text: no exponent, and no zeros that say nothing.
+
+    >>> plain_text(Decimal("20.280226728990000000")), plain_text(Decimal("0E-10"))
+    ('20.28022672899', '0')
+    >>> plain_text(Decimal("1E+3"))
+    '1000'
+    """
+    return format(value.normalize(_EXACT) if value else Decimal(0), "f")
+
+
 class AmountFault(ValueError):
     """A text that is no amount, or one that can't be held exactly; the message says why."""
 

@@ -7,7 +7,7 @@ therefore leaves nothing to be seen, and the same load again finds its work done
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -16,12 +16,13 @@ from apportion.domain.charge import KEY_COLUMNS
 from apportion.domain.cost_class import CLASS_COLUMNS
 from apportion.domain.finding import Finding, Level
 from apportion.domain.period import Period
-from apportion.domain.snapshot import Unit
+from apportion.domain.snapshot import Snapshot, Unit
 from apportion.errors import Place, UsageError
 from apportion.load.classify_keys import ClassBook
 from apportion.load.content import digest
 from apportion.load.identity import config_digest
 from apportion.load.intake import Intake
+from apportion.load.mend import beyond_mending, damages
 from apportion.load.overlap import find_overlaps
 from apportion.load.report import Progress, SourceLoad
 from apportion.load.snapshots import draw_snapshots, emptied, is_same, left_behind, report_period
@@ -61,6 +62,7 @@ def load(  # noqa: PLR0913 -- three places and four wishes, all but the places b
     that the project doesn't have.
     """
     book = ClassBook(tuple(classes))
+    lake.sweep_staging()
     wanted = list(project.sources) if sources is None else list(dict.fromkeys(sources))
     for name in wanted:
         if name not in project.sources:
@@ -92,6 +94,7 @@ class _SourceInLoad:
     read: int = 0
     known: int = 0
     duplicate: int = 0
+    damaged: dict[str, Unit] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     began: float = field(default_factory=monotonic)
 
@@ -107,6 +110,7 @@ class _SourceInLoad:
         name, books = self.spec.name, self.books
         with self.lake.staging() as folder, Workbench(folder) as bench:
             snapshots = draw_snapshots(name, self._units(self._intake(bench, folder)))
+            self._mend(snapshots)
             former = {one.period: one for one in books.current(name)}
             if self.spec.table and self.spec.table.spread:
                 files = {file.name for file in self.files}
@@ -126,7 +130,11 @@ class _SourceInLoad:
             ),
             rows=self.rows,
             seconds=monotonic() - self.began,
-            remarks=(*self.findings, *left_behind(name, former, snapshots)),
+            remarks=(
+                *self.findings,
+                *left_behind(name, former, snapshots),
+                *beyond_mending(self.lake, former, snapshots),
+            ),
         )
 
     def _intake(self, bench: Workbench, folder: Path) -> Intake:
@@ -153,12 +161,26 @@ class _SourceInLoad:
         return units
 
     def _known(self, content: str, config: str) -> tuple[Unit, ...]:
-        """What a content was folded into before, unless the lake has lost some of it."""
+        """What a content was folded into before, unless the lake has lost or damaged some of it."""
         units = self.books.units(self.spec.name, content, config)
-        if not units or not all(self.lake.path(kept).exists() for u in units for kept in u.files):
+        damaged = damages(self.lake, units)
+        if damaged:
+            self.damaged |= {unit.id: unit for unit in units}
+            self.findings += damaged
             return ()
-        self.known += 1
+        self.known += bool(units)
         return units
+
+    def _mend(self, snapshots: Iterable[Snapshot]) -> None:
+        """Have the books point to the files that were written anew for damaged units."""
+        anew = {unit.id: unit for snapshot in snapshots for unit in snapshot.units}
+        self.books.mend_units(
+            [
+                anew[name]
+                for name, unit in self.damaged.items()
+                if name in anew and anew[name].files != unit.files
+            ]
+        )
 
     def _taken(
         self, intake: Intake, file: InputFile, content: str, number: int

@@ -26,7 +26,7 @@ def find_overlaps(bench: Workbench, lake: Lake, units: Sequence[Unit]) -> tuple[
     if len(units) < 2:
         return ()
     for position, unit in enumerate(units):
-        bench.parquet(f"part{position}", [lake.path(_daily(unit))])
+        bench.parquet(f"part{position}", [lake.checked(_daily(unit))])
     parts = [
         sql(
             "SELECT _n AS Part, KeyId, ChargeDate, Charges FROM _part",

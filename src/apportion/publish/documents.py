@@ -14,7 +14,6 @@ from apportion.domain.finding import Finding
 from apportion.domain.rate import Rate
 from apportion.domain.result import LineKind, Proof
 from apportion.domain.snapshot import Totals
-from apportion.run.explain import Explanation, Reason, percent
 from apportion.run.in_one_currency import Original
 from apportion.run.reconcile import Reconciliation
 from apportion.run.statement import Statement, StatementLine, TeamStatement
@@ -78,7 +77,9 @@ def statement_document(
         "rounding": amount(statement.rounding),
         "kept": [{"pool": pool, "amount": amount(kept)} for pool, kept in statement.kept],
         "teams": [_team(found, statement.basis) for found in teams],
-        "unallocated_lines": [_line(line, statement.basis) for line in statement.unallocated_lines],
+        "unallocated_lines": [
+            line_document(line, statement.basis) for line in statement.unallocated_lines
+        ],
     }
     if statement.converted:
         document["converted"] = _conversion(statement)
@@ -150,11 +151,11 @@ def _team(team: TeamStatement, basis: str) -> Document:
         "variance": amount(team.variance),
         "previous": amount(team.previous),
         "change": amount(team.change),
-        "lines": [_line(line, basis) for line in team.lines],
+        "lines": [line_document(line, basis) for line in team.lines],
     }
 
 
-def _line(line: StatementLine, basis: str) -> Document:
+def line_document(line: StatementLine, basis: str) -> Document:
     document: Document = {
         "id": line.id,
         "kind": str(line.kind),
@@ -216,47 +217,6 @@ def finding_document(finding: Finding) -> Document:
         "place": str(finding.place) if finding.place else None,
         "hint": finding.hint or None,
         "rows": finding.rows,
-    }
-
-
-def explanation_document(explanations: Iterable[Explanation], basis: str) -> Document:
-    """Why a team carries its lines; the parts of each line sum to it exactly."""
-    return {"basis": basis, "lines": [_explanation(found, basis) for found in explanations]}
-
-
-def _explanation(found: Explanation, basis: str) -> Document:
-    return {
-        "team": found.team,
-        **_line(found.line, basis),
-        "currency": found.currency,
-        "exact": exact(found.exact),
-        "rounding": exact(found.rounding),
-        "pool_cost": None if found.pool_cost is None else exact(found.pool_cost),
-        "share_percent": None if found.share is None else str(percent(found.share)),
-        "method": found.method or None,
-        "drivers": [
-            {
-                "driver": use.driver,
-                "unit": use.unit,
-                "quantity": exact(use.quantity),
-                "total": exact(use.total),
-                "weight": exact(use.weight),
-            }
-            for use in found.uses
-        ],
-        "reasons": [_reason(reason) for reason in found.reasons],
-        "converted": [original_document(original, basis) for original in found.originals],
-    }
-
-
-def _reason(reason: Reason) -> Document:
-    return {
-        "rule": reason.rule or None,
-        "evidence": str(reason.evidence),
-        "source": reason.source,
-        "service": reason.service or None,
-        "charges": reason.charges,
-        "amount": exact(reason.amount),
     }
 
 

@@ -107,7 +107,7 @@ def _snapshots(books: Books, period: Period, sources: Sequence[str]) -> list[Sna
 def _register(bench: Workbench, lake: Lake, units: Sequence[Unit]) -> tuple[str, ...]:
     """Make the relation CHARGES of all units, with every column that any of them has."""
     names = [f"unit {number}" for number in range(len(units))]
-    paths = [lake.path(_charges(unit)) for unit in units]
+    paths = [lake.checked(_charges(unit)) for unit in units]
     for name, path in zip(names, paths, strict=True):
         bench.parquet(name, [path])
     held = [pq.read_schema(path) for path in paths]

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from apportion.attribute import Attribution
+from apportion.domain.money import plain_text
 from apportion.domain.result import Run
 from apportion.errors import UsageError
 from apportion.model.project import Model
-from apportion.run.workspace import Workspace
+from apportion.run.workspace import Charges, Workspace
 from apportion.store.relation import column, number, sql, table, text
 
 
-def largest_charges(
-    workspace: Workspace, model: Model, run: Run, team: str, most: int
-) -> list[dict[str, object]]:
-    """The charge keys that carry most of a team's direct cost in a run, largest first.
+def attributed_anew(workspace: Workspace, model: Model, run: Run) -> tuple[Charges, Attribution]:
+    """A run's charges, attributed again on the run's own snapshots.
 
-    They are attributed anew on the run's own snapshots. Raises UsageError when
-    the model has changed since: then rule names would not be the run's.
+    Raises UsageError when the model has changed since: then rules and owners
+    would not be the run's.
     """
     if model.hash != run.model:
         raise UsageError(
@@ -24,16 +24,27 @@ def largest_charges(
             hint=f"run again (`apportion run --period {run.period}`), or check out the older model",
         )
     charges = workspace.register([workspace.books.snapshot(name) for name in run.snapshots])
-    attribution = workspace.desk(charges).attribute(model, run.span)
+    return charges, workspace.desk(charges).attribute(model, run.span)
+
+
+def largest_charges(
+    workspace: Workspace, model: Model, run: Run, team: str, currency: str, most: int
+) -> list[dict[str, object]]:
+    """The charge keys that carry most of a team's direct cost in a currency, largest first.
+
+    They are attributed anew on the run's own snapshots; raises UsageError like
+    `attributed_anew`.
+    """
+    charges, attribution = attributed_anew(workspace, model, run)
     found = workspace.engine.fetch(
         sql(
             """
             SELECT a.Source AS source, k.BillingCurrency AS currency, k.ServiceName AS service,
                    coalesce(k.ResourceName, k.ResourceId) AS resource, k.Tags AS tags,
                    a.Rule AS rule, a.Evidence AS evidence, k.KeyId AS key,
-                   CAST(sum(_cost) AS VARCHAR) AS amount
+                   CAST(sum(_cost) AS DECIMAL(38, 18)) AS amount
             FROM _attributed AS a JOIN _keys AS k ON k.KeyId = a.KeyId
-            WHERE a.OwnerKind = 'team' AND a.Owner = _team
+            WHERE a.OwnerKind = 'team' AND a.Owner = _team AND k.BillingCurrency = _currency
             GROUP BY a.Source, k.BillingCurrency, k.ServiceName,
                      coalesce(k.ResourceName, k.ResourceId), k.Tags, a.Rule, a.Evidence, k.KeyId
             ORDER BY sum(_cost) DESC, k.KeyId
@@ -43,8 +54,8 @@ def largest_charges(
             _attributed=table(attribution.relation),
             _keys=table(charges.keys),
             _team=text(team),
+            _currency=text(currency),
             _most=number(most),
         )
     )
-    rows: list[dict[str, object]] = found.to_pylist()
-    return rows
+    return [row | {"amount": plain_text(row["amount"])} for row in found.to_pylist()]

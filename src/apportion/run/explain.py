@@ -16,7 +16,6 @@ from apportion.run.in_one_currency import Original, in_one_currency
 from apportion.run.statement import (
     Statement,
     StatementLine,
-    currencies,
     draw_statement,
     one_team,
 )
@@ -80,18 +79,19 @@ def explain(
 
 
 def explain_all(
-    run: Run, preferred: str, team: str, line: str | None = None
+    run: Run, wanted: Iterable[str], team: str, line: str | None = None
 ) -> tuple[Explanation, ...]:
-    """Explain a team's lines in every currency that a converted statement is made of.
+    """Explain a team's lines currency by currency, or one of them by its id.
 
+    Where the run converts, these are what the converted lines are made of.
     Raises NotLoaded like `explain`.
     """
     originals = in_one_currency(run).originals if run.currency else {}
     found: list[Explanation] = []
-    for currency in currencies(run, preferred):
+    for currency in wanted:
         statement = draw_statement(run, currency)
-        wanted = [own.id for own in one_team(statement, team).lines if line in (None, own.id)]
-        for own in wanted:
+        lines = [own.id for own in one_team(statement, team).lines if line in (None, own.id)]
+        for own in lines:
             (each,) = explain(run, statement, team, own)
             found.append(replace(each, originals=originals.get(own, ())))
     if line is not None and not found:

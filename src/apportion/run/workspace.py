@@ -164,7 +164,7 @@ class Workspace:
 
     def _files(self, name: str, units: Iterable[Unit], role: str) -> None:
         files = (file for unit in units for file in unit.files if file.role == role)
-        self.engine.files(name, [self.lake.path(file) for file in files])
+        self.engine.files(name, [self.lake.checked(file) for file in files])
 
 
 def _once(relation: str, units: Sequence[Unit]) -> exp.Query:

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
-from uuid import uuid4
 
 from apportion.domain.snapshot import LakeFile
+from apportion.errors import LakeError, Place
+from apportion.store.staging import private_folder, sweep_left_behind
 
 STAGING = ".staging"
 SUFFIX = ".parquet"
@@ -41,15 +41,13 @@ class Lake:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    @contextmanager
-    def staging(self) -> Iterator[Path]:
+    def staging(self) -> AbstractContextManager[Path]:
         """A private folder to write files in; it goes away afterwards with what is left in it."""
-        folder = self.root / STAGING / uuid4().hex
-        folder.mkdir(parents=True)
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        return private_folder(self.root / STAGING)
+
+    def sweep_staging(self) -> int:
+        """Remove the private folders of loads that were killed, never one in use; count them."""
+        return sweep_left_behind(self.root / STAGING, A_DAY)
 
     def keep(self, role: str, temporary: Path, rows: int) -> LakeFile:
         """Move a finished file to its place for good, and say what it is.
@@ -73,13 +71,35 @@ class Lake:
         """Where a file lies on this machine."""
         return self.root / PurePosixPath(file.path)
 
-    def verify(self, file: LakeFile) -> bool:
-        """Whether a file is there with the very content that it was kept with."""
+    def damage(self, file: LakeFile) -> str:
+        """Why a file isn't the one that was kept, in words; empty where it is."""
         try:
             with self.path(file).open("rb") as held:
-                return hashlib.file_digest(held, "sha256").hexdigest() == file.sha256
+                found = hashlib.file_digest(held, "sha256").hexdigest()
         except FileNotFoundError:
-            return False
+            return "the file is missing"
+        except OSError as fault:
+            return f"the file can't be read: {fault.strerror or fault}"
+        return "" if found == file.sha256 else "its content isn't what was loaded: sha256 differs"
+
+    def verify(self, file: LakeFile) -> bool:
+        """Whether a file is there with the very content that it was kept with."""
+        return not self.damage(file)
+
+    def checked(self, file: LakeFile) -> Path:
+        """Where a file lies, once its content is found to be what was kept.
+
+        Raises LakeError where it is lost or damaged.
+        """
+        path = self.path(file)
+        if why := self.damage(file):
+            raise LakeError(
+                "a file of the lake is lost or damaged",
+                place=Place(str(path)),
+                why=why,
+                hint="load again (`apportion load`): it reads the bill anew and mends the file",
+            )
+        return path
 
     def sweep(self, keep: Iterable[str], older_than: timedelta = A_DAY) -> tuple[str, ...]:
         """Remove what no snapshot refers to and what loads that were killed left behind.
@@ -90,9 +110,7 @@ class Lake:
         """
         wanted = frozenset(keep)
         before = time.time() - older_than.total_seconds()
-        for folder in sorted((self.root / STAGING).glob("*")):
-            if _last_touched(folder) < before:
-                shutil.rmtree(folder, ignore_errors=True)
+        sweep_left_behind(self.root / STAGING, older_than)
         found = sorted(self.root.glob(f"*/??/*{SUFFIX}"))
         named = ((path, path.relative_to(self.root).as_posix()) for path in found)
         return tuple(
@@ -110,11 +128,6 @@ class Lake:
                     return True
                 aside.replace(path)
         return False
-
-
-def _last_touched(folder: Path) -> float:
-    times = [folder.stat().st_mtime, *(p.stat().st_mtime for p in folder.rglob("*"))]
-    return max(times)
 
 
 def _sync_folder(folder: Path) -> None:

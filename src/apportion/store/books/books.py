@@ -19,7 +19,7 @@ from apportion.store.books.connect import PATIENCE, connect, read_url, reading, 
 from apportion.store.books.migrate import migrate
 from apportion.store.books.runs import ALL_PARTS, RunHead
 from apportion.store.books.snapshots import read_snapshots
-from apportion.store.books.units import read_units
+from apportion.store.books.units import read_units, replace_files
 
 
 class Books:
@@ -138,6 +138,12 @@ class Books:
         """Make snapshots current, all or none; see :func:`.commit_load.commit_load`."""
         with writing(self._engine) as connection:
             return commit_load(connection, source, snapshots, seen, actor)
+
+    def mend_units(self, units: Sequence[Unit]) -> None:
+        """Have units that are in the books point to files that were written anew for them."""
+        if units:
+            with writing(self._engine) as connection:
+                replace_files(connection, units)
 
     def acknowledge(self, snapshot: str, actor: str, because: str) -> None:
         """Accept that a snapshot's quarantined rows stay out, for a reason that is given."""

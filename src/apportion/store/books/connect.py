@@ -8,6 +8,7 @@ before it, and what it decides stays true until it commits.
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -84,12 +85,36 @@ def connect(url: URL, patience: float = PATIENCE) -> Engine:
 
 
 def _sqlite(url: URL, patience: float) -> Engine:
-    if url.database and url.database != ":memory:":
-        _make_folder(url, Path(url.database).parent)
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": patience})
-    event.listen(engine, "connect", _prepare_sqlite)
+    path = Path(url.database) if url.database and url.database != ":memory:" else None
+    if path is not None and may_only_read(path):
+        engine = create_engine(url, hide_parameters=True, creator=lambda: _opened(path, patience))
+        event.listen(engine, "connect", _leave_transactions_to_us)
+    else:
+        if path is not None:
+            _make_folder(url, path.parent)
+        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": patience})
+        event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def may_only_read(path: Path) -> bool:
+    """Whether books are there that may be read here and not be written to.
+
+    SQLite writes beside its file too, so both the file and its folder count.
+    """
+    return path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+
+
+def _opened(path: Path, patience: float) -> sqlite3.Connection:
+    """Open books to read them alone.
+
+    Where nobody has them open, nothing lies beside them, and SQLite must be
+    told not to look for it: it would have to make it.
+    """
+    alone = not path.with_name(path.name + "-wal").exists()
+    address = f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if alone else ''}"
+    return sqlite3.connect(address, timeout=patience, uri=True, check_same_thread=False)
 
 
 def _postgresql(url: URL, patience: float) -> Engine:
@@ -117,10 +142,14 @@ def _make_folder(url: URL, folder: Path) -> None:
         ) from fault
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
+def _leave_transactions_to_us(connection: Any, _record: object) -> None:
     # The driver must not begin transactions by itself: it begins them too late,
     # after the first read, and not at all for changes of the schema.
     connection.isolation_level = None
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:
+    _leave_transactions_to_us(connection, record)
     cursor = connection.cursor()
     for setting in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL"):
         cursor.execute(f"PRAGMA {setting}")
@@ -177,6 +206,12 @@ def _told(url: URL, said: str) -> BooksError:
             f"the books at {where} are locked",
             why="another program has been writing to them all the while; nothing was changed",
             hint="wait until it is done (or end it, if it hangs), and try again",
+        )
+    if "readonly" in lowered or "read-only" in lowered:
+        return BooksError(
+            f"the books at {where} may only be read here, so nothing was changed",
+            why=_harmless(url, said),
+            hint="work on a copy of the project, or get the right to write to its folder",
         )
     if "not a database" in lowered or "malformed" in lowered:
         return BooksError(

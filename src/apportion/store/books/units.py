@@ -47,6 +47,14 @@ def write_units(connection: Connection, found: Sequence[Unit]) -> None:
     write_rows(connection, schema.unit_amounts, amounts)
 
 
+def replace_files(connection: Connection, found: Sequence[Unit]) -> None:
+    """Put other files of the same content in the place of those of units that are in the books."""
+    part = PARTS["files"]
+    for unit in found:
+        connection.execute(part.table.delete().where(part.table.c.unit == unit.id))
+        write_rows(connection, part.table, part.rows(unit.id, unit.files))
+
+
 def _amount_rows(unit: Unit) -> list[dict[str, Any]]:
     """A row per totals and basis; a measure that lacks the basis is NULL."""
     rows = []

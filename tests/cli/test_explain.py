@@ -1,0 +1,141 @@
+"""From a statement line back to the rows of the bill, in every currency."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bills import row, write_bill, write_project
+from walk import apportion
+
+MODEL = """\
+organisation:
+  - {name: nlp, kind: team}
+  - {name: cv, kind: team, until: 2026-10-16}
+  - {name: vision, kind: team, from: 2026-10-16}
+rules:
+  - {name: team tag, team_from_tag: team}
+  - {name: early, account: "22", team: cv, until: 2026-10-16}
+  - {name: late, account: "22", team: vision, from: 2026-10-16}
+pools:
+  - {name: platform, tag: {service: platform}, split: {by: fixed, percentages: {nlp: 100}}}
+"""
+EURO = {"BillingCurrency": "EUR", "ServiceName": "Storage"}
+LATER = {"ChargePeriodStart": "2026-10-20T00:00:00Z", "ChargePeriodEnd": "2026-10-21T00:00:00Z"}
+ROWS = [
+    row("60.005", {"team": "nlp"}),
+    row("-5.5", {"team": "nlp"}, ResourceName="refund"),
+    row("87560.76", {"team": "nlp"}, **EURO),
+    row("25.01", {"service": "platform"}, ResourceName="gateway"),
+    row("7", {}, SubAccountId="22"),
+    row("9", {}, SubAccountId="22", **LATER),
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = write_project(tmp_path / "company", ROWS, model=MODEL)
+    run(made, "load")
+    run(made, "run", "--period", "2026-10")
+    return made
+
+
+def run(folder: Path, *words: str, expect: int = 0) -> str:
+    code, output, errors = apportion(folder, *words)
+    assert code == expect, output + errors
+    return output + errors
+
+
+def explain(folder: Path, team: str, *words: str) -> dict[str, Any]:
+    found = run(folder, "explain", "--period", "2026-10", "--team", team, *words, "--json")
+    made: dict[str, Any] = json.loads(found)
+    return made
+
+
+def test_lines_of_every_currency_are_explained(folder: Path) -> None:
+    lines = explain(folder, "nlp")["lines"]
+    assert [(line["currency"], line["amount"]) for line in lines] == [
+        ("USD", "54.51"),
+        ("USD", "25.01"),
+        ("EUR", "87560.76"),
+    ]
+    shown = run(folder, "explain", "--period", "2026-10", "--team", "nlp")
+    assert "Storage: 87,560.76 EUR" in shown
+
+
+def test_one_currency_or_one_line_may_be_asked_for(folder: Path) -> None:
+    (euro,) = explain(folder, "nlp", "--currency", "EUR")["lines"]
+    assert explain(folder, "nlp", "--line", euro["id"])["lines"] == [euro]
+    said = run(folder, "explain", "--period=2026-10", "--team=nlp", "--currency=JPY", expect=2)
+    assert "there is USD, EUR" in said
+
+
+def test_charges_name_their_currency_and_print_like_all_else(folder: Path) -> None:
+    found = explain(folder, "nlp", "--charges", "2")["charges"]
+    assert [(one["currency"], one["amount"]) for one in found] == [
+        ("USD", "60.005"),
+        ("USD", "-5.5"),
+        ("EUR", "87560.76"),
+    ]
+    shown = run(folder, "explain", "--period", "2026-10", "--team", "nlp", "--charges", "2")
+    assert "87,560.76" in shown
+    assert "60.005" in shown
+    assert "000000" not in shown
+
+
+def test_rows_of_the_bill_stand_behind_each_line(folder: Path) -> None:
+    direct, shared, euro = explain(folder, "nlp", "--rows", "1")["lines"]
+    # 60.005 - 5.5 = 54.505; the larger of the two rows is the first one below the header.
+    assert direct["bill_rows"] == {
+        "of": 2,
+        "total": "54.505",
+        "shown": "60.005",
+        "rows": [
+            {
+                "day": "2026-10-05",
+                "source": "cloud",
+                "file": "bills/2026-10.csv",
+                "row": 1,
+                "resource": "machine-1",
+                "service": "Compute",
+                "rule": "team tag",
+                "amount": "60.005",
+            }
+        ],
+    }
+    (gateway,) = shared["bill_rows"]["rows"]
+    assert (gateway["row"], gateway["resource"], gateway["rule"]) == (4, "gateway", "platform")
+    assert euro["bill_rows"]["total"] == "87560.76"
+    shown = run(folder, "explain", "--period=2026-10", "--team=nlp", "--rows=1")
+    assert "shown 1 of 2 rows: 60.005 of 54.505 USD" in shown
+    assert "bill rows of pool platform" in shown
+
+
+def test_a_resource_that_changes_hands_shows_each_team_its_own_days(folder: Path) -> None:
+    for team, day, amount in (("cv", "2026-10-05", "7"), ("vision", "2026-10-20", "9")):
+        (line,) = explain(folder, team, "--rows", "9")["lines"]
+        found = [(one["day"], one["amount"]) for one in line["bill_rows"]["rows"]]
+        assert found == [(day, amount)]
+
+
+def test_rows_have_no_number_where_rows_of_the_file_were_set_aside(folder: Path) -> None:
+    write_bill(folder / "bills" / "2026-10.csv", [row("1,5", {}), *ROWS])
+    run(folder, "load", expect=1)
+    run(folder, "run", "--period", "2026-10")
+    lines = explain(folder, "nlp", "--rows", "9")["lines"]
+    rows = [one for line in lines for one in line["bill_rows"]["rows"]]
+    assert {one["row"] for one in rows} == {None}
+    assert sum(Decimal(one["amount"]) for one in rows if one["service"] == "Compute") == Decimal(
+        "79.515"
+    )
+
+
+def test_rows_of_an_older_rule_are_not_told(folder: Path) -> None:
+    model = folder / "model" / "model.yaml"
+    model.write_text(model.read_text().replace("name: team tag", "name: by tag"))
+    said = run(folder, "explain", "--period=2026-10", "--team=nlp", "--rows=1", expect=2)
+    assert "the model has changed since this run" in said
