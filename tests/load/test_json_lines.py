@@ -93,7 +93,7 @@ def test_a_cost_that_cant_be_read_is_set_aside_with_its_line_and_texts(house: Ho
         ('{"a" 1}', "colon"),
         ('{"a": 1 "b": 2}', "comma"),
         ('{"a": 1,}', "key is missing"),
-        ('{"a": }', "Expecting value"),
+        ('{"a": }', "value is missing"),
         ('{"a": [1, 2}', "delimiter"),
         ('{"a": "x\ty"}', "control character"),
         ("[1]", "not a JSON object"),

@@ -131,7 +131,13 @@ class Judge:
             this=column("BillingCurrency"),
             expressions=[literal(currency) for currency in sorted({*currencies, ""})],
         )
-        self._cases = [*_bytes(sifted), *_when(), (self._unknown(), _CURRENCY), *_money(reading)]
+        self._cases = [
+            *_bytes(sifted),
+            *_refused(reading),
+            *_when(),
+            (self._unknown(), _CURRENCY),
+            *_money(reading),
+        ]
         self.faults = {fault.label: fault for _, fault in self._cases}
 
     def first_fault(self) -> exp.Expr:
@@ -155,6 +161,12 @@ def _bytes(sifted: bool) -> list[tuple[exp.Expr, Fault]]:
     return [
         (expression("SELECT _fault = _code", _fault=column(FAULT), _code=literal(code)), fault)
         for code, fault in _OF_BYTES.items()
+    ]
+
+
+def _refused(reading: Reading) -> list[tuple[exp.Expr, Fault]]:
+    return [
+        (one.condition, Fault(one.code, one.column, one.what, one.hint)) for one in reading.refusals
     ]
 
 

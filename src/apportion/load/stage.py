@@ -192,11 +192,12 @@ def _stage_json_lines(
 
 def _write(bench: Workbench, staged: Staged, tick: Tick, also: Sequence[str] = ()) -> int:
     """Write the charges, and count the rows of the input that they come from."""
+    bench.lend(staged.reading.functions)
     values = [exp.alias_(c.value, c.name, quoted=True) for c in staged.reading.columns]
     query = sql(
         "SELECT _values FROM _input AS i",
         _values=[*values, *columns(also)],
-        _input=_in_parts(staged.reading.parts),
+        _input=_rows_of(staged.reading),
     )
     rows = bench.write(query, staged.path, tick)
     bench.parquet(STAGED, [staged.path], row_number=True)
@@ -213,11 +214,15 @@ _STAGINGS = {
 }
 
 
-def _in_parts(parts: exp.Expr | None) -> exp.Expr:
-    """The input's rows, each followed by the further charges that it packs."""
-    if parts is None:
-        return table(INPUT)
-    every = expression("SELECT list_prepend(NULL, _parts)", _parts=parts)
+def _rows_of(reading: Reading) -> exp.Expr:
+    """The input's rows with what is prepared, each followed by the charges that it packs."""
+    rows: exp.Expr = table(INPUT)
+    if reading.prepared:
+        values = [exp.alias_(value, name, quoted=True) for name, value in reading.prepared]
+        rows = exp.Subquery(this=sql("SELECT i.*, _values FROM _i AS i", _values=values, _i=rows))
+    if reading.parts is None:
+        return rows
+    every = expression("SELECT list_prepend(NULL, _parts)", _parts=reading.parts)
     query = sql(
         """
         SELECT w.*, unnest(_every) AS x_Part,
@@ -225,6 +230,6 @@ def _in_parts(parts: exp.Expr | None) -> exp.Expr:
         FROM _input AS w
         """,
         _every=every,
-        _input=table(INPUT),
+        _input=rows,
     )
     return exp.Subquery(this=query)

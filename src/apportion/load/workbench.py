@@ -24,6 +24,7 @@ from apportion.domain.money import PRECISION, SCALE
 from apportion.sources.amount import ODD_AMOUNT, ODD_FLOAT, AmountReader
 from apportion.sources.exact import FUNCTIONS as ARITHMETIC
 from apportion.sources.price_table import LISTED, PriceList
+from apportion.sources.reading import Function
 from apportion.sources.tags import TagReader
 from apportion.store.relation import column, sql, table
 
@@ -84,6 +85,11 @@ class Workbench:
     def lend_prices(self, prices: PriceList) -> None:
         """Make a list of prices callable from queries as `LISTED`, in place of the last."""
         self._lend(LISTED, prices.find, ["VARCHAR", "TIMESTAMP"], _AMOUNT)
+
+    def lend(self, functions: Iterable[Function]) -> None:
+        """Make the functions of a format callable from queries, in place of the last of a name."""
+        for one in functions:
+            self._lend(one.name, one.read, ["VARCHAR"], one.result)
 
     def _lend(
         self, name: str, function: Callable[..., pa.Array], parameters: Sequence[str], result: str

@@ -8,6 +8,7 @@ once. A property test holds the whole against `parse_amount` on arbitrary texts.
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_DOWN, Context, Decimal
 
 import pyarrow as pa
@@ -31,6 +32,9 @@ column beside each amount. It never gets into the lake.
 
 _PLAIN = r"-?[0-9]{1,12}(\.[0-9]{1,18})?|-?[0-9](\.[0-9]{1,11})?[eE]-0?[1-7]"
 """Twelve digits before the point and eighteen after it, or an exponent that keeps within them."""
+
+_SPELLING = re.compile(r"[+-]?\d{1,60}(\.\d{1,340})?([eE](\+?\d{1,2}|-\d{1,3}))?", re.ASCII)
+"""A number in the range of amounts, with room to spare; what is beyond can't be held anyway."""
 
 _MEMO = 200_000
 _WIDE = Context(prec=400, rounding=ROUND_DOWN)
@@ -100,6 +104,7 @@ def _parsed(text: str) -> Decimal:
 
 
 def _cut(text: str) -> str:
-    """The decimal form of a float, less the digits beyond the 18th place."""
-    value = Decimal(text)
-    return format(value.quantize(_PLACES, context=_WIDE), "f") if value.is_finite() else text
+    """A float's decimal form, less the digits beyond the 18th place; else the text as it is."""
+    if not _SPELLING.fullmatch(text):
+        return text
+    return format(Decimal(text).quantize(_PLACES, context=_WIDE), "f")

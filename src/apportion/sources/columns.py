@@ -36,14 +36,15 @@ def match_columns(written: Sequence[str], file: str) -> Matched:
         names.append(name)
         if not as_written:
             findings.append(_unnamed(number, name, file))
-    _refuse_doubles(names, written, file)
+    refuse_doubles(names, written, file)
     respelt = [w for w, n in zip(written, names, strict=True) if w and w != n]
     if respelt:
         findings.append(_respelt(respelt, file))
     return Matched(tuple(names), tuple(findings))
 
 
-def _refuse_doubles(names: Sequence[str], written: Sequence[str], file: str) -> None:
+def refuse_doubles(names: Sequence[str], written: Sequence[str], file: str) -> None:
+    """Raise SourceError when two columns have one name, upper and lower case taken as equal."""
     seen: dict[str, int] = {}
     for number, name in enumerate(names, start=1):
         first = seen.setdefault(name.lower(), number)

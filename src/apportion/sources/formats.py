@@ -16,6 +16,7 @@ from apportion.sources.aws.cur import read_aws_cur
 from apportion.sources.aws.manifest import find_delivered
 from apportion.sources.files import InputFile, find_files
 from apportion.sources.focus import read_focus
+from apportion.sources.gcp.export import read_gcp
 from apportion.sources.head import Head
 from apportion.sources.reading import Reading
 from apportion.sources.table import read_table
@@ -39,6 +40,7 @@ class Format:
 FORMATS: Mapping[str, Format] = {
     "focus": Format(read_focus),
     "aws-cur": Format(read_aws_cur, find_delivered),
+    "gcp": Format(read_gcp),
     "table": Format(read_table),
     **dict.fromkeys(READY, Format(read_table)),
 }

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from typing import Any
 
 Record = dict[str, str | None]
 """A line's values by key; None where it says null."""
 
 _TEXT = r'"([^"\\\x00-\x1f]*)"'
 _NUMBER = r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?"
-_KEY = re.compile(rf"{_TEXT}[ \t]*:[ \t]*")
-_PLAIN = re.compile(
-    rf"{_TEXT}[ \t]*:[ \t]*(?:{_TEXT}|({_NUMBER}|true|false)|null)[ \t]*([,}}])[ \t]*", re.ASCII
+_PAIR = re.compile(
+    rf"{_TEXT}[ \t]*:[ \t]*(?:(?:{_TEXT}|({_NUMBER}|true|false)|null)[ \t]*([,}}])[ \t]*)?",
+    re.ASCII,
 )
-"""A key with a value that needs no reading, and what follows it: nearly all of a line."""
+"""A key, and where its value needs no reading, that and the mark that follows: nearly all pairs."""
 
 _OPEN = re.compile(r"[ \t]*\{[ \t]*")
 _COLON = re.compile(r"[ \t]*:[ \t]*")
@@ -32,6 +34,8 @@ def _refuse_constant(name: str) -> object:
 
 
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse_constant)
+_scan: Callable[[str, int], tuple[Any, int]] = _DECODER.scan_once  # type: ignore[attr-defined]
+"""One value of a text; StopIteration where there is none."""
 
 
 def cut(line: str) -> Record:
@@ -47,18 +51,23 @@ def cut(line: str) -> Record:
     if opened is None:
         raise ValueError("not a JSON object")
     record: Record = {}
-    at, mark, pairs = opened.end(), ",", 0
+    at, pairs = opened.end(), 0
+    mark: str | None = ","
     if line.startswith("}", at):
         at, mark = at + 1, "}"
     while mark == ",":
         pairs += 1
-        plain = _PLAIN.match(line, at)
-        if plain is None:
-            key, value, mark, at = _odd(line, at)
+        pair = _PAIR.match(line, at)
+        if pair is None:
+            key, at = _odd_key(line, at)
+            mark = None
         else:
-            key, text, other, mark = plain.groups()
+            key, text, other, mark = pair.groups()
             value = other if text is None else text
-            at = plain.end()
+            at = pair.end()
+        if mark is None:
+            value, at = _odd_value(line, at)
+            mark, at = _following(line, at)
         record[key] = value
         if len(record) < pairs:
             raise ValueError(f"the key {key!r} comes twice")
@@ -67,20 +76,8 @@ def cut(line: str) -> Record:
     return record
 
 
-def _odd(line: str, at: int) -> tuple[str, str | None, str, int]:
-    """A key and a value that is nested, or has escapes; the mark that follows, and what is next."""
-    key, at = _key(line, at)
-    value, at = _value(line, at)
-    following = _NEXT.match(line, at)
-    if following is None:
-        raise ValueError(f"not JSON: a comma is missing at character {at + 1}")
-    return key, value, following[1], following.end()
-
-
-def _key(line: str, at: int) -> tuple[str, int]:
-    plain = _KEY.match(line, at)
-    if plain is not None:
-        return plain[1], plain.end()
+def _odd_key(line: str, at: int) -> tuple[str, int]:
+    """A key with escapes, and where its value begins."""
     if not line.startswith('"', at):
         raise ValueError(f"not JSON: a key is missing at character {at + 1}")
     key, end = _DECODER.raw_decode(line, at)
@@ -90,9 +87,12 @@ def _key(line: str, at: int) -> tuple[str, int]:
     return _holdable(key), colon.end()
 
 
-def _value(line: str, at: int) -> tuple[str | None, int]:
+def _odd_value(line: str, at: int) -> tuple[str | None, int]:
+    """A value that is nested or has escapes, and where it ends."""
     try:
-        value, end = _DECODER.raw_decode(line, at)
+        value, end = _scan(line, at)
+    except StopIteration:
+        raise ValueError(f"not JSON: a value is missing at character {at + 1}") from None
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if value is None:
@@ -100,6 +100,14 @@ def _value(line: str, at: int) -> tuple[str | None, int]:
     if line[at] == '"':
         return _holdable(value), end
     return line[at:end], end
+
+
+def _following(line: str, at: int) -> tuple[str, int]:
+    """The comma or bracket after a value, and where the next pair begins."""
+    following = _NEXT.match(line, at)
+    if following is None:
+        raise ValueError(f"not JSON: a comma is missing at character {at + 1}")
+    return following[1], following.end()
 
 
 def _holdable(text: str) -> str:

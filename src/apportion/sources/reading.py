@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import pyarrow as pa
 from sqlglot import exp
 
 from apportion.domain.charge import COSTS, Kind
@@ -44,6 +45,30 @@ class ReadColumn:
 
 
 @dataclass(frozen=True)
+class Function:
+    """A function in Python that a format's expressions call by name, from texts to `result`."""
+
+    name: str
+    read: Callable[[pa.ChunkedArray], pa.Array]
+    result: str = "VARCHAR"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What a format knows of rows whose money can't be told: such rows are set aside.
+
+    `condition` is over the charges' columns; `column` is the one of them whose
+    column in the bill people are pointed to.
+    """
+
+    code: str
+    column: str
+    what: str
+    hint: str
+    condition: exp.Expr
+
+
+@dataclass(frozen=True)
 class Reading:
     """A file's way into charges.
 
@@ -63,6 +88,10 @@ class Reading:
 
     `prices` is a list in which the values look up prices, by the function that
     is lent as `price_list.LISTED`.
+
+    `prepared` are named values that the expressions build on, each worked out once
+    for a row; a later one may use an earlier one. `functions` are what is called
+    besides the functions of the engine.
     """
 
     version: str
@@ -74,6 +103,9 @@ class Reading:
     parts: exp.Expr | None = None
     known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     prices: PriceTable | None = None
+    prepared: tuple[tuple[str, exp.Expr], ...] = ()
+    functions: tuple[Function, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
 
     def column(self, name: str) -> ReadColumn | None:
         """How a column of the charges is read."""

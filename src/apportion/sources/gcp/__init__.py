@@ -1,0 +1,1 @@
+"""Google Cloud's billing export, standard and detailed."""
