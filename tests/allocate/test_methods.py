@@ -280,3 +280,12 @@ def test_a_pool_of_nothing_that_converts_to_something_is_shared() -> None:
     bill = [spending("pool:p", "0", "USD", "9")]
     made = allocate(bill, model(THIRDS, [pool("p", split(Method.EVEN))]), OCTOBER, reporting="EUR")
     assert [line.amounts.EffectiveCost for line in made.lines] == [0, 0, 0]
+
+
+def test_a_team_without_a_row_carries_nothing_and_that_is_said() -> None:
+    how = split(Method.DRIVER, drivers=(("gb", Fraction(1)),))
+    gb = monthly("gb", {"a": "3", "b": "0"})
+    made = allocate([charge("pool:p", "9")], model(THIRDS, [pool("p", how)], [gb]), OCTOBER)
+    assert shared(made)["a"] == 9
+    (told,) = (one for one in made.findings if one.code == "driver-without-team")
+    assert "team c" in told.message

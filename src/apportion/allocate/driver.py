@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 from apportion.allocate.question import Answer, Question, in_proportion, no_answer
@@ -32,6 +33,15 @@ def by_driver(question: Question, name: str) -> Answer:
     return in_proportion(
         name, found.unit, {team: measured.get(team, Fraction(0)) for team in sorted(receivers)}
     )
+
+
+def unmeasured(question: Question) -> Iterator[tuple[Driver, str]]:
+    """Receivers for whom a driver has no row: they carry nothing by it, perhaps by an oversight."""
+    for name, _ in question.split.drivers:
+        found = question.drivers[name]
+        measured = quantities(found, question.span)
+        if measured:
+            yield from ((found, t.name) for t in question.receivers if t.name not in measured)
 
 
 def quantities(found: Driver, span: Span) -> dict[str, Fraction]:

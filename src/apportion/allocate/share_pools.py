@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from apportion.allocate.direct_cost import direct_cost
-from apportion.allocate.driver import driver
+from apportion.allocate.driver import driver, unmeasured
 from apportion.allocate.even import days_of, even
 from apportion.allocate.fixed import fixed
 from apportion.allocate.gather_costs import Costs
@@ -54,10 +54,12 @@ def share_pools(
     for (currency, name), amounts in sorted(costs.pools.items()):
         if not (amounts.is_zero and costs.converted.get((currency, name), Amounts()).is_zero):
             asked = _Asked(currency, direct[currency], costs.across)
-            answer = _answer(pools[name], asked, model, span)
+            questions = list(_questions(pools[name], asked, model, span))
+            answer = _answer(pools[name], questions)
             shares.extend(_shares(pools[name], currency, answer))
             findings.extend(_findings(pools[name], answer))
-    return tuple(shares), tuple(findings)
+            findings.extend(_unmeasured(pools[name], questions))
+    return tuple(shares), tuple(dict.fromkeys(findings))
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,14 @@ class _Asked:
     across: Across | None
 
 
-def _answer(pool: Pool, asked: _Asked, model: Model, span: Span) -> Answer:
-    """The whole answer of a pool over a span, dated splits blended by their days."""
+_Part = tuple[Fraction, Question]
+"""A part of a period, and what is asked for it."""
+
+
+def _questions(pool: Pool, asked: _Asked, model: Model, span: Span) -> Iterator[_Part]:
+    """A question for each split of a pool, with the part of the days on which it holds."""
     held = Validity(span.start, span.until).meet(pool.valid) or Validity(span.start, span.until)
     days = Span(held.start or span.start, held.until or span.until)
-    parts: list[tuple[Fraction, Answer]] = []
     for split, part in _in_force(pool, days):
         question = Question(
             pool=pool.name,
@@ -85,7 +90,12 @@ def _answer(pool: Pool, asked: _Asked, model: Model, span: Span) -> Answer:
             drivers=model.drivers,
             across=asked.across,
         )
-        parts.append((Fraction(part.days, days.days), _ask(question)))
+        yield Fraction(part.days, days.days), question
+
+
+def _answer(pool: Pool, questions: Iterable[_Part]) -> Answer:
+    """The whole answer of a pool over a span, dated splits blended by their days."""
+    parts = [(part, _ask(question)) for part, question in questions]
     covered = sum((part for part, _ in parts), Fraction(0))
     if covered < 1:
         parts.append((1 - covered, Answer(gaps=(Gap(Fraction(1), "no split holds on all days"),))))
@@ -158,3 +168,17 @@ def _findings(pool: Pool, answer: Answer) -> Iterator[Finding]:
             pool.place,
             "supply what is missing, or state a fallback under `when_missing`",
         )
+
+
+def _unmeasured(pool: Pool, questions: Iterable[_Part]) -> Iterator[Finding]:
+    for _, question in questions:
+        for driver_, team in unmeasured(question):
+            yield Finding(
+                "driver-without-team",
+                Level.WARNING,
+                f"the driver {driver_.name} has no quantity for team {team} from "
+                f"{question.span.start} until {question.span.until}: by it, the team carries "
+                f"nothing of pool {pool.name}",
+                question.split.place,
+                "add the quantity (0 where nothing was used), or name the team under `excluding`",
+            )

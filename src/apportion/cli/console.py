@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Context, Decimal
 from functools import cache
 from typing import TYPE_CHECKING
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from apportion.errors import ApportionError
 
 NARROWEST = 100
+
+WIDEST_NAME = 24
+"""Letters of a name; longer ones are folded where the page is narrow."""
+
+GAP = 3
+"""Letters between two columns."""
 
 
 @cache
@@ -38,25 +44,58 @@ def say(text: str = "") -> None:
 def table(
     title: str, headings: Sequence[str], rows: Iterable[Sequence[str]], *, left: int = 1
 ) -> None:
-    """Print a table; columns from the `left`-th on are figures, set flush right."""
+    """Print a table; columns from the `left`-th on are figures, set flush right.
+
+    A figure is never cut or broken: where a page is too narrow for all columns,
+    several tables follow each other, each beginning with the texts.
+    """
+    if title:
+        say(printable(title))
+    columns = list(zip(headings, *([printable(c) for c in row] for row in rows), strict=True))
+    for part in _that_fit(columns, left, console().width):
+        _print_columns(part, left)
+
+
+Column = tuple[str, ...]
+"""A heading and what stands below it."""
+
+
+def _that_fit(columns: Sequence[Column], left: int, width: int) -> Iterator[list[Column]]:
+    """The columns in parts that fit a page, each with the texts; at least one figure in each."""
+    texts, figures = list(columns[:left]), columns[left:]
+    taken = [sum(min(WIDEST_NAME, _width(column)) + GAP for column in texts)]
+    part: list[Column] = []
+    for column in figures:
+        if part and sum(taken) + _width(column) + GAP > width:
+            yield [*texts, *part]
+            part, taken = [], taken[:1]
+        part.append(column)
+        taken.append(_width(column) + GAP)
+    yield [*texts, *part]
+
+
+def _width(column: Column) -> int:
+    return max(map(len, column))
+
+
+def _print_columns(columns: Sequence[Column], left: int) -> None:
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for number, heading in enumerate(headings):
-        figure = number >= left
+    for number, column in enumerate(columns):
+        figures = number >= left
         made.add_column(
-            Text(heading),
-            justify="right" if figure else "left",
-            no_wrap=figure,
+            Text(column[0]),
+            justify="right" if figures else "left",
+            no_wrap=figures or (number == 0 and _width(column) <= WIDEST_NAME),
             overflow="fold",
         )
-    if title:
-        say(printable(title))
-    for row in rows:
-        made.add_row(*(Text(printable(cell)) for cell in row))
-    console().print(made)
+    for cells in zip(*(column[1:] for column in columns), strict=True):
+        made.add_row(*map(Text, cells))
+    page = console()
+    page.print(made, width=max(page.width, page.measure(made).minimum), crop=False)
 
 
 def money(value: Decimal | None) -> str:
