@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -20,17 +21,20 @@ def register(app: typer.Typer) -> None:
 def reconcile(context: typer.Context, period: PeriodOption, as_json: JsonOption = False) -> None:
     """Print the proof: read = loaded + quarantined, and loaded = what was charged.
 
-    Exits with 3 when the proof fails, with 1 when it holds but rows whose
-    money can't be read are still unacknowledged.
+    Exits with 3 when the proof fails, with 1 when it holds but isn't complete:
+    rows whose money can't be read are unacknowledged, or a bill lacks the cost
+    basis of the statements.
     """
     from apportion.cli.console import print_json
     from apportion.publish.documents import reconciliation_document
+    from apportion.run.notices import stale
     from apportion.run.reconcile import reconcile as draw_up
     from apportion.run.saved import latest_run
 
     with state_of(context).open() as project:
         run = latest_run(project.books, period_of(period))
         found = draw_up(project.settings, project.books, run)
+        found = replace(found, findings=(*found.findings, *stale(project, found)))
     if as_json:
         print_json(reconciliation_document(found))
     else:
@@ -94,7 +98,9 @@ def _verdict(found: Reconciliation) -> None:
         for one in aside.acknowledged:
             say(f"  acknowledged by {one.actor} on {one.at}: {one.because}")
     if not found.ok:
-        say(f"{period}: the proof FAILS.")
+        _say_failures(found)
+    elif found.uncarried:
+        say(f"{period}: the sums hold, but statements on {found.run.basis} lack some of the money.")
     elif not found.complete:
         say(
             f"{period}: the sums hold, but the proof is incomplete: mend the quarantined rows and "
@@ -106,3 +112,27 @@ def _verdict(found: Reconciliation) -> None:
         say(f"{period}: proven, to the last digit, but for the rows that were acknowledged.")
     else:
         say(f"{period}: proven, to the last digit.")
+
+
+def _say_failures(found: Reconciliation) -> None:
+    """Which equation doesn't hold, by how much, and what to do about it."""
+    from apportion.cli.console import figure, say
+
+    for proof in found.proofs:
+        if proof.ok:
+            continue
+        where = f"{proof.source}, {proof.basis} in {proof.currency}"
+        if proof.control is not None and proof.control != proof.read:
+            say(
+                f"{where}: the control total is {figure(proof.control)}, the bill as read "
+                f"{figure(proof.read)}: {figure(proof.control - proof.read)} apart."
+            )
+            say("  do: correct the control, or load what the invoice has and the bill lacks")
+        else:
+            say(
+                f"{where}: what was read and what was charged are {figure(proof.difference)} apart."
+            )
+            say(
+                "  do: load the bill again; if that doesn't help, report it as a fault of apportion"
+            )
+    say(f"{found.run.period}: the proof FAILS.")

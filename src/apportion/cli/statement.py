@@ -10,6 +10,7 @@ import typer
 from apportion.cli.state import JsonOption, State, period_of, state_of
 
 if TYPE_CHECKING:
+    from apportion.domain.finding import Finding
     from apportion.domain.result import Run
     from apportion.run.statement import Statement, StatementLine, TeamStatement
 
@@ -61,21 +62,18 @@ def statement(
     A span (--from, --until) is evaluated on the spot over days of usage, and
     is provisional: nothing of it is saved.
     """
-    from apportion.cli.console import console, print_json
+    from apportion.cli.console import findings, print_json
     from apportion.publish.documents import statement_document
     from apportion.run.statement import one_team
 
     asked = _Asked(currency, original, basis)
-    found, stale = _statements(state_of(context), period, (start, until), asked)
+    found, told = _statements(state_of(context), period, (start, until), asked)
     if team:
         one_team(found[0], team)
     if as_json:
-        print_json(
-            statement_document(found[0], team=team or None, others=found[1:], stale=bool(stale))
-        )
+        print_json(statement_document(found[0], team=team or None, others=found[1:], findings=told))
         return
-    if stale:
-        console(stderr=True).print(f"warning: {stale}: apportion run --period {period}")
+    findings(told)
     for each in found:
         if team:
             print_team(each, one_team(each, team))
@@ -93,32 +91,29 @@ class _Asked(NamedTuple):
 
 def _statements(
     state: State, period: str, span: tuple[str, str], asked: _Asked
-) -> tuple[list[Statement], str]:
-    """The statements asked for, the reporting currency's first, and why they may be stale."""
+) -> tuple[list[Statement], tuple[Finding, ...]]:
+    """The statements asked for, the reporting currency's first, and what must be known of them."""
     from apportion.errors import UsageError
-    from apportion.run.reconcile import is_stale
+    from apportion.run.notices import notices
     from apportion.run.saved import latest_run
 
     if bool(period) == any(span) or any(span) != all(span):
         raise UsageError(
             "say which days", hint="give --period YYYY-MM, or both --from DAY and --until DAY"
         )
-    stale = ""
+    told: tuple[Finding, ...] = ()
     with state.open() as project:
         previous: Run | None = None
         if period:
             run = latest_run(project.books, period_of(period))
             previous = project.books.run(run.period.previous(), PREVIOUS)
-            if is_stale(project.books, run):
-                stale = "another bill was loaded after this run"
-            elif project.settings.rates and not run.currency:
-                stale = "rates were set after this run, which converts nothing"
+            told = notices(project, run, _basis(asked.basis))
         else:
             from apportion.run.span import evaluate_span
 
             run = evaluate_span(project.workspace, project.model, _day(span[0]), _day(span[1]))
         preferred = project.settings.currency
-    return _drawn(run, previous, preferred, asked), stale
+    return _drawn(run, previous, preferred, asked), told
 
 
 def _drawn(run: Run, previous: Run | None, preferred: str, asked: _Asked) -> list[Statement]:

@@ -5,7 +5,7 @@ Amounts are decimal strings. Keys may be added, never renamed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from apportion.domain.rate import Rate
 from apportion.domain.result import LineKind, Proof
 from apportion.domain.snapshot import Totals
 from apportion.run.in_one_currency import Original
+from apportion.run.notices import STALE
 from apportion.run.reconcile import Reconciliation
 from apportion.run.statement import Statement, StatementLine, TeamStatement
 
@@ -58,11 +59,12 @@ def statement_document(
     *,
     team: str | None = None,
     others: Iterable[Statement] = (),
-    stale: bool = False,
+    findings: Sequence[Finding] = (),
 ) -> Document:
     """A statement; with `team` only that team's part is listed, the totals stay whole.
 
-    `stale` says that the bills or the model have changed since the run.
+    `findings` are what must be known of it; `stale` says that the bills or the
+    model have changed since the run.
     """
     teams = [t for t in statement.teams if team in (None, t.facts.team)]
     document: Document = {
@@ -71,7 +73,8 @@ def statement_document(
         "basis": statement.basis,
         "run": statement.run,
         "provisional": statement.provisional,
-        "stale": stale,
+        "stale": any(one.code in STALE for one in findings),
+        "findings": [finding_document(one) for one in findings],
         "total": amount(statement.total),
         "unallocated": amount(statement.unallocated),
         "rounding": amount(statement.rounding),
@@ -83,7 +86,7 @@ def statement_document(
     }
     if statement.converted:
         document["converted"] = _conversion(statement)
-    further = [statement_document(other, team=team, stale=stale) for other in others]
+    further = [statement_document(other, team=team, findings=findings) for other in others]
     if further:
         document["other_currencies"] = further
     return document

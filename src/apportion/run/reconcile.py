@@ -10,6 +10,7 @@ from apportion.domain.finding import Finding, Level
 from apportion.domain.result import Proof, Run
 from apportion.domain.snapshot import Acknowledgement, Snapshot
 from apportion.model.project import Control, Project
+from apportion.run.uncarried import Uncarried, uncarried
 from apportion.store.books import Books
 
 
@@ -26,13 +27,16 @@ class SetAside:
 class Reconciliation:
     """The proofs of a period as they stand now.
 
-    `stale` says that a newer snapshot was loaded after the run.
+    `stale` says that a newer snapshot was loaded after the run. `uncarried` is
+    what the run's statements can't show, since its cost basis isn't in the bill:
+    the proof can't be complete then.
     """
 
     run: Run
     proofs: tuple[Proof, ...]
     stale: bool
     aside: tuple[SetAside, ...] = ()
+    uncarried: tuple[Uncarried, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -41,7 +45,7 @@ class Reconciliation:
 
     @property
     def complete(self) -> bool:
-        return all(proof.complete for proof in self.proofs)
+        return all(proof.complete for proof in self.proofs) and not self.uncarried
 
     @property
     def _errors(self) -> bool:
@@ -70,8 +74,10 @@ def reconcile(project: Project, books: Books, run: Run) -> Reconciliation:
         )
         for proof in run.proofs
     )
-    findings = tuple(_unmet(controls, project, run))
-    return Reconciliation(run, proofs, is_stale(books, run), _aside(held, books), findings)
+    lacking = tuple(uncarried(held, run.basis))
+    findings = (*_unmet(controls, project, run), *(one.finding() for one in lacking))
+    stale = is_stale(books, run)
+    return Reconciliation(run, proofs, stale, _aside(held, books), lacking, findings)
 
 
 def is_stale(books: Books, run: Run) -> bool:

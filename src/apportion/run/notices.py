@@ -1,0 +1,72 @@
+"""What whoever reads a run's figures must know: what changed since, and what they leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from apportion.domain.finding import Finding, Level
+from apportion.domain.result import Run
+from apportion.errors import ConfigurationError
+from apportion.run.reconcile import Reconciliation, reconcile
+from apportion.run.uncarried import uncarried
+
+if TYPE_CHECKING:
+    from apportion.run.open_project import OpenProject
+
+STALE = frozenset({"run-stale", "model-changed"})
+"""Codes of the notices that running again takes away."""
+
+
+def notices(project: OpenProject, run: Run, basis: str = "") -> tuple[Finding, ...]:
+    """Notices on a saved run, shown on a cost basis (the run's when left out), gravest first."""
+    found = reconcile(project.settings, project.books, run)
+    told = [*_of_proof(found), *stale(project, found), *_aside(found)]
+    if basis and basis != run.basis:
+        held = [project.books.snapshot(name, quarantined=False) for name in run.snapshots]
+        told += [one.finding() for one in uncarried(held, basis)]
+    else:
+        told += [one.finding() for one in found.uncarried]
+    return tuple(sorted(told, key=lambda one: one.level.rank))
+
+
+def stale(project: OpenProject, found: Reconciliation) -> Iterator[Finding]:
+    """Whether other bills or another model would now be evaluated than the run was made of."""
+    again = f"run again: `apportion run --period {found.run.period}`"
+    if found.stale:
+        yield Finding(
+            "run-stale", Level.WARNING, "another bill was loaded after this run", hint=again
+        )
+    elif project.settings.rates and not found.run.currency:
+        converts = "rates were set after this run, which converts nothing"
+        yield Finding("run-stale", Level.WARNING, converts, hint=again)
+    try:
+        changed = project.model.hash != found.run.model
+    except ConfigurationError:
+        changed = True
+    if changed:
+        yield Finding(
+            "model-changed", Level.WARNING, "the model has changed since this run", hint=again
+        )
+
+
+def _of_proof(found: Reconciliation) -> Iterator[Finding]:
+    if not found.ok:
+        yield Finding(
+            "proof-fails",
+            Level.ERROR,
+            f"the proof of {found.run.period} fails: these figures don't match the bill",
+            hint=f"see where: `apportion reconcile --period {found.run.period}`",
+        )
+
+
+def _aside(found: Reconciliation) -> Iterator[Finding]:
+    for one in found.aside:
+        if not one.acknowledged:
+            yield Finding(
+                "rows-set-aside",
+                Level.WARNING,
+                f"{one.rows:,} rows of source {one.source} are set aside: their money isn't here",
+                hint="see them: `apportion quarantine`",
+                rows=one.rows,
+            )
