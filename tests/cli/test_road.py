@@ -109,7 +109,8 @@ def test_loading_twice_changes_nothing_and_a_restated_bill_replaces_the_month(fo
     stale = apportion(folder, "reconcile", "--period", "2026-10", "--json")
     assert stale["stale"]
     older = apportion(folder, "statement", "--period", "2026-10", "--json")
-    assert older == first | {"stale": True}
+    assert [one["code"] for one in older.pop("findings")] == ["run-stale"]
+    assert older | {"findings": []} == first | {"stale": True}
     assert road(folder)["total"] == "1.00"
 
 
@@ -217,3 +218,31 @@ def test_a_period_goes_out_as_focus(folder: Path, tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith("AllocatedMethodDetails,")
     assert (found["rows"], found["version"]) == (len(ROWS), "1.3")
     assert {"currency": "USD", "basis": "BilledCost", "amount": "119.508"} in found["totals"]
+
+
+def test_a_statement_says_that_the_model_has_changed_since(folder: Path) -> None:
+    assert road(folder)["findings"] == []
+    with (folder / "model" / "model.yaml").open("a", encoding="utf-8") as model:
+        model.write("tags: {team: {synonyms: [squad]}}\n")
+    found = apportion(folder, "statement", "--period", "2026-10", "--json")
+    assert found["stale"]
+    assert [one["code"] for one in found["findings"]] == ["model-changed"]
+
+
+def test_money_that_the_basis_doesnt_show_is_named(folder: Path) -> None:
+    settings = (folder / "apportion.yaml").read_text(encoding="utf-8")
+    (folder / "apportion.yaml").write_text(
+        settings.rstrip() + "\n  other: {format: focus, path: other, without: [EffectiveCost]}\n",
+        encoding="utf-8",
+    )
+    path = write_bill(folder / "other" / "bill.csv", [row("300", {"team": "nlp"})])
+    text = path.read_text(encoding="utf-8").replace("EffectiveCost", "x_Effective")
+    path.write_text(text, encoding="utf-8")
+    found = road(folder)
+    assert found["total"] == "119.51"
+    (told,) = found["findings"]
+    assert told["code"] == "basis-not-carried"
+    assert "BilledCost of 300 USD" in told["message"]
+    assert apportion(folder, "statement", "--period", "2026-10", "--basis", "billed")
+    proof = apportion(folder, "reconcile", "--period", "2026-10", "--json", expect=1)
+    assert (proof["ok"], proof["complete"]) == (True, False)

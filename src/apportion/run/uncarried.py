@@ -27,7 +27,7 @@ class Uncarried:
         return Finding(
             "basis-not-carried",
             Level.WARNING,
-            f"source {self.source} carries no {self.basis} here: {self.other} of {self.amount:,f} "
+            f"source {self.source} carries no {self.basis} here: {self.other} of {self.amount.normalize():,f} "
             f"{self.currency} is missing in every statement on {self.basis}",
             Place(self.file),
             f"load an export that has {self.basis}, or show another basis "
