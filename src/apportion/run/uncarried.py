@@ -24,11 +24,12 @@ class Uncarried:
     amount: Decimal
 
     def finding(self) -> Finding:
+        amount = f"{self.amount.normalize():,f} {self.currency}"
         return Finding(
             "basis-not-carried",
             Level.WARNING,
-            f"source {self.source} carries no {self.basis} here: {self.other} of {self.amount.normalize():,f} "
-            f"{self.currency} is missing in every statement on {self.basis}",
+            f"source {self.source} carries no {self.basis} here: {self.other} of {amount} "
+            f"is missing in every statement on {self.basis}",
             Place(self.file),
             f"load an export that has {self.basis}, or show another basis "
             "(`basis:` in apportion.yaml, `--basis`)",
