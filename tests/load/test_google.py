@@ -201,8 +201,13 @@ def test_a_credit_of_each_type(house: House, kind: Any) -> None:
 
 @pytest.mark.parametrize("kind", ["NEW_KIND", None])
 def test_a_credit_that_nobody_knows_is_a_credit(house: House, kind: str | None) -> None:
-    _, part = charges(house, [usage("10", credit(kind, "-4"))])
+    house.put(json_lines([usage("10", credit(kind, "-4"))]))
+    told = house.load().findings
+    _, part = house.rows("charges")
     assert (part["ChargeCategory"], part["x_CreditType"]) == ("Credit", kind)
+    assert ("value-not-known" in codes(told)) == (kind is not None)
+    if kind:
+        assert f"say '{kind}'" in found(told, "value-not-known").message
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,8 @@ def _not_allowed(name: str, allowed: tuple[str, ...]) -> Departure:
 
 
 def _not_known(name: str, known: tuple[str, ...]) -> Departure:
-    among = exp.In(this=column(name), expressions=[literal(value) for value in known])
+    value = expression("SELECT coalesce(_name, '')", _name=column(name))
+    among = exp.In(this=value, expressions=[literal(one) for one in known])
     return Departure(
         code="value-not-known",
         level=Level.WARNING,
@@ -119,7 +120,7 @@ def _not_known(name: str, known: tuple[str, ...]) -> Departure:
         "their money counts as it is billed",
         hint="see that this is how the provider means it, and please report the value",
         name=name,
-        condition=expression("SELECT coalesce(NOT _known, TRUE)", _known=exp.paren(among)),
+        condition=expression("SELECT NOT _known", _known=exp.paren(among)),
     )
 
 

@@ -91,6 +91,6 @@ def _value(node: ast.expr, text: bytes) -> Any:
 
 def _key(node: ast.expr | None, text: bytes) -> str:
     key = _value(node, text) if node is not None else None
-    if isinstance(key, str):
+    if isinstance(key, str) and not isinstance(key, Number):
         return key
     raise ValueError("a key that is no text")

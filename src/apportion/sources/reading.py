@@ -84,7 +84,7 @@ class Reading:
     then holds; NUMBER counts them from 0, the row itself.
 
     `known` holds, for a native column, all values that the format knows: rows
-    with another one load, and are told.
+    with another one load, and are told. An empty text stands for no value.
 
     `prices` is a list in which the values look up prices, by the function that
     is lent as `price_list.LISTED`.

@@ -20,7 +20,12 @@ from apportion.sources.amount import unreadable
 from apportion.sources.columns import refuse_doubles
 from apportion.sources.expression import expression
 from apportion.sources.gcp.categories import COST_TYPES, Categories
-from apportion.sources.gcp.credits import GOOGLE_CREDITS, UNREADABLE, CreditReader
+from apportion.sources.gcp.credits import (
+    CREDIT_TYPES,
+    GOOGLE_CREDITS,
+    UNREADABLE,
+    CreditReader,
+)
 from apportion.sources.gcp.labels import BETWEEN, GOOGLE_TAGS, PRECEDENCE, LabelReader
 from apportion.sources.gcp.row import GoogleRow
 from apportion.sources.gcp.services import service_category
@@ -71,7 +76,7 @@ def read_gcp(head: Head, spec: SourceSpec, currency: str) -> Reading:
         names=names,
         columns=columns,
         findings=(*_without_credits(row, head.file), *_floats(fields, head.file)),
-        known={"x_CostType": COST_TYPES},
+        known=_known(row),
         parts=row.credits,
         prepared=fields.prepared,
         functions=(
@@ -261,6 +266,13 @@ def _service_category(fields: NestedColumns) -> exp.Expr:
 
 def _first(*values: exp.Expr) -> exp.Expr:
     return exp.Coalesce(this=values[0].copy(), expressions=[value.copy() for value in values[1:]])
+
+
+def _known(row: GoogleRow) -> dict[str, tuple[str, ...]]:
+    known: dict[str, tuple[str, ...]] = {"x_CostType": COST_TYPES}
+    if row.credits is not None:
+        known["x_CreditType"] = (*(one.name for one in CREDIT_TYPES), "")
+    return known
 
 
 def _refusals(row: GoogleRow) -> tuple[Refusal, ...]:
