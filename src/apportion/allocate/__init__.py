@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from apportion.allocate.draw_lines import draw_lines
 from apportion.allocate.gather_costs import gather_costs
+from apportion.allocate.policy_pools import NO_POLICIES, Policies
 from apportion.allocate.share_pools import share_pools
 from apportion.domain.amounts import Amounts
 from apportion.domain.finding import Finding
@@ -38,18 +39,24 @@ class Allocation:
 
 
 def allocate(
-    attributed: Iterable[Attributed], model: Model, span: Span, *, reporting: str = ""
+    attributed: Iterable[Attributed],
+    model: Model,
+    span: Span,
+    policies: Policies = NO_POLICIES,
+    *,
+    reporting: str = "",
 ) -> Allocation:
     """Carry attributed charges to the teams: money in equals money out, exactly.
 
     Pools are shared in the currencies that they came in. `reporting` is the
     currency that the run converts to, in which cost of several currencies is weighed.
+    `policies` are the pools that policies filled, and what each is shared by.
 
     Raises ConfigurationError where a pool can't be split and the model says
     error, ProofError if a unit of money were lost (a fault of the program).
     """
     costs = gather_costs(attributed, reporting)
-    shares, findings = share_pools(costs, model, span)
+    shares, findings = share_pools(costs, model, span, policies)
     lines = draw_lines(costs, shares)
     for currency, total in costs.total.items():
         out = Amounts.total(line.amounts for line in lines if line.currency == currency)

@@ -12,6 +12,7 @@ from apportion.allocate.even import days_of, even
 from apportion.allocate.fixed import fixed
 from apportion.allocate.gather_costs import Costs
 from apportion.allocate.head_count import head_count
+from apportion.allocate.policy_pools import NO_POLICIES, Policies, as_pool, kept, told
 from apportion.allocate.question import Across, Answer, Gap, Question, blend, filled
 from apportion.allocate.weighted import weighted
 from apportion.domain.amounts import Amounts
@@ -37,7 +38,7 @@ METHODS: Mapping[Method, Callable[[Question], Answer]] = {
 
 
 def share_pools(
-    costs: Costs, model: Model, span: Span
+    costs: Costs, model: Model, span: Span, policies: Policies = NO_POLICIES
 ) -> tuple[tuple[PoolShare, ...], tuple[Finding, ...]]:
     """Ask each pool's method who carries it, and fill what it leaves open by the model's policy.
 
@@ -52,13 +53,23 @@ def share_pools(
     pools = {pool.name: pool for pool in model.pools}
     direct = {currency: costs.direct_of(currency) for currency, _ in costs.pools}
     for (currency, name), amounts in sorted(costs.pools.items()):
-        if not (amounts.is_zero and costs.converted.get((currency, name), Amounts()).is_zero):
-            asked = _Asked(currency, direct[currency], costs.across)
-            questions = list(_questions(pools[name], asked, model, span))
-            answer = _answer(pools[name], questions)
-            shares.extend(_shares(pools[name], currency, answer))
-            findings.extend(_findings(pools[name], answer))
-            findings.extend(_unmeasured(pools[name], questions))
+        if amounts.is_zero and costs.converted.get((currency, name), Amounts()).is_zero:
+            continue
+        asked = _Asked(currency, direct[currency], costs.across)
+        pool = pools.get(name)
+        if pool is None:
+            policy = policies.pools[name]
+            findings.extend(told(policy))
+            if not policy.shared:
+                shares.append(kept(policy, currency))
+                continue
+            pool = as_pool(policy)
+            asked = _Asked(currency, policies.used(policy, currency), None)
+        questions = list(_questions(pool, asked, model, span))
+        answer = _answer(pool, questions)
+        shares.extend(_shares(pool, currency, answer))
+        findings.extend(_findings(pool, answer))
+        findings.extend(_unmeasured(pool, questions))
     return tuple(shares), tuple(dict.fromkeys(findings))
 
 

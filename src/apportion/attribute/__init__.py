@@ -10,8 +10,9 @@ The way of the data is the tuple of passes, in order::
     assign_owner     charges, decisions   → attributed charges, by key
     summarise        charges, decisions   → amounts by owner, rule, evidence and service
 
-Precedence: pools' own conditions, then rules by position, then inheritance,
-then `unallocated`. Each decides on a day: one that names a team holds only on
+Precedence: pools' own conditions, then policies on what is not usage, then rules by
+position, then defaults that share what no rule takes, then inheritance, then
+`unallocated`. Each decides on a day: one that names a team holds only on
 days when the team exists. A pool with `from_team` takes over what that team
 was given, whatever gave it.
 """

@@ -1,8 +1,8 @@
-"""The model as claims on charges: pools first, then rules, in the order in which they decide."""
+"""The model as claims on charges: pools, policies, then rules, as they decide."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -11,9 +11,11 @@ from typing import NamedTuple
 from sqlglot import exp
 
 from apportion.attribute.globs import Form, Glob, glob
+from apportion.attribute.policy_claims import PolicyClaim, policy_claims
 from apportion.domain.owner import UNALLOCATED, Evidence, Owner, OwnerKind
 from apportion.errors import Place
 from apportion.model.dated import ALWAYS, Validity
+from apportion.model.policies import PolicyPool
 from apportion.model.pools import Pool
 from apportion.model.project import Model
 from apportion.model.rules import TAG, Condition, Inheritance, Rule
@@ -44,7 +46,10 @@ class Grant(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One pool's or rule's claim. `number` counts from 1 in the order of precedence."""
+    """One pool's, policy's or rule's claim. `number` counts from 1 in the order of precedence.
+
+    A `default` one is that of a policy which the model doesn't state.
+    """
 
     number: int
     name: str
@@ -52,20 +57,22 @@ class Claim:
     evidence: Evidence
     demand: Demand | None
     grants: tuple[Grant, ...]
+    default: bool = False
 
 
 @dataclass(frozen=True)
 class Claims:
     """All claims of a model. Owner 0 is unallocated, and so is the claim of number 0.
 
-    `takeovers` are the pools that take what a team was given. The numbers of
-    inheritances follow on those of the claims.
+    `takeovers` are the pools that take what a team was given; `policies` where
+    policies put charges. The numbers of inheritances follow on those of the claims.
     """
 
     claims: tuple[Claim, ...]
     owners: tuple[Owner, ...]
     inherit: tuple[Inheritance, ...]
     takeovers: tuple[Pool, ...]
+    policies: tuple[PolicyPool, ...] = ()
 
     @cached_property
     def columns(self) -> frozenset[str]:
@@ -103,14 +110,16 @@ class Claims:
         return one.name, one.place
 
 
-def claims_of(model: Model) -> Claims:
-    """Read a model's pools and rules as claims, in the order of precedence.
+def claims_of(model: Model, providers: Sequence[str] | None = None) -> Claims:
+    """Read a model's pools, policies and rules as claims, in the order of precedence.
 
     Pools with a condition of their own come first, in the order of the model;
-    then the rules by position. A claim holds on days when the team or pool
-    that it names exists.
+    then policies, then the rules by position, then defaults that share what no
+    rule takes. A claim holds on days when the team or pool that it names exists.
+    `providers` are those of charges that policies are for, None where charges
+    weren't classed.
     """
-    return _Reading(model).claims()
+    return _Reading(model, providers).claims()
 
 
 def columns_of(where: exp.Expr | None) -> Iterator[str]:
@@ -121,8 +130,9 @@ def columns_of(where: exp.Expr | None) -> Iterator[str]:
 
 
 class _Reading:
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, providers: Sequence[str] | None) -> None:
         self.model = model
+        self.policies = tuple(policy_claims(model, providers))
         self.numbers: dict[Owner, int] = {UNALLOCATED: 0}
         self.teams = {team.name: team.valid for team in model.organisation.teams}
         self.pools = {pool.name: pool.valid for pool in model.pools}
@@ -131,23 +141,33 @@ class _Reading:
         pools = sorted(self.model.pools, key=lambda pool: pool.position)
         rules = sorted(self.model.rules, key=lambda rule: rule.position)
         found = [self.of_pool(pool) for pool in pools if pool.condition is not None]
+        found += [self.of_policy(policy) for policy in self.policies if not policy.last]
         found += [self.of_rule(rule) for rule in rules]
+        found += [self.of_policy(policy) for policy in self.policies if policy.last]
         return Claims(
             tuple(Claim(number, *parts) for number, parts in enumerate(found, start=1)),
             tuple(self.numbers),
             tuple(sorted(self.model.inherit, key=lambda one: one.position)),
             tuple(pool for pool in pools if pool.from_team),
+            tuple(dict.fromkeys(one.pool for one in self.policies if one.pool)),
         )
 
     def of_pool(self, pool: Pool) -> _Parts:
         assert pool.condition is not None
         grant = Grant(self.number(Owner(OwnerKind.POOL, pool.name)), pool.valid)
         evidence = evidence_of(pool.condition)
-        return pool.name, pool.place, evidence, demand(pool.condition), (grant,)
+        return pool.name, pool.place, evidence, demand(pool.condition), (grant,), False
+
+    def of_policy(self, claim: PolicyClaim) -> _Parts:
+        policy = claim.policy
+        days = claim.valid if claim.pool else self.exists(claim.owner, claim.valid)
+        grants = (Grant(self.number(claim.owner), days),) if days else ()
+        asked = demand(claim.condition)
+        return claim.name, policy.place, Evidence.MAPPED, asked, grants, claim.default
 
     def of_rule(self, rule: Rule) -> _Parts:
         grants = tuple(self.grants(rule))
-        return rule.name, rule.place, rule.evidence, demand(rule.condition), grants
+        return rule.name, rule.place, rule.evidence, demand(rule.condition), grants, False
 
     def grants(self, rule: Rule) -> Iterator[Grant]:
         if rule.owner is not None:
@@ -174,7 +194,7 @@ class _Reading:
         return None if valid is None or days is None else _meet(days, valid)
 
 
-_Parts = tuple[str, Place, Evidence, Demand | None, tuple[Grant, ...]]
+_Parts = tuple[str, Place, Evidence, Demand | None, tuple[Grant, ...], bool]
 
 
 def _meet(one: Validity, other: Validity) -> Validity | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from types import TracebackType
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from apportion.attribute.match_rules import match_rules
 from apportion.attribute.moments import Moments, moments_of
 from apportion.attribute.normalise_tags import normalise_tags
 from apportion.attribute.outcomes import Outcomes
+from apportion.attribute.provider_usage import Usage, provider_usage, providers_of
 from apportion.attribute.remarks import absent, unused
 from apportion.attribute.scratch import Scratch
 from apportion.attribute.shapes import Shapes, shapes_of
@@ -28,6 +29,7 @@ from apportion.domain.finding import Finding
 from apportion.domain.period import Span
 from apportion.domain.result import Attributed
 from apportion.model.cache import collector_paused
+from apportion.model.policies import PolicyPool
 from apportion.model.project import Model
 from apportion.model.rules import TAG
 from apportion.model.taxonomy import Taxonomy
@@ -49,11 +51,17 @@ FAMILIAR = (
 
 @dataclass(frozen=True)
 class Attribution:
-    """Who carries what: the summary, the relation with every charge key, and remarks."""
+    """Who carries what: the summary, the relation with every charge key, and remarks.
+
+    `policies` are the pools into which policies put charges, and `usage` is what
+    those that are shared are shared by.
+    """
 
     summary: tuple[Attributed, ...]
     relation: str
     findings: tuple[Finding, ...] = ()
+    policies: tuple[PolicyPool, ...] = ()
+    usage: Usage = field(default_factory=dict)
 
 
 class Desk:
@@ -94,6 +102,8 @@ class Desk:
         self._days: tuple[date, date] | tuple[()] | None = None
         self._cuts: tuple[date, ...] | None = None
         self._sums: Totals = {}
+        self._providers: tuple[str, ...] | None = None
+        self._asked = False
 
     def attribute(self, model: Model, span: Span, *, into: str = "attributed") -> Attribution:
         """Decide who carries each charge; see :func:`apportion.attribute.attribute`."""
@@ -125,7 +135,13 @@ class Desk:
                 engine, outcomes, charges=self._charges, decided=decided, laid=self._laid
             )
         remarks = (*absent(claims, self._missing), *unused(claims, shapes, spans, summary.used))
-        return Attribution(summary.attributed, into, (*remarks, *findings))
+        return Attribution(
+            summary.attributed,
+            into,
+            (*remarks, *findings),
+            claims.policies,
+            self._usage(claims, summary.attributed, into),
+        )
 
     def close(self) -> None:
         """Release what is kept; the relations of attributions stay."""
@@ -145,9 +161,22 @@ class Desk:
     def _read(self, model: Model) -> Claims:
         """The model's claims, read anew only where it is another model than the last time."""
         if self._model is not model:
-            self._model, self._claims, self._sorted = model, claims_of(model), None
+            providers = self._providers_there()
+            self._model, self._claims, self._sorted = model, claims_of(model, providers), None
         assert self._claims is not None
         return self._claims
+
+    def _providers_there(self) -> tuple[str, ...] | None:
+        if not self._asked:
+            self._providers, self._asked = providers_of(self._engine, self._given.keys), True
+        return self._providers
+
+    def _usage(self, claims: Claims, summary: Iterable[Attributed], attributed: str) -> Usage:
+        """What teams use of each provider, where a policy shares anything by it."""
+        shared = {pool.name for pool in claims.policies if pool.shared}
+        if not any(part.owner.name in shared for part in summary):
+            return {}
+        return provider_usage(self._engine, attributed=attributed, keys=self._given.keys)
 
     def _sort(self, claims: Claims, spans: Spans) -> tuple[Shapes, Outcomes]:
         if self._sorted is None or self._sorted[0] != spans:

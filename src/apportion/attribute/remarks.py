@@ -13,10 +13,14 @@ from apportion.domain.finding import Finding, Level
 def unused(
     claims: Claims, shapes: Shapes, spans: Spans, used: Collection[int]
 ) -> Iterator[Finding]:
-    """A note for each pool, rule or inheritance that holds on these days and decided nothing."""
+    """A note for each pool, policy or rule that holds on these days and decided nothing.
+
+    Inheritances count as rules; default policies are no statement of the model.
+    """
     inherit = enumerate(claims.inherit, start=len(claims.claims) + 1)
     held = shapes.in_force | {number for number, one in inherit if spans.range(one.valid)}
-    for number in sorted(held.difference(used)):
+    quiet = {claim.number for claim in claims.claims if claim.default}
+    for number in sorted(held.difference(used, quiet)):
         name, place = claims.named(number)
         yield Finding(
             "rule-unused",

@@ -174,12 +174,17 @@ def print_statement(found: Statement) -> None:
         )
         for team in found.teams
     ]
-    rows += [(f"kept in pool {pool}", "", "", money(kept), "", "", "") for pool, kept in found.kept]
+    rows += [(_kept(pool), "", "", money(kept), "", "", "") for pool, kept in found.kept]
     rows.append(("unallocated", "", "", money(found.unallocated), "", "", ""))
     rows.append(("total", "", "", money(found.total), "", "", ""))
     table(title, ("team", "direct", "shared", "total", "budget", "variance", "change"), rows)
     say(f"rounding: {found.rounding:+,f} {found.currency} against the exact bill; run {found.run}")
     print_rates(found)
+
+
+def _kept(pool: str) -> str:
+    """What a policy keeps is a line under its own name: *central tax*."""
+    return pool if pool.startswith("central ") else f"kept in pool {pool}"
 
 
 def print_team(found: Statement, team: TeamStatement) -> None:

@@ -18,6 +18,7 @@ from apportion.model.remarks_organisation import (
     unnamed_teams,
     unstaged_products,
 )
+from apportion.model.remarks_policies import policies_without_reason
 from apportion.model.remarks_pools import (
     drivers_counted_twice,
     empty_drivers,
@@ -49,6 +50,7 @@ REMARKS: tuple[Callable[[Model], Iterator[Finding]], ...] = (
     unused_drivers,
     empty_drivers,
     drivers_counted_twice,
+    policies_without_reason,
 )
 """Every remark that `apportion check` makes on a sound model. The reference lists their codes."""
 

@@ -119,6 +119,16 @@ def provider_condition(providers: tuple[str, ...]) -> exp.Expression:
     return cast("exp.Expression", exp.or_(*tests, copy=False))
 
 
+def provider_of(name: str) -> exp.Expr:
+    """The charges of one provider by its exact name; of none that is named where it is empty."""
+    column = exp.Coalesce(
+        this=column_node("ServiceProviderName"), expressions=[column_node("ProviderName")]
+    )
+    if not name:
+        return exp.Is(this=column, expression=exp.null())
+    return exp.EQ(this=column, expression=exp.Literal.string(name))
+
+
 def both(one: exp.Expression | None, other: exp.Expression) -> exp.Expression:
     """Two conditions that must both hold; neither is changed."""
     return other if one is None else cast("exp.Expression", exp.and_(one, other))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apportion.domain.charge import KEY_COLUMNS
+from apportion.domain.charge import COSTS, KEY_COLUMNS
 from apportion.domain.cost_class import TOKEN_TYPES, CostClass
 from apportion.domain.owner import Evidence
 from apportion.model.forms import (
@@ -25,6 +25,7 @@ from apportion.model.forms import (
     dated,
 )
 from apportion.model.organisation import UnitKind
+from apportion.model.policies import PolicyKind
 from apportion.model.pool_forms import POOL
 from apportion.model.shape import Choice, Form, Items, Key, Table
 
@@ -170,6 +171,37 @@ CLASS = Form(
     },
 )
 
+POLICY = Form(
+    "a policy",
+    {
+        "charges": Key(
+            Choice(tuple(kind.value for kind in PolicyKind), "a kind of charges"),
+            "tax, promotional_credits, credits, refunds, support or rounding.",
+            needed=True,
+        ),
+        "policy": Key(
+            Choice(("central", "follow", "share"), "a policy"),
+            "central keeps them on a line of their own, follow leaves them to the rules, share "
+            "splits them by what teams use of the same provider.",
+        ),
+        "team": Key(NAME, "The team that carries them."),
+        "pool": Key(NAME, "The pool that they fall into."),
+        "on": Key(
+            Choice(COSTS, "a cost basis"),
+            "For share: the cost basis that it weighs by; EffectiveCost when left out.",
+        ),
+        **CONDITION,
+        "from": FROM,
+        "until": UNTIL,
+        "because": BECAUSE,
+        "owner": RESPONSIBLE,
+    },
+    others=column_shape,
+    others_pattern=COLUMN_PATTERN,
+    others_known=KEY_COLUMNS,
+    one_of=("policy", "team", "pool"),
+)
+
 SECTIONS = {
     "organisation": Key(Items(UNIT, empty=True), "Teams, products and business units.", blank=True),
     "tags": Key(
@@ -185,6 +217,11 @@ SECTIONS = {
     ),
     "pools": Key(Items(POOL, empty=True), "Shared cost, and how it is split.", blank=True),
     "drivers": Key(Items(DRIVER, empty=True), "Quantities that split pools.", blank=True),
+    "policies": Key(
+        Items(POLICY, empty=True),
+        "What becomes of tax, credits, refunds, support fees and rounding.",
+        blank=True,
+    ),
     "classes": Key(
         Items(CLASS, empty=True),
         "Patterns that say what kind of cost a charge is, before those of the catalogue.",

@@ -12,6 +12,7 @@ from apportion.errors import Place
 from apportion.model.classes import ClassRule
 from apportion.model.dated import Validity
 from apportion.model.organisation import Organisation
+from apportion.model.policies import Policy
 from apportion.model.pools import Driver, Pool
 from apportion.model.rates import RateSpec
 from apportion.model.rules import Inheritance, Rule
@@ -85,6 +86,7 @@ class Model:
     drivers: Mapping[str, Driver] = field(default_factory=dict)
     budgets: tuple[Budget, ...] = ()
     classes: tuple[ClassRule, ...] = ()
+    policies: tuple[Policy, ...] = ()
     hash: str = ""
 
 

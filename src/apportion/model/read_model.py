@@ -16,6 +16,7 @@ from apportion.model.read_budgets import read_budgets
 from apportion.model.read_classes import read_classes
 from apportion.model.read_drivers import read_drivers
 from apportion.model.read_organisation import read_organisation
+from apportion.model.read_policies import PolicyReading, read_policies
 from apportion.model.read_pools import PoolReading, read_pools
 from apportion.model.read_rules import RuleReading, read_inherit, read_rules
 from apportion.model.read_taxonomy import read_taxonomy
@@ -99,6 +100,11 @@ def _build(project: Project, sections: Sections, files: ModelFiles, faults: Faul
     fed = {rule.owner.name for rule in rules if rule.owner} | {
         row.owner.name for rule in rules for row in rule.listed
     }
+    policies = read_policies(
+        sections.sound("policies"),
+        PolicyReading(names.teams, names.pools, tags, files.sources, faults),
+    )
+    fed |= {policy.owner.name for policy in policies if policy.owner}
     pools = PoolReading(names.teams, names.drivers, frozenset(fed), tags, files.sources, faults)
     return Model(
         organisation=organisation,
@@ -107,6 +113,7 @@ def _build(project: Project, sections: Sections, files: ModelFiles, faults: Faul
         inherit=inherit,
         pools=read_pools(sections.sound("pools"), pools),
         drivers=read_drivers(sections.sound("drivers"), names.teams, files.csv, faults),
+        policies=policies,
         classes=read_classes(sections.sound("classes"), faults),
         budgets=read_budgets(sections.sound("budgets"), names.teams, project.currency, faults),
     )

@@ -63,6 +63,7 @@ def unnamed_teams(model: Model) -> Iterator[Finding]:
     if any(not split.among and not split.percentages for split in splits):
         return
     named = {owner.name for rule in model.rules for owner in _owners(rule)}
+    named.update(policy.owner.name for policy in model.policies if policy.owner)
     for split in splits:
         named.update((*split.among, *(team for team, _ in split.percentages)))
     for team in model.organisation.teams:

@@ -13,6 +13,7 @@ from apportion.model.model_forms import (
     CLASS,
     DRIVER,
     INHERIT,
+    POLICY,
     RULE,
     SECTIONS,
     TAG_KEY,
@@ -26,6 +27,7 @@ FORMS = {
     "inherit": INHERIT,
     "pools": POOL,
     "drivers": DRIVER,
+    "policies": POLICY,
     "classes": CLASS,
     "budgets": BUDGET,
 }

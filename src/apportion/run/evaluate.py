@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from apportion.allocate import allocate
+from apportion.allocate.policy_pools import Policies
 from apportion.domain.period import Period, Span
 from apportion.domain.result import Run
 from apportion.domain.snapshot import Snapshot
@@ -38,8 +39,10 @@ def _evaluated(workspace: Workspace, model: Model, period: Period) -> Run:
     attribution = workspace.desk(charges).attribute(model, period.span)
     teams = team_facts(model, period.span)
     made = convert_run(workspace, charges, attribution, period, teams)
-    allocation = allocate(made.attributed, model, period.span, reporting=made.currency)
-    proofs = prove(charges.snapshots, attribution.summary)
+    policies = Policies.of(attribution.policies, attribution.usage)
+    allocation = allocate(made.attributed, model, period.span, policies, reporting=made.currency)
+    own = {pool.name for pool in model.pools}
+    proofs = prove(charges.snapshots, attribution.summary, policies.central - own)
     for proof in proofs:
         if not proof.ok:
             raise ProofError(

@@ -8,7 +8,7 @@ load, what was charged from the attribution that the engine made.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Context, Decimal
 from fractions import Fraction
 
@@ -19,16 +19,24 @@ from apportion.domain.snapshot import Snapshot, Totals
 
 _WIDE = Context(prec=120)
 
+OTHER = "other"
 
-def prove(snapshots: Iterable[Snapshot], attributed: Iterable[Attributed]) -> tuple[Proof, ...]:
+
+def prove(
+    snapshots: Iterable[Snapshot],
+    attributed: Iterable[Attributed],
+    central: Collection[str] = (),
+) -> tuple[Proof, ...]:
     """One proof for each source, currency and cost basis that the source carries.
 
     Controls and acknowledgements are no part of a run: they are laid beside it
-    when it is reconciled.
+    when it is reconciled. `central` names the pools that policies keep: `other` in the proof.
     """
-    charged: dict[tuple[str, str, OwnerKind], list[Amounts]] = defaultdict(list)
+    charged: dict[tuple[str, str, str], list[Amounts]] = defaultdict(list)
     for part in attributed:
-        charged[part.source, part.currency, part.owner.kind].append(part.amounts)
+        kept = part.owner.kind is OwnerKind.POOL and part.owner.name in central
+        kind = OTHER if kept else part.owner.kind
+        charged[part.source, part.currency, kind].append(part.amounts)
     sums = {key: Amounts.total(parts) for key, parts in charged.items()}
     return tuple(
         proof
@@ -50,14 +58,14 @@ def _proofs(
     source: str,
     currency: str,
     totals: list[Totals],
-    sums: dict[tuple[str, str, OwnerKind], Amounts],
+    sums: dict[tuple[str, str, str], Amounts],
 ) -> Iterator[Proof]:
     for basis in Amounts.__dataclass_fields__:
         if not any(basis in total.read for total in totals):
             continue
-        team, pool, rest = (
+        team, pool, rest, other = (
             as_decimal(sums.get((source, currency, kind), Amounts()).of(basis))
-            for kind in (OwnerKind.TEAM, OwnerKind.POOL, OwnerKind.UNALLOCATED)
+            for kind in (OwnerKind.TEAM, OwnerKind.POOL, OwnerKind.UNALLOCATED, OTHER)
         )
         yield Proof(
             source=source,
@@ -71,7 +79,7 @@ def _proofs(
             shared=pool,
             idle=Decimal(0),
             unallocated=rest,
-            other=Decimal(0),
+            other=other,
             unread_rows=sum(total.unread.get(basis, 0) for total in totals),
             acknowledged=False,
         )

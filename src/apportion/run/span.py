@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from apportion.allocate import allocate
+from apportion.allocate.policy_pools import Policies
 from apportion.attribute import attribute
 from apportion.domain.period import Period, Span
 from apportion.domain.result import Run
@@ -46,7 +47,8 @@ def evaluate_span(workspace: Workspace, model: Model, start: date, until: date) 
     )
     if not attribution.summary:
         raise NotLoaded(f"no charge lies between {start} and {until}")
-    allocation = allocate(attribution.summary, model, span)
+    policies = Policies.of(attribution.policies, attribution.usage)
+    allocation = allocate(attribution.summary, model, span, policies)
     return Run(
         id=run_id(workspace, model, span, charges.snapshots),
         period=Period.of(start),
