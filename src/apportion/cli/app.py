@@ -22,6 +22,7 @@ from apportion.cli import (
     rates,
     reconcile,
     run,
+    stack,
     statement,
     untagged,
 )
@@ -49,6 +50,7 @@ for group in (
     rates,
     export,
     prices,
+    stack,
     untagged,
     acknowledge,
     demo,

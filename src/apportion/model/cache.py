@@ -136,6 +136,7 @@ def _node_kinds(model: Model) -> set[type]:
     conditions = [
         *(rule.condition for rule in model.rules),
         *(pool.condition for pool in model.pools if pool.condition is not None),
+        *(rule.condition for rule in model.stack),
         *(policy.condition for policy in model.policies if policy.condition is not None),
     ]
     trees = (condition.where for condition in conditions if condition.where is not None)

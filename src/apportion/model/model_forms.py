@@ -28,6 +28,7 @@ from apportion.model.organisation import UnitKind
 from apportion.model.policies import PolicyKind
 from apportion.model.pool_forms import POOL
 from apportion.model.shape import Choice, Form, Items, Key, Table
+from apportion.model.stack import Stack
 
 UNIT = Form(
     "a unit of the organisation",
@@ -202,6 +203,26 @@ POLICY = Form(
     one_of=("policy", "team", "pool"),
 )
 
+STACK = Form(
+    "a part of the stack",
+    {
+        "name": Key(NAME, "Its name, unique in the section.", needed=True),
+        "stack": Key(
+            Choice(tuple(one.value for one in Stack), "a part of the stack"),
+            "direct, indirect or third_party.",
+            needed=True,
+        ),
+        **CONDITION,
+        "from": FROM,
+        "until": UNTIL,
+        "because": BECAUSE,
+        "owner": RESPONSIBLE,
+    },
+    others=column_shape,
+    others_pattern=COLUMN_PATTERN,
+    others_known=KEY_COLUMNS,
+)
+
 SECTIONS = {
     "organisation": Key(Items(UNIT, empty=True), "Teams, products and business units.", blank=True),
     "tags": Key(
@@ -220,6 +241,11 @@ SECTIONS = {
     "policies": Key(
         Items(POLICY, empty=True),
         "What becomes of tax, credits, refunds, support fees and rounding.",
+        blank=True,
+    ),
+    "stack": Key(
+        Items(STACK, empty=True),
+        "Which charges are direct, indirect or a third party's.",
         blank=True,
     ),
     "classes": Key(

@@ -16,6 +16,7 @@ from apportion.model.policies import Policy
 from apportion.model.pools import Driver, Pool
 from apportion.model.rates import RateSpec
 from apportion.model.rules import Inheritance, Rule
+from apportion.model.stack import StackRule
 from apportion.model.table import TableSpec
 from apportion.model.taxonomy import Taxonomy
 
@@ -87,6 +88,7 @@ class Model:
     budgets: tuple[Budget, ...] = ()
     classes: tuple[ClassRule, ...] = ()
     policies: tuple[Policy, ...] = ()
+    stack: tuple[StackRule, ...] = ()
     hash: str = ""
 
 

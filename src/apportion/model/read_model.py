@@ -19,6 +19,7 @@ from apportion.model.read_organisation import read_organisation
 from apportion.model.read_policies import PolicyReading, read_policies
 from apportion.model.read_pools import PoolReading, read_pools
 from apportion.model.read_rules import RuleReading, read_inherit, read_rules
+from apportion.model.read_stack import read_stack
 from apportion.model.read_taxonomy import read_taxonomy
 from apportion.model.sections import Sections
 from apportion.model.tag_names import TagNames
@@ -57,6 +58,7 @@ class _Declared:
     drivers: Names = field(default_factory=lambda: Names("driver", "declare it in `drivers`"))
     rules: Names = field(default_factory=lambda: Names("rule"))
     classes: Names = field(default_factory=lambda: Names("class"))
+    stack: Names = field(default_factory=lambda: Names("part of the stack"))
 
 
 def _declare(sections: Sections, faults: Faults) -> _Declared:
@@ -74,6 +76,7 @@ def _declare(sections: Sections, faults: Faults) -> _Declared:
         ("pools", names.pools),
         ("drivers", names.drivers),
         ("classes", names.classes),
+        ("stack", names.stack),
     )
     for section, into in kinds:
         for node in sections.declared(section):
@@ -114,6 +117,7 @@ def _build(project: Project, sections: Sections, files: ModelFiles, faults: Faul
         pools=read_pools(sections.sound("pools"), pools),
         drivers=read_drivers(sections.sound("drivers"), names.teams, files.csv, faults),
         policies=policies,
+        stack=read_stack(sections.sound("stack"), tags, files.sources, faults),
         classes=read_classes(sections.sound("classes"), faults),
         budgets=read_budgets(sections.sound("budgets"), names.teams, project.currency, faults),
     )

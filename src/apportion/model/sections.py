@@ -16,6 +16,7 @@ from apportion.model.model_forms import (
     POLICY,
     RULE,
     SECTIONS,
+    STACK,
     TAG_KEY,
     UNIT,
 )
@@ -28,6 +29,7 @@ FORMS = {
     "pools": POOL,
     "drivers": DRIVER,
     "policies": POLICY,
+    "stack": STACK,
     "classes": CLASS,
     "budgets": BUDGET,
 }

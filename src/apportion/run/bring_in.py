@@ -43,6 +43,8 @@ def visible_columns(model: Model) -> frozenset[str]:
         seen |= rule.condition.columns | {rule.column}
     for pool in model.pools:
         seen |= pool.condition.columns if pool.condition else frozenset()
+    for part in model.stack:
+        seen |= part.condition.columns
     for policy in model.policies:
         seen |= policy.condition.columns if policy.condition else frozenset()
     for parent in model.inherit:
