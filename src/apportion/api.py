@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from apportion.domain.cost_basis import basis_named
 from apportion.domain.period import Period
 from apportion.run.open_project import OpenProject
 
@@ -58,17 +59,20 @@ class Project(OpenProject):
     ) -> pa.Table:
         """The lines of the period's latest run, rounded so that they add up to the rounded bill.
 
-        In the reporting currency where rates were set, unless the `original`
-        currencies are asked for; what has no rate stays in its own.
+        `basis` is billed, effective, list or contracted (or the FOCUS column); the
+        project's own when left out. In the reporting currency where rates were
+        set, unless the `original` currencies are asked for; what has no rate
+        stays in its own.
         What is unallocated or kept in a pool stands in rows without a team.
-        Raises NotLoaded where the period has no run or no such team.
+        Raises NotLoaded where the period has no run or no such team, UsageError for
+        what is no period (write "2026-10") and no basis.
         """
         from apportion.publish.tables import statement_table
         from apportion.run.saved import latest_run
         from apportion.run.statement import currencies, draw_statement, draw_statements
 
         found = latest_run(self.books, Period.parse(period))
-        preferred = self.settings.currency
+        preferred, basis = self.settings.currency, basis_named(basis)
         if original:
             wanted = currencies(found, preferred)
             drawn = tuple(draw_statement(found, currency, basis=basis) for currency in wanted)

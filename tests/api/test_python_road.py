@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import polars as pl
@@ -66,6 +68,40 @@ def test_a_changed_rule_is_evaluated_without_reading_the_lake_again(folder: Path
         assert project.workspace.charges([project.books.runs()[0].period]) == held
         unallocated = [r for r in project.statement("2026-10").to_pylist() if r["team"] is None]
     assert unallocated == []
+
+
+def test_short_names_of_bases_are_the_command_lines(folder: Path) -> None:
+    with apportion.open_project(folder) as project:
+        project.load()
+        project.run("2026-10")
+        short = project.statement("2026-10", basis="billed")
+        assert short.equals(project.statement("2026-10", basis="BilledCost"))
+        with pytest.raises(apportion.ApportionError, match="no cost basis is called 'bill'"):
+            project.statement("2026-10", basis="bill")
+
+
+@pytest.mark.parametrize("odd", [2026, None, "october"])
+def test_what_is_no_period_is_told_with_the_form(folder: Path, odd: Any) -> None:
+    with (
+        apportion.open_project(folder) as project,
+        pytest.raises(apportion.ApportionError) as fault,
+    ):
+        project.statement(odd)
+    assert "write it as YYYY-MM" in str(fault.value)
+
+
+def test_the_types_are_published() -> None:
+    assert Path(apportion.__file__).with_name("py.typed").exists()
+
+
+def test_the_example_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Path(__file__).parents[2] / "docs" / "reference" / "python.md"
+    (example,) = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    write_project(tmp_path / "my-project", ROWS)
+    monkeypatch.chdir(tmp_path)
+    named: dict[str, Any] = {}
+    exec(example, named)
+    assert named["total"] == Decimal("125.01")
 
 
 def test_what_the_package_offers() -> None:

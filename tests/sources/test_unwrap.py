@@ -163,3 +163,20 @@ def test_an_empty_sheet_is_an_empty_file(tmp_path: Path) -> None:
 def test_as_text_keeps_every_digit() -> None:
     for value in (0.1 + 0.2, 1e22, 12345678.125, -0.07):
         assert float(excel.as_text(value)) == value
+
+
+def test_what_is_named_gz_and_is_none_is_told(tmp_path: Path) -> None:
+    packed_by_name = tmp_path / "bill.csv.gz"
+    packed_by_name.write_text("404 not found\n")
+    with pytest.raises(SourceError, match="not a gzip file, though it is named") as fault:
+        unwrap(packed_by_name, "bill.csv.gz", tmp_path)
+    assert "fetch it again" in fault.value.hint
+    packed_by_name.write_text("A,B\n1,2\n")
+    assert unwrap(packed_by_name, "bill.csv.gz", tmp_path).container is Container.CSV
+
+
+def test_bytes_that_are_no_text_are_called_binary(tmp_path: Path) -> None:
+    path = tmp_path / "bill.csv"
+    path.write_bytes(bytes(range(200, 0, -1)) * 20)
+    with pytest.raises(SourceError, match="binary content"):
+        unwrap(path, "bill.csv", tmp_path)

@@ -20,15 +20,24 @@ def acknowledge(
     because: Annotated[str, typer.Option("--because", help="Why they may stay out.")],
 ) -> None:
     """Accept that a period's quarantined rows stay out, with a reason that the audit log keeps."""
-    from apportion.cli.console import say
+    from apportion.cli.console import say, some
     from apportion.errors import NotLoaded, UsageError
+    from apportion.model.faults import did_you_mean
 
     if not because.strip():
         raise UsageError("a reason is missing", hint="say why under --because")
     with state_of(context).open() as project:
         held = project.books.current(source, period_of(period))
+        if not held and source not in project.settings.sources:
+            raise UsageError(
+                f"no source is called {source!r}",
+                hint=did_you_mean(source, project.settings.sources, "see `sources` of the project"),
+            )
         if not held:
-            raise NotLoaded(f"source {source} has no charges for {period}")
+            raise NotLoaded(
+                f"source {source} has no charges for {period}",
+                hint=f"load a bill that covers it: `apportion load --source {source}`",
+            )
         rows = sum(
             totals.quarantined_rows
             for snapshot in held
@@ -36,7 +45,10 @@ def acknowledge(
             for totals in unit.totals
         )
         if not rows:
-            raise UsageError(f"source {source} has no quarantined rows in {period}")
+            raise UsageError(
+                f"source {source} has no quarantined rows in {period}",
+                hint=f"see what was set aside: `apportion quarantine --period {period}`",
+            )
         for snapshot in held:
             project.books.acknowledge(snapshot.id, actor(), because.strip())
-    say(f"{rows} quarantined rows of {source} in {period} acknowledged by {actor()}")
+    say(f"{some(rows, 'quarantined row')} of {source} in {period} acknowledged by {actor()}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from typing import NoReturn, cast
 
 import typer
 
@@ -26,8 +27,12 @@ from apportion.cli import (
     statement,
     untagged,
 )
+from apportion.cli.faults import of_system, of_usage, tell
 from apportion.cli.state import State
-from apportion.errors import ApportionError, ConfigurationError
+from apportion.errors import ApportionError
+
+BadUsage = cast("type[Exception]", typer.BadParameter.__mro__[2])
+"""What typer raises where a command line can't be read; it has no public name."""
 
 app = typer.Typer(
     name="apportion",
@@ -75,6 +80,9 @@ def options(
     if version:
         typer.echo(f"apportion {apportion.__version__}")
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(2)
     context.obj = State(project)
 
 
@@ -83,33 +91,27 @@ def run_app(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a letter that the page lacks is no fault
             stream.reconfigure(errors="backslashreplace")
+    words = sys.argv[1:] if arguments is None else arguments
     try:
-        app(arguments, standalone_mode=True)
-    except ConfigurationError as fault:
-        for each in fault.all():
-            _tell(each)
-        sys.exit(fault.exit_code)
-    except ApportionError as fault:
-        _tell(fault)
-        sys.exit(fault.exit_code)
-    except OSError as fault:
-        if isinstance(fault, BrokenPipeError):
-            _leave_quietly()
-        _tell(ApportionError(f"the system refused: {fault.strerror or fault}", why=_file_of(fault)))
+        sys.exit(app(words, standalone_mode=False, prog_name="apportion"))
+    except typer.Abort:
+        sys.exit(1)
+    except BadUsage as bad:
+        if not str(bad):  # a group without a command: its help was printed
+            sys.exit(2)
+        fault: ApportionError = of_usage(bad)
+    except ApportionError as known:
+        fault = known
+    except BrokenPipeError:
+        _leave_quietly()
+    except OSError as refused:
+        tell(of_system(refused), words)
         os._exit(2)  # what was left to be written can't be: don't try again
+    tell(fault, words)
+    sys.exit(fault.exit_code)
 
 
-def _leave_quietly() -> None:
+def _leave_quietly() -> NoReturn:
     """Somebody closed the pipe that the output goes to (`apportion statement | head`)."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(0)
-
-
-def _file_of(fault: OSError) -> str:
-    return f"it was about {fault.filename}" if fault.filename else ""
-
-
-def _tell(fault: ApportionError) -> None:
-    from apportion.cli.console import complain
-
-    complain(fault)

@@ -120,6 +120,15 @@ def figure(amount: Decimal | None) -> str:
     return money(cents if cents == plain else plain)
 
 
+def some(count: int, noun: str) -> str:
+    """A count with its noun.
+
+    >>> some(1, "file"), some(3000, "row")
+    ('1 file', '3,000 rows')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def printable(text: str) -> str:
     r"""A text from a bill, made safe for a terminal: control characters are shown, not obeyed.
 

@@ -48,14 +48,15 @@ def load(
 
 def print_load(found: SourceLoad) -> None:
     """What a source brought: one row per period that changed, currency, and its money."""
-    from apportion.cli.console import figure, say, table
+    from apportion.cli.console import figure, say, some, table
 
     fetched = f"{found.files_fetched} fetched, " if found.files_fetched else ""
     speed = f", {found.rows_per_second:,.0f} rows/s" if found.rows else ""
     say(
-        f"{found.source}: {fetched}{found.files_read} files read, "
+        f"{found.source}: {fetched}{some(found.files_read, 'file')} read, "
         f"{found.files_known} known already, "
-        f"{found.files_duplicate} duplicates; {found.rows:,} rows in {found.seconds:.1f} s{speed}"
+        f"{some(found.files_duplicate, 'duplicate')}; {some(found.rows, 'row')} "
+        f"in {found.seconds:.1f} s{speed}"
     )
     rows = [
         (

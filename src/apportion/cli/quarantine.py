@@ -30,18 +30,27 @@ def quarantine(
 
     with state_of(context).open() as project:
         held = project.books.current(source or None, period_of(period))
+    counted = sum(one.quarantined_rows for s in held for unit in s.units for one in unit.totals)
     rows = [(s.source, row) for s in held for unit in s.units for row in unit.quarantined]
     if as_json:
-        print_json({"period": period, "rows": [_document(name, row) for name, row in rows]})
+        listed = [_document(name, row) for name, row in rows]
+        print_json({"period": period, "total": counted, "shown": len(rows), "rows": listed})
         return
     table(
-        f"{len(rows)} rows set aside in {period}",
+        f"{_how_many(len(rows), counted)} set aside in {period}",
         ("source", "where", "column", "why", "do"),
         [(name, _place(row), row.column, row.reason, row.hint) for name, row in rows],
         left=5,
     )
     if rows:
         say("Mend the file and load again, or `apportion acknowledge` them with a reason.")
+
+
+def _how_many(listed: int, counted: int) -> str:
+    from apportion.cli.console import some
+
+    rows = some(counted, "row")
+    return rows if listed == counted else f"the first {listed:,} of {rows}"
 
 
 def _place(row: Quarantined) -> str:

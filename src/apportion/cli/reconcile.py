@@ -90,11 +90,12 @@ def _state(proof: Proof) -> str:
 
 
 def _verdict(found: Reconciliation) -> None:
-    from apportion.cli.console import say
+    from apportion.cli.console import say, some
 
     period = found.run.period
     for aside in found.aside:
-        say(f"{aside.source}: {aside.rows} rows set aside (`apportion quarantine` lists them)")
+        rows = some(aside.rows, "row")
+        say(f"{aside.source}: {rows} set aside (`apportion quarantine` lists them)")
         for one in aside.acknowledged:
             say(f"  acknowledged by {one.actor} on {one.at}: {one.because}")
     if not found.ok:

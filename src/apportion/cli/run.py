@@ -9,6 +9,9 @@ import typer
 from apportion.cli.state import JsonOption, PeriodOption, period_of, state_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from apportion.domain.finding import Finding
     from apportion.domain.result import Run
 
 
@@ -22,16 +25,19 @@ def run(context: typer.Context, period: PeriodOption, as_json: JsonOption = Fals
 
     from apportion.cli.console import findings, print_json, say
     from apportion.run.evaluate import evaluate
+    from apportion.run.reconcile import silent_sources
 
     began = perf_counter()
     with state_of(context).open() as project:
         made = evaluate(project.workspace, project.model, period_of(period))
         project.books.save_run(made)
+        held = project.books.current(period=made.period, quarantined=False)
+        told = (*made.findings, *silent_sources(project.settings, made.period, held))
     seconds = perf_counter() - began
     if as_json:
-        print_json(_document(made, seconds))
+        print_json(_document(made, seconds, told))
         return
-    findings(made.findings)
+    findings(told)
     charges = sum(part.charges for part in made.attributed)
     say(
         f"run {made.id} of {period}: {charges:,} charges, {len(made.teams)} teams, "
@@ -42,7 +48,7 @@ def run(context: typer.Context, period: PeriodOption, as_json: JsonOption = Fals
     )
 
 
-def _document(made: Run, seconds: float) -> dict[str, object]:
+def _document(made: Run, seconds: float, told: Iterable[Finding]) -> dict[str, object]:
     from apportion.publish.documents import finding_document
 
     return {
@@ -55,5 +61,5 @@ def _document(made: Run, seconds: float) -> dict[str, object]:
         "lines": len(made.lines),
         "currency": made.currency or None,
         "seconds": round(seconds, 3),
-        "findings": [finding_document(finding) for finding in made.findings],
+        "findings": [finding_document(finding) for finding in told],
     }

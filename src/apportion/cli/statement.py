@@ -14,13 +14,6 @@ if TYPE_CHECKING:
     from apportion.domain.result import Run
     from apportion.run.statement import Statement, StatementLine, TeamStatement
 
-BASES = {
-    "billed": "BilledCost",
-    "effective": "EffectiveCost",
-    "list": "ListCost",
-    "contracted": "ContractedCost",
-}
-
 PREVIOUS = ("lines", "teams", "proofs", "attributed", "shares", "rates")
 """What is read of the run of the month before."""
 
@@ -93,6 +86,7 @@ def _statements(
     state: State, period: str, span: tuple[str, str], asked: _Asked
 ) -> tuple[list[Statement], tuple[Finding, ...]]:
     """The statements asked for, the reporting currency's first, and what must be known of them."""
+    from apportion.domain.cost_basis import basis_named
     from apportion.errors import UsageError
     from apportion.run.notices import notices
     from apportion.run.saved import latest_run
@@ -107,7 +101,7 @@ def _statements(
         if period:
             run = latest_run(project.books, period_of(period))
             previous = project.books.run(run.period.previous(), PREVIOUS)
-            told = notices(project, run, _basis(asked.basis))
+            told = notices(project, run, basis_named(asked.basis))
         else:
             from apportion.run.span import evaluate_span
 
@@ -118,10 +112,11 @@ def _statements(
 
 def _drawn(run: Run, previous: Run | None, preferred: str, asked: _Asked) -> list[Statement]:
     """Converted where the run converts, unless the currencies of the bills are asked for."""
+    from apportion.domain.cost_basis import basis_named
     from apportion.errors import NotLoaded, UsageError
     from apportion.run.statement import currencies, draw_statement, draw_statements
 
-    basis = _basis(asked.basis)
+    basis = basis_named(asked.basis)
     if asked.original and asked.currency:
         raise UsageError("--original shows all currencies", hint="leave out one of the two")
     if not asked.original and asked.currency in {"", run.currency}:
@@ -134,16 +129,6 @@ def _drawn(run: Run, previous: Run | None, preferred: str, asked: _Asked) -> lis
         )
     wanted = (asked.currency,) if asked.currency else billed
     return [draw_statement(run, each, basis=basis, previous=previous) for each in wanted]
-
-
-def _basis(name: str) -> str:
-    from apportion.errors import UsageError
-
-    if not name or name in BASES.values():
-        return name
-    if name not in BASES:
-        raise UsageError(f"no cost basis is called {name!r}", hint=f"use one of {', '.join(BASES)}")
-    return BASES[name]
 
 
 def _day(text: str) -> date:

@@ -57,7 +57,7 @@ class Period:
     @classmethod
     def parse(cls, text: str) -> Period:
         """Read ``YYYY-MM``; raises UsageError with the form that is expected."""
-        found = _MONTH.fullmatch(text.strip())
+        found = _MONTH.fullmatch(text.strip()) if isinstance(text, str) else None
         if not found:
             raise UsageError(f"{text!r} is not a period", hint="write it as YYYY-MM, say 2026-10")
         return cls(int(found[1]), int(found[2]))

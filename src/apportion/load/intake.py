@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlglot import exp
@@ -132,7 +132,8 @@ class _FileFold:
                 period,
                 self.staged.path if as_it_is else self._charges(period),
                 aside.get(period, SetAside()),
-                (*of_file, *told.get(period, ())),
+                told.get(period, ()),
+                of_file,
             )
             for period in periods
         )
@@ -155,7 +156,12 @@ class _FileFold:
         return path
 
     def _unit(
-        self, period: Period, charges: Path, aside: SetAside, told: Sequence[Finding]
+        self,
+        period: Period,
+        charges: Path,
+        aside: SetAside,
+        told: Sequence[Finding],
+        of_file: Sequence[Finding],
     ) -> Unit:
         intake, reading = self.intake, self.staged.reading
         present = {c.name for c in reading.columns}
@@ -185,8 +191,14 @@ class _FileFold:
             files=self._keep({"charges": (charges, kept_rows), **folds}),
             totals=totals,
             quarantined=aside.rows,
-            findings=(*aside.findings, *told, *unknown),
+            findings=(*of_file, *self._dated(period, (*aside.findings, *told, *unknown))),
         )
+
+    def _dated(self, period: Period, told: Sequence[Finding]) -> tuple[Finding, ...]:
+        """What is told of a period, with its month where the file holds several."""
+        if len({*self.surveyed.periods, self.home}) == 1:
+            return tuple(told)
+        return tuple(replace(one, message=f"{period}: {one.message}") for one in told)
 
     def _register(self, charges: Path) -> None:
         bench = self.intake.bench

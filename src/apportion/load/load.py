@@ -14,10 +14,10 @@ from time import monotonic
 
 from apportion.domain.charge import KEY_COLUMNS
 from apportion.domain.cost_class import CLASS_COLUMNS
-from apportion.domain.finding import Finding, Level
+from apportion.domain.finding import Finding
 from apportion.domain.period import Period
 from apportion.domain.snapshot import Snapshot, Unit
-from apportion.errors import Place, UsageError
+from apportion.errors import UsageError
 from apportion.load.classify_keys import ClassBook
 from apportion.load.content import digest
 from apportion.load.identity import config_digest
@@ -26,8 +26,10 @@ from apportion.load.mend import beyond_mending, damages
 from apportion.load.overlap import find_overlaps
 from apportion.load.report import Progress, SourceLoad
 from apportion.load.snapshots import draw_snapshots, emptied, is_same, left_behind, report_period
+from apportion.load.twice import counted_twice, duplicate
 from apportion.load.workbench import Workbench
 from apportion.model.classes import ClassRule
+from apportion.model.faults import did_you_mean
 from apportion.model.project import Project, SourceSpec
 from apportion.sources.files import InputFile
 from apportion.sources.formats import FORMATS
@@ -68,7 +70,7 @@ def load(  # noqa: PLR0913 -- three places and four wishes, all but the places b
         if name not in project.sources:
             raise UsageError(
                 f"no source is called {name!r}",
-                hint=f"the project has {', '.join(project.sources) or 'none'}",
+                hint=did_you_mean(name, project.sources, "see `sources` of the project"),
             )
     loads = (
         _SourceInLoad(project, books, lake, project.sources[name], visible, book, progress)
@@ -148,17 +150,28 @@ class _SourceInLoad:
         """The units of all files, each content once; known ones are taken from the books."""
         first: dict[str, str] = {}
         units: list[Unit] = []
+        elsewhere = self.books.inputs_of_others(self.spec.name)
         for number, file in enumerate(self.files, start=1):
             self._note("looking at", file.name, number, 0.0)
             content = digest(file.path, file.name)
             if content in first:
                 self.duplicate += 1
-                self.findings.append(_duplicate(file.name, first[content]))
+                self.findings.append(duplicate(file.name, first[content]))
                 continue
             first[content] = file.name
+            if content in elsewhere and self._counts_in(elsewhere[content][0]):
+                self.findings.append(counted_twice(file.name, *elsewhere[content]))
             known = self._known(content, intake.config)
             units += known or self._taken(intake, file, content, number)
         return units
+
+    def _counts_in(self, other: str) -> bool:
+        """Whether another source reads the same of a file: two may read two sheets of a workbook.
+
+        One that the project no longer has keeps what it loaded.
+        """
+        spec = self.project.sources.get(other)
+        return spec is None or spec.sheet == self.spec.sheet
 
     def _known(self, content: str, config: str) -> tuple[Unit, ...]:
         """What a content was folded into before, unless the lake has lost or damaged some of it."""
@@ -205,13 +218,3 @@ class _SourceInLoad:
             self.tell(
                 Progress(self.spec.name, file, step, number, files, share, self.rows, seconds)
             )
-
-
-def _duplicate(name: str, first: str) -> Finding:
-    return Finding(
-        "duplicate-file",
-        Level.WARNING,
-        f"the same content as {first}, to the byte: it counts once",
-        Place(name),
-        hint="remove one of the two",
-    )

@@ -31,7 +31,7 @@ MONTH = Pattern(
     hint="write it as YYYY-MM, say 2026-10",
 )
 AMOUNT = Pattern(
-    "an amount that isn't negative",
+    "an amount of 0 or more",
     as_quantity,
     {"type": ["string", "number"], "pattern": r"^\+?[0-9.]+([eE][+-]?\d{1,3})?$"},
     hint="write it with a decimal point and no thousands separator, say 12000.50",

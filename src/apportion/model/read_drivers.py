@@ -53,7 +53,7 @@ def _rows(found: CsvFile, teams: Names, faults: Faults) -> tuple[DriverRow, ...]
         if before := made.get(key):
             when = row["day"] or row["period"]
             faults.add(
-                row,
+                row.field("team"),
                 f"a second quantity for {read.team!r} in {when}",
                 why=f"the other is at {before.place}",
                 hint="keep one, or add them up",
@@ -64,13 +64,13 @@ def _rows(found: CsvFile, teams: Names, faults: Faults) -> tuple[DriverRow, ...]
 
 
 def _row(row: CsvRow, teams: Names, faults: Faults) -> DriverRow | None:
-    known = teams.knows(row["team"], row, faults)
+    known = teams.knows(row["team"], row.field("team"), faults)
     days = _days(row, faults)
     try:
         quantity = as_amount(row["quantity"])
     except ValueError as why:
         faults.add(
-            row,
+            row.field("quantity"),
             f"the quantity {row['quantity']!r} can't be read",
             why=str(why),
             hint="write a plain number with a decimal point",
@@ -85,13 +85,16 @@ def _days(row: CsvRow, faults: Faults) -> tuple[date, date] | None:
     period, day = row["period"], row["day"]
     if bool(period) == bool(day):
         what = "both a period and a day" if day else "neither a period nor a day"
-        faults.add(row, what, hint="give one: period as 2026-10, or day as 2026-10-15")
+        faults.add(
+            row.field("period"), what, hint="give one: period as 2026-10, or day as 2026-10-15"
+        )
         return None
     try:
         if day:
             return as_day(day), as_day(day) + timedelta(days=1)
         month = as_month(period)
     except ValueError as why:
-        faults.add(row, f"{day or period!r} is not a {'day' if day else 'period'}", why=str(why))
+        kind = "day" if day else "period"
+        faults.add(row.field(kind), f"{day or period!r} is not a {kind}", why=str(why))
         return None
     return month.start, month.until

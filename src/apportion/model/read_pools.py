@@ -144,7 +144,7 @@ def _percentages(
         reading.faults.add(
             table,
             f"the percentages sum to {_shown(total)}, not to 100",
-            hint=f"{_shown(abs(100 - total))} {'are missing' if total < 100 else 'are too many'}",
+            hint=f"{'add' if total < 100 else 'take off'} {_shown(abs(100 - total))}",
         )
     return parts
 

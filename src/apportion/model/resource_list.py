@@ -71,14 +71,14 @@ def _misspelt(name: str, known: str) -> bool:
 def _row(row: CsvRow, column: str, teams: Names, pools: Names, faults: Faults) -> Listed | None:
     value, team, pool = row[column], row["team"], row["pool"]
     if not value:
-        faults.add(row, f"no {column}", hint="give one, or remove the row")
+        faults.add(row.field(column), f"no {column}", hint="give one, or remove the row")
         return None
     if bool(team) == bool(pool):
         what = "both a team and a pool" if team else "neither a team nor a pool"
-        faults.add(row, f"{what} for {value!r}", hint="name exactly one")
+        faults.add(row.field("team"), f"{what} for {value!r}", hint="name exactly one")
         return None
     names, name = (teams, team) if team else (pools, pool)
-    known = names.knows(name, row, faults)
+    known = names.knows(name, row.field("team" if team else "pool"), faults)
     valid = _validity(row, faults)
     if not known or valid is None:
         return None
@@ -91,13 +91,15 @@ def _validity(row: CsvRow, faults: Faults) -> Validity | None:
         try:
             days.append(as_day(row[column]) if row[column] else None)
         except ValueError as why:
-            faults.add(row, f"`{column}`: {row[column]!r} is not a day", why=str(why))
+            faults.add(row.field(column), f"`{column}`: {row[column]!r} is not a day", why=str(why))
             return None
     start, until = days
     if start is None and until is None:
         return ALWAYS
     if start and until and until <= start:
-        faults.add(row, "`from` isn't before `until`", hint="swap or correct the days")
+        faults.add(
+            row.field("from"), "`from` isn't before `until`", hint="swap or correct the days"
+        )
         return None
     return _days(start, until)
 

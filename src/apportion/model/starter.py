@@ -29,6 +29,12 @@ def init_project(folder: Path) -> list[Path]:
     goes. Raises UsageError, and writes nothing, where any of the files is there
     already.
     """
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(
+            "a project is a folder, and this is a file",
+            place=Place(str(folder)),
+            hint="choose another name: apportion init DIR",
+        )
     there = [name for name in TEMPLATES if (folder / name).exists()]
     # A .gitignore alone is what a fresh repository has; it is kept as it is.
     if there and there != [".gitignore"]:

@@ -88,8 +88,24 @@ class CsvRow:
             before += len(text) + (2 + text.count('"') if quoted else 0) + 1
         return Place(self.file, self.line, before + 1)
 
+    def field(self, column: str) -> CsvField:
+        """A field as something that knows where it stands; the place is found when asked for."""
+        return CsvField(self, column)
+
     def __getitem__(self, column: str) -> str:
         return self.fields.get(column, "").strip()
+
+
+@dataclass(frozen=True)
+class CsvField:
+    """A field of a row."""
+
+    row: CsvRow
+    column: str
+
+    @property
+    def place(self) -> Place:
+        return self.row.place_of(self.column)
 
 
 @dataclass(frozen=True)

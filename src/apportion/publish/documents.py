@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from apportion.domain.finding import Finding
+from apportion.domain.money import plain_text
 from apportion.domain.rate import Rate
 from apportion.domain.result import LineKind, Proof
 from apportion.domain.snapshot import Totals
@@ -208,7 +209,12 @@ def _proof(proof: Proof) -> Document:
         "ok": proof.ok,
         "complete": proof.complete,
         "unread_rows": proof.unread_rows,
-    } | {name: amount(getattr(proof, name)) for name in money}
+    } | {name: _proven(getattr(proof, name)) for name in money}
+
+
+def _proven(value: Decimal | None) -> str | None:
+    """An amount of a proof, to its last digit that isn't a zero after the point."""
+    return None if value is None else plain_text(value)
 
 
 def finding_document(finding: Finding) -> Document:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from apportion.domain.finding import Finding, Level
+from apportion.domain.period import Period
 from apportion.domain.result import Proof, Run
 from apportion.domain.snapshot import Acknowledgement, Snapshot
 from apportion.model.project import Control, Project
@@ -75,9 +76,31 @@ def reconcile(project: Project, books: Books, run: Run) -> Reconciliation:
         for proof in run.proofs
     )
     lacking = tuple(uncarried(held, run.basis))
-    findings = (*_unmet(controls, project, run), *(one.finding() for one in lacking))
+    findings = (
+        *_unmet(controls, project, run),
+        *(one.finding() for one in lacking),
+        *silent_sources(project, run.period, held),
+    )
     stale = is_stale(books, run)
     return Reconciliation(run, proofs, stale, _aside(held, books), lacking, findings)
+
+
+def silent_sources(
+    project: Project, period: Period, held: Iterable[Snapshot]
+) -> tuple[Finding, ...]:
+    """A note for each source of the project that brings nothing for a period."""
+    heard = {snapshot.source for snapshot in held}
+    return tuple(
+        Finding(
+            "source-without-charges",
+            Level.NOTE,
+            f"source {source.name} brings no charges for {period}",
+            source.place,
+            hint=f"`apportion load --source {source.name}`, unless it has none in this month",
+        )
+        for source in project.sources.values()
+        if source.name not in heard
+    )
 
 
 def is_stale(books: Books, run: Run) -> bool:

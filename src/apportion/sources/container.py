@@ -47,6 +47,8 @@ _TEXTS: tuple[tuple[bytes, str, str], ...] = (
     (b"[", "a JSON array", "write JSON lines, one object to a line: jq -c '.[]'"),
 )
 
+_CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1f]")
+
 _OBJECT = re.compile(rb'\{[ \t]*["}]')
 """How a line begins that holds an object, where JSON over several lines breaks off."""
 
@@ -93,12 +95,19 @@ def _refuse_strangers(head: bytes, name: str) -> None:
     found += [stranger for stranger in _TEXTS if text.startswith(stranger[0])]
     for _, what, hint in found:
         raise SourceError(f"{_NO_BILL}: {what}", place=Place(name), hint=hint)
-    if b"\x00" in text.partition(b"\n")[0]:
+    if _is_binary(text.partition(b"\n")[0]):
         raise SourceError(
             f"{_NO_BILL}: binary content",
             place=Place(name),
             hint="export the bill as CSV (UTF-8), Parquet or JSON lines",
         )
+
+
+def _is_binary(line: bytes) -> bool:
+    """Whether a first line can't be text: a NUL byte, or control characters among odd bytes."""
+    if b"\x00" in line:
+        return True
+    return "\ufffd" in line.decode(errors="replace") and bool(_CONTROL.search(line))
 
 
 def _text(head: bytes) -> bytes:

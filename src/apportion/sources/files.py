@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from apportion.errors import SourceError
+from apportion.errors import Place, SourceError
 from apportion.model.project import SourceSpec
 
 TEXTS = (".csv", ".jsonl", ".ndjson", ".json")
@@ -59,12 +59,26 @@ def files_at(root: Path, path: str) -> Iterator[Path]:
 
 
 def _inside(path: Path) -> Iterator[Path]:
+    _refuse_dead_end(path)
     if path.is_file():
         yield path
     elif path.is_dir():
         for inner in path.rglob("*"):
+            if _is_bill(inner.name.lower()):
+                _refuse_dead_end(inner)
             if inner.is_file() and _is_bill(inner.name.lower()):
                 yield inner
+
+
+def _refuse_dead_end(path: Path) -> None:
+    """A link that leads nowhere stands for a bill that would be missed without a word."""
+    if path.is_symlink() and not path.exists():
+        raise SourceError(
+            "a link that leads nowhere",
+            place=Place(str(path)),
+            why=f"it points to {path.readlink()}, which isn't there",
+            hint="put the bill there, or remove the link; nothing of this source was loaded",
+        )
 
 
 def _is_bill(name: str) -> bool:

@@ -123,6 +123,20 @@ class Books:
         with reading(self._engine) as connection:
             return read_units(connection, wanted)
 
+    def inputs_of_others(self, source: str) -> dict[str, tuple[str, str]]:
+        """Content → source and name of the inputs that other sources count now."""
+        links, pointers, units = schema.snapshot_units, schema.pointers, schema.units
+        wanted = (
+            select(units.c.content, pointers.c.source, units.c.input)
+            .join(links, links.c.unit == units.c.id)
+            .join(pointers, pointers.c.snapshot == links.c.snapshot)
+            .where(pointers.c.source != source)
+            .order_by(pointers.c.source, units.c.input)
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted).all()
+        return {row.content: (row.source, row.input) for row in reversed(rows)}
+
     def files(self) -> frozenset[str]:
         """The lake's files that any snapshot refers to, which a sweep must leave alone."""
         with reading(self._engine) as connection:
