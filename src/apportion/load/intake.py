@@ -32,7 +32,7 @@ from apportion.sources.amount import unreadable
 from apportion.sources.excel import Sheet
 from apportion.sources.expression import expression
 from apportion.sources.files import InputFile
-from apportion.sources.formats import FORMATS
+from apportion.sources.formats import FORMATS, FormatReader
 from apportion.sources.head import Head
 from apportion.sources.reading import Reading
 from apportion.sources.unwrap import unwrap
@@ -64,6 +64,8 @@ class Intake:
     config: str
     currency: str
     classes: ClassBook = field(default_factory=ClassBook)
+    reader: FormatReader | None = None
+    """Reads files in another way than the source's format does."""
 
     def take(self, file: InputFile, content: str, tick: Tick) -> Taken:
         """Read and fold a file; its units are in the lake then, and not yet in the books.
@@ -85,7 +87,8 @@ class Intake:
         return Taken(units, staged.rows)
 
     def _read(self, head: Head) -> Reading:
-        return FORMATS[self.spec.format].read(head, self.spec, self.currency)
+        read = self.reader or FORMATS[self.spec.format].read
+        return read(head, self.spec, self.currency)
 
 
 def _empty(name: str) -> Finding:

@@ -19,6 +19,7 @@ from apportion.domain.period import Period
 from apportion.domain.snapshot import Snapshot, Unit
 from apportion.errors import UsageError
 from apportion.load.classify_keys import ClassBook
+from apportion.load.complete import complete
 from apportion.load.content import digest
 from apportion.load.identity import config_digest
 from apportion.load.intake import Intake
@@ -111,7 +112,7 @@ class _SourceInLoad:
     def _load(self, seen: Mapping[Period, str | None], actor: str) -> SourceLoad:
         name, books = self.spec.name, self.books
         with self.lake.staging() as folder, Workbench(folder) as bench:
-            snapshots = draw_snapshots(name, self._units(self._intake(bench, folder)))
+            snapshots = draw_snapshots(name, self._whole(self._intake(bench, folder)))
             self._mend(snapshots)
             former = {one.period: one for one in books.current(name)}
             if self.spec.table and self.spec.table.spread:
@@ -146,6 +147,14 @@ class _SourceInLoad:
         config = config_digest(self.spec, extra, currency, self.classes.digest)
         return Intake(bench, self.lake, folder, self.spec, extra, config, currency, self.classes)
 
+    def _whole(self, intake: Intake) -> list[Unit]:
+        """The units of all files, and those that only all of them together make."""
+        units = self._units(intake)
+        completion = FORMATS[self.spec.format].completion
+        if completion is None:
+            return units
+        return [*units, *complete(intake, completion, units, self._in_books)]
+
     def _units(self, intake: Intake) -> list[Unit]:
         """The units of all files, each content once; known ones are taken from the books."""
         first: dict[str, str] = {}
@@ -174,14 +183,19 @@ class _SourceInLoad:
         return spec is None or spec.sheet == self.spec.sheet
 
     def _known(self, content: str, config: str) -> tuple[Unit, ...]:
-        """What a content was folded into before, unless the lake has lost or damaged some of it."""
+        """What a content was folded into before; such a file isn't read again."""
+        units = self._in_books(content, config)
+        self.known += bool(units)
+        return units
+
+    def _in_books(self, content: str, config: str) -> tuple[Unit, ...]:
+        """The units in the books of a content, unless the lake has lost or damaged some of it."""
         units = self.books.units(self.spec.name, content, config)
         damaged = damages(self.lake, units)
         if damaged:
             self.damaged |= {unit.id: unit for unit in units}
             self.findings += damaged
             return ()
-        self.known += bool(units)
         return units
 
     def _mend(self, snapshots: Iterable[Snapshot]) -> None:

@@ -14,6 +14,8 @@ from apportion.model.project import SourceSpec
 from apportion.model.table import READY
 from apportion.sources.aws.cur import read_aws_cur
 from apportion.sources.aws.manifest import find_delivered
+from apportion.sources.aws.split import SPLIT
+from apportion.sources.completion import Completion
 from apportion.sources.files import InputFile, find_files
 from apportion.sources.focus import read_focus
 from apportion.sources.gcp.export import read_gcp
@@ -21,10 +23,12 @@ from apportion.sources.head import Head
 from apportion.sources.reading import Reading
 from apportion.sources.table import read_table
 
+FormatReader = Callable[[Head, SourceSpec, str], Reading]
+
 
 @dataclass(frozen=True)
 class Format:
-    """How files of a format are found and read.
+    """How files of a format are found and read, and what only all of them together show.
 
     `read` is given the head of a file, the source, and the project's currency.
     `opens` are the endings, in lower case, of the files that `find` opens; of all
@@ -32,14 +36,15 @@ class Format:
     part of the bill needn't be fetched.
     """
 
-    read: Callable[[Head, SourceSpec, str], Reading]
+    read: FormatReader
     find: Callable[[SourceSpec, Path], tuple[InputFile, ...]] = find_files
     opens: tuple[str, ...] = ("manifest.json",)
+    completion: Completion | None = None
 
 
 FORMATS: Mapping[str, Format] = {
-    "focus": Format(read_focus),
-    "aws-cur": Format(read_aws_cur, find_delivered),
+    "focus": Format(read_focus, find_delivered),
+    "aws-cur": Format(read_aws_cur, find_delivered, completion=SPLIT),
     "gcp": Format(read_gcp),
     "table": Format(read_table),
     **dict.fromkeys(READY, Format(read_table)),

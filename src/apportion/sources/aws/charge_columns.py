@@ -76,14 +76,18 @@ QUANTITIES: Mapping[str, str] = {
 }
 
 
+ALWAYS = ("x_LineItemId", "x_Operation", "x_UsageType")
+"""Native columns that split cost allocation looks at (:mod:`apportion.sources.aws.split`)."""
+
+
 def charge_columns(native: NativeColumns) -> Iterator[ReadColumn]:
     """The columns of a charge but for its costs and times.
 
-    FOCUS columns are always there; of the native ones those that the file has.
+    FOCUS columns are always there; of the native ones mostly those that the file has.
     """
     for name, written in TEXTS.items():
         first = next(filter(native.has, written), "")
-        if first or not name.startswith("x_"):
+        if first or name in ALWAYS or not name.startswith("x_"):
             yield ReadColumn(name, Kind.TEXT, native.text(*written), native.written(first))
     for name, amount in QUANTITIES.items():
         if native.has(amount) or not name.startswith("x_"):
