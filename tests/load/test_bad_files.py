@@ -35,7 +35,7 @@ def refused(house: House, content: str | bytes | pa.Table, name: str = "bill.csv
         (b"\x00\x01\x02\x03" * 100, "binary"),
         ("a,b\n".encode("utf-16"), "UTF-16"),
         (b"just one column\n1\n2\n", "one column"),
-        (b"BilledCost;BillingCurrency\n1,5;USD\n", "semicolons"),
+        (b"BilledCost|BillingCurrency\n1.5|USD\n", "bars"),
         (b"BilledCost\tBillingCurrency\n1\tUSD\n", "tabs"),
         (b"\nBilledCost,BillingCurrency\n1,USD\n", "blank"),
         (b"Gr\xfc\xdfe,BillingCurrency\n1,USD\n", "not UTF-8"),

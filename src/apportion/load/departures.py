@@ -6,7 +6,6 @@ None of it keeps a row out: its money, currency and month can be read.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -15,26 +14,13 @@ from apportion.domain.finding import Level
 from apportion.load.faults import PROVEN_COSTS
 from apportion.sources.allowed_values import ALLOWED_VALUES, NEVER_EMPTY
 from apportion.sources.amount import unreadable
+from apportion.sources.departure import Departure
 from apportion.sources.expression import expression
 from apportion.sources.reading import Reading
 from apportion.store.relation import column
 from apportion.store.relation import text as literal
 
 QUANTITY_UNREADABLE = "quantity-unreadable"
-
-
-@dataclass(frozen=True)
-class Departure:
-    """Something to tell of the rows that meet a condition; `{rows}` and `{value}`
-    stand for how many they are and for one value of theirs.
-    """
-
-    code: str
-    level: Level
-    message: str
-    hint: str
-    name: str
-    condition: exp.Expr
 
 
 def departures(reading: Reading) -> Iterator[Departure]:
@@ -49,6 +35,7 @@ def departures(reading: Reading) -> Iterator[Departure]:
     yield from (_not_allowed(*closed) for closed in ALLOWED_VALUES.items() if closed[0] in names)
     yield from (_empty_value(name) for name in NEVER_EMPTY if name in names)
     yield from (_not_known(*known) for known in reading.known.items())
+    yield from reading.departures
 
 
 def _unreadable_quantity(name: str) -> Departure:

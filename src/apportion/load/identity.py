@@ -34,7 +34,12 @@ def config_digest(
         spec.header,
         classes,
         *_of_tables(spec, currency),
+        *((spec.cost, spec.amortized != "", spec.decimal, spec.dates) if _is_told(spec) else ()),
     )
+
+
+def _is_told(spec: SourceSpec) -> bool:
+    return any((spec.cost, spec.amortized, spec.decimal, spec.dates))
 
 
 def _of_tables(spec: SourceSpec, currency: str) -> list[str]:

@@ -17,7 +17,7 @@ from apportion.errors import Place, SourceError
 from apportion.load.classify_keys import ClassBook
 from apportion.load.content import changed, stamp
 from apportion.load.fold import CHARGES, KEYS, MONTHLY, fold
-from apportion.load.identity import unit_id
+from apportion.load.identity import config_digest, unit_id
 from apportion.load.key_shape import TAGS, KeyShape
 from apportion.load.quarantine import SetAside, set_aside
 from apportion.load.remarks import quantities_unreadable, remarks
@@ -67,6 +67,14 @@ class Intake:
     reader: FormatReader | None = None
     """Reads files in another way than the source's format does."""
 
+    def of(self, file: InputFile) -> Intake:
+        """The intake of one file: of what is known of it beside its content."""
+        if file.cost == self.spec.cost:
+            return self
+        spec = replace(self.spec, cost=file.cost)
+        config = config_digest(spec, self.extra, self.currency, self.classes.digest)
+        return replace(self, spec=spec, config=config)
+
     def take(self, file: InputFile, content: str, tick: Tick) -> Taken:
         """Read and fold a file; its units are in the lake then, and not yet in the books.
 
@@ -74,13 +82,14 @@ class Intake:
         cut short, or is written meanwhile.
         """
         before = stamp(file.path)
-        folder = self.folder / content[:16]
+        folder = self.folder / f"{content[:16]}-{self.config[:16]}"
         folder.mkdir()
         sheet = Sheet(self.spec.sheet, self.spec.header)
         plain = unwrap(file.path, file.name, folder, sheet)
         staged = stage(self.bench, plain, file.name, folder, self._read, tick)
         if stamp(file.path) != before:
             raise changed(file.name)
+        _refuse_other_count(file, staged)
         if staged is None or (staged.rows == 0 and not (staged.sifted and staged.sifted.misfits)):
             return Taken((), 0, (_empty(file.name),))
         units = _FileFold(self, staged, survey(self.bench, staged), content, folder).units()
@@ -89,6 +98,20 @@ class Intake:
     def _read(self, head: Head) -> Reading:
         read = self.reader or FORMATS[self.spec.format].read
         return read(head, self.spec, self.currency)
+
+
+def _refuse_other_count(file: InputFile, staged: Staged | None) -> None:
+    """A manifest's count of rows must be that of the file: it says what was sent."""
+    rows = 0
+    if staged is not None:
+        rows = staged.rows + (staged.sifted.misfits if staged.sifted else 0)
+    if file.rows is not None and file.rows != rows:
+        raise SourceError(
+            f"the file has {rows:,} rows where its manifest says {file.rows:,}",
+            place=Place(file.name),
+            why="rows are missing, or the file isn't the one that the manifest is about",
+            hint="copy it again, or run the export again; nothing of this source was loaded",
+        )
 
 
 def _empty(name: str) -> Finding:

@@ -157,21 +157,24 @@ class _SourceInLoad:
 
     def _units(self, intake: Intake) -> list[Unit]:
         """The units of all files, each content once; known ones are taken from the books."""
-        first: dict[str, str] = {}
+        first: dict[tuple[str, str], str] = {}
         units: list[Unit] = []
         elsewhere = self.books.inputs_of_others(self.spec.name)
         for number, file in enumerate(self.files, start=1):
             self._note("looking at", file.name, number, 0.0)
             content = digest(file.path, file.name)
-            if content in first:
+            # An actual and an amortised export are alike where nothing is committed; both count.
+            same = (content, file.cost)
+            if same in first:
                 self.duplicate += 1
-                self.findings.append(duplicate(file.name, first[content]))
+                self.findings.append(duplicate(file.name, first[same]))
                 continue
-            first[content] = file.name
+            first[same] = file.name
             if content in elsewhere and self._counts_in(elsewhere[content][0]):
                 self.findings.append(counted_twice(file.name, *elsewhere[content]))
-            known = self._known(content, intake.config)
-            units += known or self._taken(intake, file, content, number)
+            of_file = intake.of(file)
+            known = self._known(content, of_file.config)
+            units += known or self._taken(of_file, file, content, number)
         return units
 
     def _counts_in(self, other: str) -> bool:

@@ -66,14 +66,14 @@ def _places(bench: Workbench, staged: Staged, rows: set[int]) -> dict[int, int]:
 
 def _from_lines(staged: Staged, wanted: list[int]) -> Iterator[tuple[int, Original]]:
     """Where a row is a line, lines are passed over without being parsed."""
-    end = staged.head.line_end.decode()
+    end, separator = staged.head.line_end.decode(), staged.head.separator
     first = staged.head.lines
     with _opened(staged.text, end) as lines:
         left = iter(wanted)
         row = next(left)
         for number_of_line, line in enumerate(lines):
             if number_of_line == row + first:
-                fields = next(csv.reader([line.removesuffix(end)]))
+                fields = next(csv.reader([line.removesuffix(end)], delimiter=separator))
                 yield row, _original(staged, number_of_line + 1, fields)
                 row = next(left, -1)
                 if row < 0:
@@ -83,7 +83,8 @@ def _from_lines(staged: Staged, wanted: list[int]) -> Iterator[tuple[int, Origin
 def _from_records(staged: Staged, wanted: list[int]) -> Iterator[tuple[int, Original]]:
     csv.field_size_limit(2 * LONGEST_ROW)
     with _opened(staged.text, "") as lines:
-        records = csv.reader(lines)
+        # What was sifted was written anew, with commas.
+        records = csv.reader(lines, delimiter="," if staged.sifted else staged.head.separator)
         next(records)
         found = 0
         left = set(wanted)

@@ -21,7 +21,8 @@ def find_overlaps(bench: Workbench, lake: Lake, units: Sequence[Unit]) -> tuple[
 
     Two files share a day of a key when both have charges of it on that day, and
     as many. Parts of one bill, which tell different charges of one key, rarely
-    do so for most of their keys and days.
+    do so for most of their keys and days. Files that have no cost basis in common
+    tell different costs of the same charges, and nothing counts twice.
     """
     if len(units) < 2:
         return ()
@@ -54,6 +55,7 @@ def find_overlaps(bench: Workbench, lake: Lake, units: Sequence[Unit]) -> tuple[
         _finding(units[row["A"]], units[row["B"]], row["Days"])
         for row in found
         if row["Days"] > SHARE * _days(units[row["A"]], units[row["B"]])
+        and set(units[row["A"]].bases) & set(units[row["B"]].bases)
     )
 
 

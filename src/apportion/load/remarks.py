@@ -9,10 +9,11 @@ from sqlglot import exp
 from apportion.domain.finding import Finding
 from apportion.domain.period import Period
 from apportion.errors import Place
-from apportion.load.departures import QUANTITY_UNREADABLE, Departure, departures
+from apportion.load.departures import QUANTITY_UNREADABLE, departures
 from apportion.load.stage import STAGED, Staged
 from apportion.load.survey import Survey
 from apportion.load.workbench import Workbench
+from apportion.sources.departure import Departure
 from apportion.sources.expression import expression
 from apportion.store.relation import column, sql, table
 

@@ -61,7 +61,7 @@ def sift(plain: Path, head: Head, names: Sequence[str], clean: Path, most: int) 
     ):
         writer = csv.writer(target, lineterminator="\n", quoting=csv.QUOTE_ALL)
         writer.writerow([*names, LINE, FAULT])
-        for line, record in _records(source, head.lines, len(names)):
+        for line, record in _records(source, head, len(names)):
             if isinstance(record, Misfit):
                 misfits += 1
                 if len(first) < most:
@@ -73,20 +73,18 @@ def sift(plain: Path, head: Head, names: Sequence[str], clean: Path, most: int) 
     return Sifted(rows, misfits, tuple(first))
 
 
-def _records(
-    source: TextIO, header_lines: int, width: int
-) -> Iterator[tuple[int, list[str] | Misfit]]:
-    lines = _Lines(islice(source, header_lines, None), header_lines)
+def _records(source: TextIO, head: Head, width: int) -> Iterator[tuple[int, list[str] | Misfit]]:
+    lines = _Lines(islice(source, head.lines, None), head.lines)
     while taken := lines.take():
         number = lines.number - len(taken) + 1
         if not taken[0].strip("\r\n"):
             lines.give_back(taken[1:])
             continue
-        record = _parsed(taken, width)
+        record = _parsed(taken, width, head.separator)
         if isinstance(record, str) and len(taken) > 1:
             # A quote within an unquoted text opens nothing: the line may be a row by itself.
             lines.give_back(taken[1:])
-            alone = _parsed(taken[:1], width)
+            alone = _parsed(taken[:1], width, head.separator)
             record = record if isinstance(alone, str) else alone
         if isinstance(record, str):
             text = taken[0].rstrip("\r\n").translate(_SURROGATES)
@@ -125,12 +123,12 @@ class _Lines:
         self.number -= len(lines)
 
 
-def _parsed(taken: list[str], width: int) -> list[str] | str:
+def _parsed(taken: list[str], width: int, separator: str) -> list[str] | str:
     """The fields of a record, or why it is none."""
     if sum(len(line.encode("utf-8", "surrogateescape")) for line in taken) > LONGEST_ROW:
         return f"longer than {LONGEST_ROW:,} bytes"
     try:
-        found = list(csv.reader(taken, strict=True))
+        found = list(csv.reader(taken, delimiter=separator, strict=True))
     except csv.Error as fault:
         return f"quotes that don't match ({fault})"
     if len(found) != 1:

@@ -103,7 +103,7 @@ def _stage_csv(
     lines = count_lines(path, head)
     if not lines.has_nul:
         try:
-            bench.csv(INPUT, path, reading.names)
+            bench.csv(INPUT, path, reading.names, separator=head.separator)
             rows = _write(bench, staged, tick)
         except duckdb.InvalidInputException:  # a row that isn't as it should be
             rows = -1

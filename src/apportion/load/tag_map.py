@@ -98,7 +98,7 @@ _MEANING = {
     ),
     Remark.BRACELESS: (
         "Tags lack their braces in {rows:,} rows, say {example!r}: these rows have no tags",
-        "that is the form of Azure's own exports; export FOCUS, or wrap the text in braces",
+        "Azure's own exports write them so: declare `format: azure`, or wrap the text in braces",
     ),
     Remark.DOUBLE: (
         "a tag key comes twice in {rows:,} rows, say {example!r}: the last value counts",

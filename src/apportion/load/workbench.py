@@ -107,7 +107,12 @@ class Workbench:
         self._lent.add(name)
 
     def csv(
-        self, name: str, path: Path, columns: Sequence[str], longest: int = LONGEST_ROW
+        self,
+        name: str,
+        path: Path,
+        columns: Sequence[str],
+        longest: int = LONGEST_ROW,
+        separator: str = ",",
     ) -> None:
         """A strict CSV as a relation of texts; a row that isn't as it should be fails the query."""
         self._view(
@@ -117,7 +122,7 @@ class Workbench:
                 header=True,
                 columns=dict.fromkeys(columns, "VARCHAR"),
                 auto_detect=False,
-                delimiter=",",
+                delimiter=separator,
                 quotechar='"',
                 escapechar='"',
                 strict_mode=True,

@@ -46,6 +46,11 @@ class SourceSpec:
     empty. `table` is how the columns of any table become charges, and `prices`
     the path of the price list beside a table.
     `rate_type` is which rates convert it, where not those of the project.
+
+    For Azure's native exports: `cost` says which cost the files carry (actual or
+    amortized), `amortized` where the amortised export beside an actual one lies,
+    `decimal` the decimal mark (point or comma), `dates` the order of day and month
+    in dates such as 09/10/2026; each is empty where it shows in the files.
     """
 
     name: str
@@ -62,6 +67,10 @@ class SourceSpec:
     table: TableSpec | None = None
     prices: str = ""
     rate_type: RateType | None = None
+    cost: str = ""
+    amortized: str = ""
+    decimal: str = ""
+    dates: str = ""
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ _CONTROL = Either(
     expected="a mapping from periods to amounts, or a path",
 )
 
-FORMATS = ("focus", "aws-cur", "gcp", "table", *READY)
+FORMATS = ("focus", "aws-cur", "azure", "gcp", "table", *READY)
 """Bill formats, by name; each is a file of the room `sources`, or of its folder `tables`."""
 
 _RATE_TYPES = tuple(str(kind) for kind in RateType)
@@ -93,6 +93,23 @@ SOURCE = Form(
         "rate_type": Key(
             Choice(_RATE_TYPES, "a type of rate"),
             "Which rates convert this source's charges; the project's `type` when left out.",
+        ),
+        "cost": Key(
+            Choice(("actual", "amortized"), "actual or amortized"),
+            "For azure: which cost the exports of `path` carry, where it doesn't show in them.",
+        ),
+        "amortized": Key(
+            WORDS,
+            "For azure: where the amortised export lies, if `path` is the actual one and both "
+            "are wanted.",
+        ),
+        "decimal": Key(
+            Choice(("point", "comma"), "a decimal mark"),
+            "For azure: the decimal mark of amounts, where it doesn't show in them.",
+        ),
+        "dates": Key(
+            Choice(("month-first", "day-first"), "an order of dates"),
+            "For azure: how 09/10/2026 is read; month-first when left out.",
         ),
     },
 )

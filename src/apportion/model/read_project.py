@@ -166,6 +166,7 @@ def _sources(
         assert isinstance(source, y.Mapping)
         check_address(source.entries.get("path"), faults)
         check_endpoint(source.entries.get("endpoint"), text_of(source, "path"), faults)
+        _check_azure(source, faults)
         if "currency" in source.entries:
             check_currency(source.entries["currency"], faults)
         own = text_of(source, "currency")
@@ -184,5 +185,27 @@ def _sources(
             table=read_source_table(source, tables, faults),
             prices=price_path(source, root, faults),
             rate_type=RateType(kind) if (kind := text_of(source, "rate_type")) else None,
+            cost=text_of(source, "cost"),
+            amortized=text_of(source, "amortized"),
+            decimal=text_of(source, "decimal"),
+            dates=text_of(source, "dates"),
         )
     return made
+
+
+def _check_azure(source: y.Mapping, faults: Faults) -> None:
+    """Report settings that another format than azure would leave unread, or that contradict."""
+    if text_of(source, "format") != "azure":
+        for key in ("cost", "amortized", "decimal", "dates"):
+            if key in source.entries:
+                faults.add(
+                    source.keys[key],
+                    f"`{key}` is for `format: azure`",
+                    hint="remove it, or correct `format`",
+                )
+    if text_of(source, "amortized") and text_of(source, "cost") == "amortized":
+        faults.add(
+            source.keys["cost"],
+            "`path` and `amortized` would both be of amortised cost",
+            hint="`path` names the actual export then; remove `cost`",
+        )

@@ -20,10 +20,16 @@ MANIFEST = "manifest"
 
 @dataclass(frozen=True, order=True)
 class InputFile:
-    """A file of a bill. `name` is how people know it: within the project, relative to it."""
+    """A file of a bill. `name` is how people know it: within the project, relative to it.
+
+    What is known of it beside its content: `cost`, which cost it carries where
+    the files of a source differ in that; `rows`, how many it must have.
+    """
 
     name: str
     path: Path
+    cost: str = ""
+    rows: int | None = None
 
 
 def find_files(spec: SourceSpec, root: Path) -> tuple[InputFile, ...]:

@@ -15,6 +15,8 @@ from apportion.model.table import READY
 from apportion.sources.aws.cur import read_aws_cur
 from apportion.sources.aws.manifest import find_delivered
 from apportion.sources.aws.split import SPLIT
+from apportion.sources.azure.exports import find_azure, find_focus
+from apportion.sources.azure.read import read_azure
 from apportion.sources.completion import Completion
 from apportion.sources.files import InputFile, find_files
 from apportion.sources.focus import read_focus
@@ -43,8 +45,9 @@ class Format:
 
 
 FORMATS: Mapping[str, Format] = {
-    "focus": Format(read_focus, find_delivered),
+    "focus": Format(read_focus, find_focus),
     "aws-cur": Format(read_aws_cur, find_delivered, completion=SPLIT),
+    "azure": Format(read_azure, find_azure),
     "gcp": Format(read_gcp),
     "table": Format(read_table),
     **dict.fromkeys(READY, Format(read_table)),

@@ -17,7 +17,7 @@ _BYTES = 4 * 1024**2
 ROWS_OF_HEAD = 100
 """Rows that a format is shown, to tell the form of the values from."""
 
-_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+_OTHERS = {"\t": "tabs", "|": "bars"}
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Head:
 
     `names` are the column names as written, less surrounding blanks; `types`
     their DuckDB types (all VARCHAR in a CSV). `lines` is how many lines the
-    header takes, `line_end` what ends a line; both matter to CSV alone.
+    header takes, `line_end` what ends a line, `separator` what stands between
+    two fields; these matter to CSV alone.
     """
 
     file: str
@@ -34,19 +35,23 @@ class Head:
     types: tuple[str, ...]
     lines: int = 1
     line_end: bytes = b"\n"
+    separator: str = ","
     sample: tuple[Mapping[str, str], ...] = field(default=(), repr=False)
 
 
 def csv_head(path: Path, name: str) -> Head:
-    """Read the header of a CSV (UTF-8, with or without byte order mark, separated by commas).
+    """Read the header of a CSV: UTF-8, with or without byte order mark.
 
-    Raises SourceError for what is no table: one column, a blank or an
-    unreadable first line.
+    Fields are separated by commas, or by semicolons where the header has no
+    comma, as in the exports of languages that write 1,5 for one and a half.
+    Raises SourceError for what is no table: one column, a blank or an unreadable
+    first line.
     """
     with path.open("rb") as opened:
         raw = opened.read(_BYTES)
     text = raw.decode("utf-8-sig", errors="replace")
-    rows = csv.reader(io.StringIO(text, newline=""))
+    separator = _separator(text)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
         header = [column.strip() for column in next(rows)]
     except (StopIteration, csv.Error) as fault:
@@ -60,13 +65,18 @@ def csv_head(path: Path, name: str) -> Head:
         raise _no_table(name, _why_one(header[0] if header else ""))
     line_end = b"\r" if b"\r" in raw and b"\n" not in raw else b"\n"
     types = ("VARCHAR",) * len(header)
-    return Head(name, tuple(header), types, lines, line_end, _sample(header, rows))
+    return Head(name, tuple(header), types, lines, line_end, separator, _sample(header, rows))
+
+
+def _separator(text: str) -> str:
+    first = text.partition("\n")[0]
+    return ";" if ";" in first and "," not in first else ","
 
 
 def _why_one(header: str) -> str:
-    for mark, word in _SEPARATORS.items():
+    for mark, word in _OTHERS.items():
         if mark in header:
-            return f"its columns seem to be separated by {word}; they must be separated by commas"
+            return f"its columns seem to be separated by {word}, not by commas or semicolons"
     return "its first line names one column alone" if header else "its first line is blank"
 
 

@@ -12,6 +12,7 @@ from sqlglot import exp
 from apportion.domain.charge import COSTS, Kind
 from apportion.domain.finding import Finding
 from apportion.sources.amount import amount
+from apportion.sources.departure import Departure
 from apportion.sources.expression import expression
 from apportion.sources.moment import moment
 from apportion.sources.price_table import PriceTable
@@ -92,6 +93,8 @@ class Reading:
     `prepared` are named values that the expressions build on, each worked out once
     for a row; a later one may use an earlier one. `functions` are what is called
     besides the functions of the engine.
+
+    `departures` are what a format asks of its rows besides what is asked of all.
     """
 
     version: str
@@ -106,6 +109,7 @@ class Reading:
     prepared: tuple[tuple[str, exp.Expr], ...] = ()
     functions: tuple[Function, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    departures: tuple[Departure, ...] = ()
 
     def column(self, name: str) -> ReadColumn | None:
         """How a column of the charges is read."""

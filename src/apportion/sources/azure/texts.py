@@ -1,0 +1,134 @@
+"""The texts of an Azure export, as expressions: numbers with a point, days as times."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from sqlglot import exp
+
+from apportion.errors import Place, SourceError
+from apportion.sources.azure.columns import Columns
+from apportion.sources.expression import expression
+from apportion.sources.head import Head
+from apportion.sources.moment import moment
+from apportion.sources.reading import as_text
+from apportion.store.relation import column
+from apportion.store.relation import text as literal
+
+_NUMBERS = (
+    "Cost",
+    "CostInPricingCurrency",
+    "CostInUsd",
+    "EffectivePrice",
+    "ExchangeRatePricingToBilling",
+    "PayGPrice",
+    "PaygCostInBillingCurrency",
+    "PaygCostInUsd",
+    "Quantity",
+    "UnitPrice",
+)
+
+_COMMA = re.compile(r"-?\d+,(\d{1,2}|\d{4,})", re.ASCII)
+"""A comma that can't stand between thousands."""
+
+_SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4}", re.ASCII)
+
+
+class Texts:
+    """What each of Azure's columns holds, by its one name; NULL for one that the export lacks."""
+
+    def __init__(self, head: Head, columns: Columns, *, decimal: str = "", dates: str = "") -> None:
+        self._known = columns.known
+        self._types = dict(zip(head.names, head.types, strict=True))
+        self._comma = (decimal or _decimal_mark(head, columns.known)) == "comma"
+        self._day_first = dates == "day-first"
+        _refuse_other_dates(head, columns.known, dates)
+
+    def has(self, *names: str) -> bool:
+        """Whether the export has all of these columns."""
+        return all(name in self._known for name in names)
+
+    def written(self, name: str) -> str:
+        """The export's own name of a column; empty where it lacks it."""
+        return self._known.get(name, "")
+
+    def type(self, name: str) -> str:
+        """The type that a column is written in."""
+        return self._types[self._known[name]]
+
+    def __getitem__(self, name: str) -> exp.Expr:
+        if name not in self._known:
+            return expression("SELECT CAST(NULL AS VARCHAR)")
+        found = self.of(self._known[name])
+        return self._pointed(found) if name in _NUMBERS else found
+
+    def of(self, written: str) -> exp.Expr:
+        """The text of any column of the file, by the name that it has there."""
+        return as_text(column(written), self._types[written].upper())
+
+    def first(self, *names: str) -> exp.Expr:
+        """The first of some columns that isn't empty."""
+        there = [self[name] for name in names if name in self._known] or [self[names[0]]]
+        return exp.Coalesce(this=there[0], expressions=there[1:]) if there[1:] else there[0]
+
+    def day(self, name: str) -> exp.Expr:
+        """The midnight that a day of the export begins with, NULL where it is none."""
+        return expression(
+            """
+            SELECT CASE WHEN contains(_text, '/')
+                        THEN CAST(try_strptime(split_part(_text, ' ', 1), _slashes) AS TIMESTAMP)
+                        WHEN regexp_full_match(_text, _dots)
+                        THEN CAST(try_strptime(_text, '%d.%m.%Y') AS TIMESTAMP)
+                        WHEN regexp_full_match(_text, _digits)
+                        THEN CAST(try_strptime(_text, '%Y%m%d') AS TIMESTAMP)
+                        ELSE _moment END
+            """,
+            _text=self[name],
+            _slashes=literal("%d/%m/%Y" if self._day_first else "%m/%d/%Y"),
+            _dots=literal(r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}"),
+            _digits=literal(r"[0-9]{8}"),
+            _moment=moment(self[name], as_written=True),
+        )
+
+    def _pointed(self, text: exp.Expr) -> exp.Expr:
+        """A number with a point for its decimal comma; a point in it then makes it unreadable."""
+        if not self._comma:
+            return text
+        return expression("SELECT translate(_text, ',.', '.,')", _text=text)
+
+
+def _decimal_mark(head: Head, known: Mapping[str, str]) -> str:
+    """Comma where the first rows prove it: one that can't separate thousands, and no point."""
+    numbers = [text for text in _samples(head, known, _NUMBERS) if text]
+    if any("." in text for text in numbers):
+        return "point"
+    return "comma" if any(_COMMA.fullmatch(text) for text in numbers) else "point"
+
+
+def _refuse_other_dates(head: Head, known: Mapping[str, str], dates: str) -> None:
+    """Dates that prove the other order of day and month must not be read in this one."""
+    place, read, other = 1, "month first", "day-first"
+    if dates == "day-first":
+        place, read, other = 0, "day first", "month-first"
+    for name in ("Date", "BillingPeriodStart", "BillingPeriodEnd"):
+        for text in _samples(head, known, (name,)):
+            found = _SLASHES.match(text)
+            if not found:
+                continue
+            day, month = int(found[place + 1]), int(found[2 - place])
+            no_first = not dates and name == "BillingPeriodStart" and month == 1 < day <= 12
+            if month > 12 or no_first:
+                raise SourceError(
+                    f"{known[name]} {text!r} is no date when read {read}",
+                    place=Place(head.file),
+                    why="a billing period begins on the first of a month"
+                    if no_first
+                    else "a year has twelve months",
+                    hint=f"declare `dates: {other}` for this source, or what else it is",
+                )
+
+
+def _samples(head: Head, known: Mapping[str, str], names: Iterable[str]) -> Iterable[str]:
+    there = [known[name] for name in names if name in known]
+    return (row[name].strip() for row in head.sample for name in there)
