@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apportion.load.workbench import Workbench
+from apportion.sources.azure.functions import FUNCTIONS
 from apportion.sources.product import product
 from apportion.store.relation import sql
 from apportion.store.relation import text as literal
@@ -30,6 +31,7 @@ numbers = st.one_of(
 @pytest.fixture(scope="module")
 def bench() -> Iterator[Workbench]:
     with TemporaryDirectory() as folder, Workbench(Path(folder)) as made:
+        made.lend(FUNCTIONS)
         yield made
 
 
