@@ -34,6 +34,10 @@ def departures(reading: Reading) -> Iterator[Departure]:
     yield from (_no_end(name) for name in ends)
     yield from (_not_allowed(*closed) for closed in ALLOWED_VALUES.items() if closed[0] in names)
     yield from (_empty_value(name) for name in NEVER_EMPTY if name in names)
+    if "ChargeClass" in names:
+        yield _corrects()
+    if {"ChargeCategory", "EffectiveCost"} <= names and "EffectiveCost" in reading.bases:
+        yield _not_effective()
     yield from (_not_known(*known) for known in reading.known.items())
     yield from reading.departures
 
@@ -108,6 +112,30 @@ def _not_known(name: str, known: tuple[str, ...]) -> Departure:
         hint="see that this is how the provider means it, and please report the value",
         name=name,
         condition=expression("SELECT NOT _known", _known=exp.paren(among)),
+    )
+
+
+def _corrects() -> Departure:
+    return Departure(
+        code="charge-corrected",
+        level=Level.NOTE,
+        message="{rows:,} rows correct earlier ones; they are added, as what they change",
+        hint="`apportion sources` shows their sum; hold the month against its invoice (`control`)",
+        name="ChargeClass",
+        condition=expression("SELECT ChargeClass = 'Correction'"),
+    )
+
+
+def _not_effective() -> Departure:
+    return Departure(
+        code="effective-cost-zero",
+        level=Level.WARNING,
+        message="EffectiveCost is 0 in {rows:,} rows of usage that is billed",
+        hint="where the provider leaves it at 0, set `basis: BilledCost` for statements",
+        name="EffectiveCost",
+        condition=expression(
+            "SELECT ChargeCategory = 'Usage' AND EffectiveCost = 0 AND BilledCost <> 0"
+        ),
     )
 
 

@@ -32,7 +32,7 @@ _CONTROL = Either(
     expected="a mapping from periods to amounts, or a path",
 )
 
-FORMATS = ("focus", "aws-cur", "azure", "gcp", "table", *READY)
+FORMATS = ("focus", "aws-cur", "azure", "gcp", "oracle", "table", *READY)
 """Bill formats, by name; each is a file of the room `sources`, or of its folder `tables`."""
 
 _RATE_TYPES = tuple(str(kind) for kind in RateType)

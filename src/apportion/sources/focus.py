@@ -1,4 +1,4 @@
-"""FOCUS CostAndUsage, 1.0 to 1.4, as CSV, JSON lines or Parquet.
+"""FOCUS CostAndUsage, 1.0-preview and 1.0 to 1.4, as CSV, JSON lines or Parquet.
 
 Source: FOCUS specification 1.0 to 1.4. The version is recognised from the
 columns. A column that the proof or the statement can't do without is needed;
@@ -8,6 +8,7 @@ where an export is known not to have it, the source says so in `without`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from apportion.domain.charge import BY_NAME, COSTS, Kind, version_of
 from apportion.domain.finding import Finding, Level
@@ -17,6 +18,13 @@ from apportion.sources.columns import findings_for_missing, match_columns, missi
 from apportion.sources.expression import expression
 from apportion.sources.head import LINE, Head
 from apportion.sources.moment import lacks_zone
+from apportion.sources.preview import (
+    ABSENT,
+    VERSION,
+    as_released,
+    is_preview,
+    released_name,
+)
 from apportion.sources.reading import ReadColumn, Reading, is_float, is_record, read_column
 from apportion.store.relation import text as literal
 
@@ -47,18 +55,22 @@ def read_focus(head: Head, spec: SourceSpec, currency: str) -> Reading:
     Raises SourceError for a column that comes twice or a needed one that is missing.
     """
     matched = match_columns(head.names, head.file)
-    names = matched.names
+    preview = is_preview(matched.names)
+    read = _columns(matched.names, head.types, preview=preview)
+    names = tuple(column.name for column in read)
     _refuse_missing(names, spec, head.file)
     version = version_of(names)
-    types = dict(zip(names, head.types, strict=True))
-    read = [read_column(name, _kind(name), types[name]) for name in names if name != LINE]
+    kinds = dict(zip(matched.names, head.types, strict=True))
+    types = {column.name: kinds[column.written or column.name] for column in read}
     bases = tuple(basis for basis in COSTS if basis in names)
-    missing = missing_columns(names, version, {*NEEDED, *spec.without})
+    known_lacking = {*NEEDED, *spec.without, *(ABSENT if preview else ())}
+    missing = missing_columns(names, version, known_lacking)
+    columns = (*read, *_stand_ins(read, currency))
     return Reading(
-        version=version,
+        version=VERSION if preview else version,
         bases=bases,
-        names=names,
-        columns=(*read, *_stand_ins(read, currency)),
+        names=matched.names,
+        columns=as_released(columns) if preview else columns,
         findings=(
             *matched.findings,
             *findings_for_missing(missing, version, head.file),
@@ -67,6 +79,20 @@ def read_focus(head: Head, spec: SourceSpec, currency: str) -> Reading:
         ),
         tags_are_records=is_record(types.get("Tags", "")),
     )
+
+
+def _columns(
+    written: Sequence[str], types: Sequence[str], *, preview: bool
+) -> tuple[ReadColumn, ...]:
+    """The file's columns in order, under the names that FOCUS has for them since 1.0."""
+    found = []
+    for name, kind in zip(written, types, strict=True):
+        if name == LINE:
+            continue
+        released = released_name(name, written) if preview else name
+        read = read_column(name, _kind(released), kind)
+        found.append(replace(read, name=released, written=name if name != released else ""))
+    return tuple(found)
 
 
 def _kind(name: str) -> Kind:

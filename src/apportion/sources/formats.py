@@ -22,6 +22,7 @@ from apportion.sources.files import InputFile, find_files
 from apportion.sources.focus import read_focus
 from apportion.sources.gcp.export import read_gcp
 from apportion.sources.head import Head
+from apportion.sources.oracle import read_oracle
 from apportion.sources.reading import Reading
 from apportion.sources.table import read_table
 
