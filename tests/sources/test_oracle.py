@@ -92,7 +92,10 @@ def test_columns_of_the_preview_become_those_of_focus(house: House) -> None:
     assert (key["x_CompartmentName"], key["ProviderName"]) == ("training", "Oracle")
     assert codes(loaded.findings) == set()
     (unit,) = house.snapshot().units
-    assert (unit.version, unit.bases) == ("1.0-preview", ("BilledCost", "EffectiveCost", "ListCost"))
+    assert (unit.version, unit.bases) == (
+        "1.0-preview",
+        ("BilledCost", "EffectiveCost", "ListCost"),
+    )
 
 
 def test_a_correction_is_added_to_what_it_corrects(house: House) -> None:
