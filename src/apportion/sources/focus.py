@@ -156,9 +156,10 @@ def _findings_for_floats(
 
 
 def _findings_for_zones(head: Head, names: Sequence[str]) -> tuple[Finding, ...]:
+    shown = [name for name in head.names if name != LINE]
     without_zone = [
         name
-        for written, name in zip(head.names, names, strict=True)
+        for written, name in zip(shown, names, strict=True)
         if _kind(name) is Kind.TIME and any(lacks_zone(row[written]) for row in head.sample)
     ]
     if not without_zone:

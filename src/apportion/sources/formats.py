@@ -50,6 +50,7 @@ FORMATS: Mapping[str, Format] = {
     "aws-cur": Format(read_aws_cur, find_delivered, completion=SPLIT),
     "azure": Format(read_azure, find_azure),
     "gcp": Format(read_gcp),
+    "oracle": Format(read_oracle),
     "table": Format(read_table),
     **dict.fromkeys(READY, Format(read_table)),
 }
