@@ -25,6 +25,7 @@ from pathlib import Path
 from answer import Answer, Bound, table
 from measure import Failed
 from questions.evaluate import evaluate
+from questions.formats import formats
 from questions.keys import keys
 from questions.load import load
 from questions.road import road
@@ -36,6 +37,7 @@ from settings import QUICK, Settings
 QUESTIONS: dict[str, Callable[[Settings], list[Answer]]] = {
     "road": road,
     "load": load,
+    "formats": formats,
     "evaluate": evaluate,
     "year": year,
     "rules": rules,

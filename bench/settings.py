@@ -12,6 +12,8 @@ class Settings:
     sizes: tuple[int, ...] = (100_000, 1_000_000, 10_000_000)
     peer_limit: int = 1_000_000
     keys_rows: int = 1_000_000
+    five_gigabytes: int = 6_300_000
+    """Rows of a report of AWS that take as much."""
     keys_in_a_month: int = 50_000
     months: int = 12
 
@@ -34,5 +36,10 @@ class Settings:
 
 
 QUICK = Settings(
-    sizes=(10_000, 100_000), peer_limit=10_000, keys_rows=50_000, keys_in_a_month=2_000, months=3
+    sizes=(10_000, 100_000),
+    peer_limit=10_000,
+    keys_rows=50_000,
+    five_gigabytes=200_000,
+    keys_in_a_month=2_000,
+    months=3,
 )
