@@ -13,6 +13,7 @@ from pathlib import Path
 from apportion.demo.bill import bill
 from apportion.demo.catalogue import Resource, resources
 from apportion.demo.charge_rows import COLUMNS, Row
+from apportion.demo.elsewhere.write_bills import write_bills
 from apportion.demo.usage_of_features import METERS, quantities
 from apportion.demo.vendor import FIRST_BILL, WORKSPACES, write_vendor_bill
 from apportion.domain.period import Period
@@ -53,6 +54,7 @@ def write_demo(
         written.append(path)
         invoices.append((str(period), str(made.invoice), "USD"))
     written += _vendor_bills(folder / "bills" / "example-models", periods, seed)
+    written += write_bills(folder, periods, seed)
     path = folder / "invoices" / "aws.csv"
     written.append(_write_csv(path, ("period", "amount", "currency"), invoices))
     return [*written, *_truth(folder / TRUTH, everything)]

@@ -19,8 +19,8 @@ _SEATS: Mapping[str, int] = {NLP: 15, CV: 10, REC: 12}
 _SEAT = Decimal("50.00")
 
 _MACHINES = (
-    ("cv-lab-h200", CV, "2026-01-01", "312000.00", "24000.00", 48),
-    ("cv-lab-storage", CV, "2026-03-01", "58500.00", "0.00", 60),
+    ("cv-lab-h200", CV, "2026-01-01", "186000.00", "42000.00", 24),
+    ("cv-lab-storage", CV, "2026-03-01", "28500.00", "0.00", 18),
 )
 """Name, owner, bought on, price, what it will be worth in the end, months of use."""
 
