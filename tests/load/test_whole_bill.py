@@ -130,17 +130,18 @@ def test_nothing_is_lost_between_the_file_and_the_lake(fresh: Path, rows: list[R
     assert sum(one.read_rows for one in totals) == len(rows)
     assert sum(one.loaded_rows for one in totals) == len(fit)
     assert sum(len(unit.quarantined) for unit in units) == len(unfit)
-    lines = dict(_by_line(csv_text(rows, quoted=True)))
+    # A lone carriage return within a text may count as the end of a line, or not.
+    lines = [dict(_by_line(csv_text(rows, quoted=True), end)) for end in ("", "\n")]
     for unit in units:
         for aside in unit.quarantined:
             assert aside.line is not None
-            assert dict(aside.row) == lines[aside.line]
+            assert dict(aside.row) in [counted.get(aside.line) for counted in lines]
     shutil.rmtree(house.root)
 
 
-def _by_line(text: str) -> list[tuple[int, dict[str, str]]]:
+def _by_line(text: str, end: str) -> list[tuple[int, dict[str, str]]]:
     found: list[tuple[int, dict[str, str]]] = []
-    records = csv.reader(io.StringIO(text, newline=""))
+    records = csv.reader(io.StringIO(text, newline=end))
     next(records)
     while True:
         line = records.line_num + 1
