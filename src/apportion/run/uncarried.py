@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from apportion.domain.charge import COSTS
 from apportion.domain.finding import Finding, Level
-from apportion.domain.snapshot import Snapshot
+from apportion.domain.snapshot import Snapshot, Unit
 from apportion.errors import Place
 
 
@@ -40,15 +40,22 @@ def uncarried(snapshots: Iterable[Snapshot], basis: str) -> Iterator[Uncarried]:
     """The files of some snapshots that carry money, but not on this basis."""
     for snapshot in snapshots:
         for unit in snapshot.units:
+            if basis in unit.bases or _is_completed(unit, snapshot, basis):
+                continue
             for totals in unit.totals:
                 known = [name for name in COSTS if totals.loaded.get(name)]
-                if known and basis not in totals.loaded:
-                    other = known[0]
+                if known:
+                    amount = totals.loaded[known[0]]
                     yield Uncarried(
-                        snapshot.source,
-                        unit.input,
-                        totals.currency,
-                        basis,
-                        other,
-                        totals.loaded[other],
+                        snapshot.source, unit.input, totals.currency, basis, known[0], amount
                     )
+
+
+def _is_completed(unit: Unit, snapshot: Snapshot, basis: str) -> bool:
+    """Whether another export of the same charges carries what this one doesn't.
+
+    Azure's exports of actual and of amortised cost are such a pair: they have no basis in common.
+    """
+    return any(
+        basis in other.bases and set(other.bases).isdisjoint(unit.bases) for other in snapshot.units
+    )
