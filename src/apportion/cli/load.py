@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from apportion.load import PeriodLoad, SourceLoad
 
 
+MOST_MOVED = 10
+"""Services and accounts that are printed for a restated period."""
+
+
 def register(app: typer.Typer) -> None:
     app.command()(load)
 
@@ -75,6 +79,28 @@ def print_load(found: SourceLoad) -> None:
     if rows:
         headings = ("period", "", "currency", "rows", "quarantined", "loaded", "change")
         table("", headings, rows, left=3)
+    _print_moved(found)
+
+
+def _print_moved(found: SourceLoad) -> None:
+    """The largest movements of each period that was restated."""
+    from apportion.cli.console import figure, say, table
+
+    for period in found.periods:
+        if period.moved:
+            rows = [
+                (
+                    one.service or "(no service)",
+                    one.account or "–",
+                    figure(one.amount),
+                    one.currency,
+                )
+                for one in period.moved[:MOST_MOVED]
+            ]
+            title = f"{period.period}: what moved, on {period.moved[0].basis}"
+            table(title, ("service", "account", "by", ""), rows, left=2)
+            if len(period.moved) > MOST_MOVED:
+                say(f"… and {len(period.moved) - MOST_MOVED} more; `--json` lists them all")
 
 
 def _change(period: PeriodLoad, currency: str) -> Decimal | None:

@@ -8,7 +8,7 @@ therefore leaves nothing to be seen, and the same load again finds its work done
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 
@@ -28,6 +28,7 @@ from apportion.load.overlap import find_overlaps
 from apportion.load.report import Progress, SourceLoad
 from apportion.load.snapshots import draw_snapshots, emptied, is_same, left_behind, report_period
 from apportion.load.twice import counted_twice, duplicate
+from apportion.load.what_changed import what_changed
 from apportion.load.workbench import Workbench
 from apportion.model.classes import ClassRule
 from apportion.model.faults import did_you_mean
@@ -119,6 +120,11 @@ class _SourceInLoad:
                 files = {file.name for file in self.files}
                 snapshots += emptied(name, former, snapshots, files)
             changed = [new for new in snapshots if not is_same(new, former.get(new.period))]
+            moved = {
+                new.period: what_changed(bench, self.lake, former[new.period], new)
+                for new in changed
+                if new.period in former
+            }
             overlaps = {new.period: find_overlaps(bench, self.lake, new.units) for new in changed}
             books.commit_load(name, changed, seen, actor)
         return SourceLoad(
@@ -128,7 +134,10 @@ class _SourceInLoad:
             files_duplicate=self.duplicate,
             files_fetched=self.fetched,
             periods=tuple(
-                report_period(new, former.get(new.period), overlaps.get(new.period, ()))
+                replace(
+                    report_period(new, former.get(new.period), overlaps.get(new.period, ())),
+                    moved=moved.get(new.period, ()),
+                )
                 for new in snapshots
             ),
             rows=self.rows,

@@ -49,12 +49,23 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
+class Moved:
+    """By how much a service in an account costs more than it did before the load."""
+
+    currency: str
+    basis: str
+    service: str
+    account: str
+    amount: Decimal
+
+
+@dataclass(frozen=True)
 class PeriodLoad:
     """What a source has for one billing period after a load.
 
     `totals` are of the whole period, by currency. `change` is what was loaded
     less what the former snapshot had, by currency and cost basis; empty when
-    nothing changed.
+    nothing changed. `moved` tells the same by service and account.
     """
 
     period: Period
@@ -63,6 +74,7 @@ class PeriodLoad:
     totals: tuple[Totals, ...]
     change: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    moved: tuple[Moved, ...] = ()
 
     @property
     def read_rows(self) -> int:

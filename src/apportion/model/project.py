@@ -40,6 +40,7 @@ class SourceSpec:
     lists ``x_`` columns that rules may see besides those that the model names.
     `sheet` and `header` (a row, from 1) say where the table of an Excel workbook
     is; without them, in the first sheet below the first row that isn't blank.
+    `final_until` is the last month that won't be restated, as people declare it.
     `endpoint` is the server of a store that `path` is an address in, where it
     isn't the provider's own.
     `currency` is that of amounts which don't name theirs; the project's when
@@ -67,6 +68,7 @@ class SourceSpec:
     table: TableSpec | None = None
     prices: str = ""
     rate_type: RateType | None = None
+    final_until: str = ""
     cost: str = ""
     amortized: str = ""
     decimal: str = ""

@@ -94,6 +94,11 @@ SOURCE = Form(
             Choice(_RATE_TYPES, "a type of rate"),
             "Which rates convert this source's charges; the project's `type` when left out.",
         ),
+        "final_until": Key(
+            MONTH,
+            "The last month that won't be restated any more; else a month is final when all its "
+            "charges bear an invoice.",
+        ),
         "cost": Key(
             Choice(("actual", "amortized"), "actual or amortized"),
             "For azure: which cost the exports of `path` carry, where it doesn't show in them.",

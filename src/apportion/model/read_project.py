@@ -185,6 +185,7 @@ def _sources(
             table=read_source_table(source, tables, faults),
             prices=price_path(source, root, faults),
             rate_type=RateType(kind) if (kind := text_of(source, "rate_type")) else None,
+            final_until=text_of(source, "final_until"),
             cost=text_of(source, "cost"),
             amortized=text_of(source, "amortized"),
             decimal=text_of(source, "decimal"),

@@ -254,6 +254,16 @@ def _period_load(period: PeriodLoad) -> Document:
             {"currency": currency, "basis": basis, "amount": amount(changed)}
             for (currency, basis), changed in sorted(period.change.items())
         ],
+        "moved": [
+            {
+                "currency": one.currency,
+                "basis": one.basis,
+                "service": one.service or None,
+                "account": one.account or None,
+                "amount": amount(one.amount.normalize()),
+            }
+            for one in period.moved
+        ],
     }
 
 

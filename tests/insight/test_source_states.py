@@ -1,0 +1,61 @@
+"""How each source stands, from the bills that were loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from apportion.domain.period import Period
+from apportion.insight.source_states import Finality, SourceState, source_states
+from apportion.run.bring_in import bring_in
+from apportion.run.open_project import OpenProject
+from bills import COLUMNS, Row, row, write_project
+from commands import apportion
+from loads import csv_text
+
+OCTOBER = Period(2026, 10)
+
+
+def state(folder: Path, rows: Sequence[Row], **settings: str) -> SourceState:
+    write_project(folder, [])
+    (bill,) = (folder / "bills").iterdir()
+    bill.write_text(csv_text(rows, [*COLUMNS, "InvoiceId", "SkuMeter"]), encoding="utf-8")
+    path = folder / "apportion.yaml"
+    more = "".join(f", {name}: {value}" for name, value in settings.items())
+    path.write_text(path.read_text().replace("path: bills", f"path: bills{more}"))
+    with OpenProject(folder) as project:
+        bring_in(project)
+        (found,) = source_states(project.workspace, [OCTOBER])
+    return found
+
+
+def test_a_month_is_final_when_all_its_charges_are_invoiced(tmp_path: Path) -> None:
+    open_ = [row("1", InvoiceId="4711"), row("2")]
+    assert state(tmp_path / "a", open_).finality is Finality.PROVISIONAL
+    invoiced = [row("1", InvoiceId="4711"), row("2", InvoiceId="4712", ResourceId="b")]
+    assert state(tmp_path / "b", invoiced).finality is Finality.INVOICED
+
+
+def test_people_may_declare_a_month_final(tmp_path: Path) -> None:
+    assert state(tmp_path / "a", [row("1")], final_until="2026-10").finality is Finality.DECLARED
+    assert state(tmp_path / "b", [row("1")], final_until="2026-09").finality is Finality.PROVISIONAL
+
+
+def test_totals_quarantine_and_unrecognised_ai_are_told(tmp_path: Path) -> None:
+    strange = row("7.25", ServiceName="Amazon Bedrock", ServiceCategory="AI and Machine Learning",
+                  SkuMeter="USE1-Nonsense-42", ChargeDescription="?")  # fmt: skip
+    found = state(tmp_path, [row("1"), strange, row("oops")])
+    (totals,) = found.totals
+    assert (totals.loaded_rows, found.quarantined_rows) == (2, 1)
+    assert found.unrecognised == {"USD": Decimal("7.25")}
+    assert str(found.newest) == "2026-10-05"
+
+
+def test_the_command_shows_it(tmp_path: Path) -> None:
+    state(tmp_path, [row("1")], control="{2026-10: 1}")
+    (found,) = apportion(tmp_path, "sources", "--json")["sources"]
+    assert (found["source"], found["state"], found["final"]) == ("cloud", "provisional", False)
+    assert found["totals"][0]["proven_to"] == "invoice"
+    assert found["totals"][0]["loaded"]["BilledCost"] == "1"
+    assert "provisional" in apportion(tmp_path, "sources", "--period", "2026-10")
