@@ -235,7 +235,8 @@ snapshots = st.builds(
     id=texts,
     source=texts,
     period=periods,
-    units=st.lists(units, max_size=3, unique_by=lambda unit: unit.id).map(tuple),
+    # One without units is of a month that was emptied, which isn't current any more.
+    units=st.lists(units, min_size=1, max_size=3, unique_by=lambda unit: unit.id).map(tuple),
     loaded_at=moments,
     current=st.just(True),
 )

@@ -18,7 +18,7 @@ import pytest
 from apportion.domain.period import Period
 from apportion.errors import SourceError
 from apportion.sources.gcp.credits import CREDIT_TYPES
-from google import (
+from google_bills import (
     Native,
     billed,
     credit,

@@ -68,7 +68,8 @@ def tokens_in(units: Iterable[str], block: str, said: str, texts: Iterable[str])
 
     The unit comes first; where it counts without saying what, the block size of
     the bill, then the meter's name (`said`), then a description decides. Google
-    counts single tokens as ``count`` or ``requests``.
+    counts single tokens as ``count`` or ``requests``, and where nothing else is
+    said a block of one is one token.
     """
     names = list(units)
     for unit in map(read_unit, names):
@@ -84,7 +85,7 @@ def tokens_in(units: Iterable[str], block: str, said: str, texts: Iterable[str])
     single = any(
         name.strip().lower() in {"count", "counts", "requests", "request"} for name in names
     )
-    return Fraction(1) if single else None
+    return Fraction(1) if single or block == "1" else None
 
 
 def measured(units: Iterable[str], measure: str) -> Fraction | None:

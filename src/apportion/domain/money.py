@@ -163,8 +163,14 @@ def to_units(amount: Fraction, digits: int) -> int:
 
 
 def from_units(units: int, digits: int) -> Decimal:
-    """Minor units as a decimal amount with the currency's places: 12345 → 123.45."""
-    return Decimal(units).scaleb(-digits)
+    """Minor units as a decimal amount with the currency's places: 12345 → 123.45.
+
+    Exact however many digits there are: the usual context would round to 28.
+
+    >>> from_units(10**28 + 1, 18)
+    Decimal('10000000000.000000000000000001')
+    """
+    return Decimal(f"{units}E-{digits}")
 
 
 def largest_remainder(

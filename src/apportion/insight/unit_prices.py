@@ -7,7 +7,7 @@ discounts of usage included. Sums are exact; the one division comes at the end.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from apportion.domain.charge import COSTS
 from apportion.domain.cost_class import CLASS_COLUMNS, COST_CLASS, CostClass
 from apportion.domain.period import Period
 from apportion.errors import NotLoaded
+from apportion.run.uncarried import uncarried
 from apportion.run.workspace import Charges, Workspace
 from apportion.store.relation import columns, sql, table
 
@@ -119,12 +120,26 @@ def find_unit_prices(workspace: Workspace, period: Period) -> UnitPrices:
     charges = workspace.charges([period])
     rows = list(_rows(workspace, charges))
     bases = _bases(charges)
+    priced = list(_with_a_price(rows))
+    told = {id(row) for row in priced}
     return UnitPrices(
         period,
-        tuple(_prices([row for row in rows if row.measured or row.discount], bases)),
-        tuple(_by_class(row for row in rows if row.unmeasured)),
+        tuple(_prices(priced, bases)),
+        tuple(_by_class(row for row in rows if row.unmeasured and id(row) not in told)),
         tuple(_by_class(rows)),
     )
+
+
+def _with_a_price(rows: Sequence[_Row]) -> Iterator[_Row]:
+    """What was measured, its discounts, and what other rows say of the same use."""
+    measured = {(row.source, row.currency, row.use) for row in rows if row.measured}
+    for row in rows:
+        if (
+            row.measured
+            or row.discount
+            or (row.beside and (row.source, row.currency, row.use) in measured)
+        ):
+            yield row
 
 
 class _Row(NamedTuple):
@@ -150,6 +165,12 @@ class _Row(NamedTuple):
     @property
     def discount(self) -> bool:
         return self.category not in _MEASURED and self.told[COST_CLASS] in _PRICED
+
+    @property
+    def beside(self) -> bool:
+        """Money of a use whose quantity another row tells: a discount, or another export's cost."""
+        priced = self.told[COST_CLASS] in _PRICED and self.category in _MEASURED
+        return priced and self.quantity is None
 
     @property
     def unmeasured(self) -> bool:
@@ -222,12 +243,15 @@ def _quantity(row: Mapping[str, Any]) -> Fraction | None:
 
 
 def _bases(charges: Charges) -> dict[str, frozenset[str]]:
-    """The cost bases that all units of a source carry."""
+    """The cost bases of each source that none of its charges is without.
+
+    Of two exports of the same charges one may carry what the other doesn't.
+    """
     found: dict[str, frozenset[str]] = {}
     for snapshot in charges.snapshots:
-        for unit in snapshot.units:
-            carried = frozenset(unit.bases)
-            found[snapshot.source] = found.get(snapshot.source, carried) & carried
+        lacking = {one.basis for basis in COSTS for one in uncarried([snapshot], basis)}
+        carried = frozenset(basis for unit in snapshot.units for basis in unit.bases) - lacking
+        found[snapshot.source] = found.get(snapshot.source, carried) & carried
     return found
 
 

@@ -26,6 +26,7 @@ from apportion.sources.departure import Departure
 from apportion.sources.expression import expression
 from apportion.sources.head import Head
 from apportion.sources.reading import ReadColumn, Reading, is_float
+from apportion.store.relation import text as literal
 
 _TOLD_IN_FULL = {
     "AvailabilityZone",
@@ -67,6 +68,8 @@ def read_azure(head: Head, spec: SourceSpec, currency: str) -> Reading:
             *quantity_columns(texts, only_bought=beside and spec.cost == ACTUAL),
             *told,
             *kept,
+            # Quantities count single units, whatever the block that a price is for.
+            ReadColumn("x_PricingBlockSize", Kind.TEXT, literal("1")),
         ),
         findings=(*_findings(texts, bases, spec, head.file),),
         departures=_departures(texts),
