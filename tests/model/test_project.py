@@ -181,3 +181,11 @@ def test_opening_a_project_imports_nothing_heavy(shop: Workshop, tmp_path: Path)
         [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_an_amortised_export_beside_an_address_is_refused(shop: Workshop, tmp_path: Path) -> None:
+    source = "{format: azure, path: 'az://bills/actual/', amortized: amortized}"
+    shop.write("apportion.yaml", f"name: Acme\ncurrency: EUR\nsources:\n  azure: {source}\n")
+    with pytest.raises(ConfigurationError, match="local folders only") as caught:
+        read_project(tmp_path)
+    assert str(caught.value.place) == "apportion.yaml:4:54"

@@ -9,7 +9,7 @@ from apportion.domain.money import is_currency
 from apportion.domain.rate import RateType
 from apportion.errors import ConfigurationError, Place
 from apportion.model import marked_yaml as y
-from apportion.model.address import check_address, check_endpoint
+from apportion.model.address import check_address, check_endpoint, is_remote
 from apportion.model.faults import Faults, did_you_mean
 from apportion.model.project import Project, SourceSpec
 from apportion.model.project_forms import PROJECT
@@ -204,6 +204,12 @@ def _check_azure(source: y.Mapping, faults: Faults) -> None:
                     f"`{key}` is for `format: azure`",
                     hint="remove it, or correct `format`",
                 )
+    if text_of(source, "amortized") and is_remote(text_of(source, "path")):
+        faults.add(
+            source.keys["amortized"],
+            "`amortized` is read from local folders only, and `path` is an address",
+            hint="fetch both exports, or load one of the two",
+        )
     if text_of(source, "amortized") and text_of(source, "cost") == "amortized":
         faults.add(
             source.keys["cost"],
