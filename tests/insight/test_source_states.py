@@ -59,3 +59,72 @@ def test_the_command_shows_it(tmp_path: Path) -> None:
     assert found["totals"][0]["proven_to"] == "invoice"
     assert found["totals"][0]["loaded"]["BilledCost"] == "1"
     assert "provisional" in apportion(tmp_path, "sources", "--period", "2026-10")
+
+
+def several(folder: Path, bills: Sequence[Sequence[Row]], **settings: str) -> None:
+    """A project whose October lies in several files."""
+    write_project(folder, [])
+    for old in (folder / "bills").iterdir():
+        old.unlink()
+    for number, rows in enumerate(bills):
+        text = csv_text(rows, [*COLUMNS, "InvoiceId", "SkuMeter"])
+        (folder / "bills" / f"{number}.csv").write_text(text, encoding="utf-8")
+    path = folder / "apportion.yaml"
+    more = "".join(f", {name}: {value}" for name, value in settings.items())
+    path.write_text(path.read_text().replace("path: bills", f"path: bills{more}"))
+
+
+def strange(cost: str) -> Row:
+    return row(
+        cost,
+        ServiceName="Amazon Bedrock",
+        ServiceCategory="AI and Machine Learning",
+        SkuMeter="USE1-Nonsense-42",
+        ChargeDescription="?",
+    )
+
+
+def test_a_month_in_several_files_is_summed(tmp_path: Path) -> None:
+    several(tmp_path, [[strange("7.25")], [strange("1.50")], [row("3")]])
+    with OpenProject(tmp_path) as project:
+        bring_in(project)
+        (found,) = source_states(project.workspace, [OCTOBER])
+    assert found.unrecognised == {"USD": Decimal("8.75")}
+
+
+def test_large_totals_keep_their_last_digit(tmp_path: Path) -> None:
+    large = "123456789012.123456789012345678"
+    several(tmp_path, [[row(large)]])
+    with OpenProject(tmp_path) as project:
+        bring_in(project)
+    (found,) = apportion(tmp_path, "sources", "--json")["sources"]
+    assert found["totals"][0]["loaded"]["BilledCost"] == large
+
+
+def test_a_control_that_doesnt_hold_proves_nothing(tmp_path: Path) -> None:
+    several(tmp_path, [[row("1")]], control="{2026-10: 2}")
+    with OpenProject(tmp_path) as project:
+        bring_in(project)
+    (found,) = apportion(tmp_path, "sources", "--json")["sources"]
+    assert found["totals"][0]["proven_to"] is None
+    assert found["totals"][0]["control_difference"] == {"BilledCost": "1"}
+    assert "NOT: differs" in apportion(tmp_path, "sources")
+
+
+def test_money_that_cant_be_read_leaves_the_proof_open(tmp_path: Path) -> None:
+    several(tmp_path, [[row("1"), row("oops")]], control="{2026-10: 1}")
+    with OpenProject(tmp_path) as project:
+        bring_in(project)
+    (found,) = apportion(tmp_path, "sources", "--json")["sources"]
+    assert found["totals"][0]["proven_to"] is None
+
+
+def test_corrections_are_told_in_money(tmp_path: Path) -> None:
+    several(
+        tmp_path,
+        [[row("100")], [row("-12.5", ChargeClass="Correction"), row("0.5")]],
+    )
+    with OpenProject(tmp_path) as project:
+        bring_in(project)
+    (found,) = apportion(tmp_path, "sources", "--json")["sources"]
+    assert found["totals"][0]["corrections"] == "-12.5"

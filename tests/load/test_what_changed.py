@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from apportion.publish.documents import load_document
 from bills import row
 from loads import House, csv_text
 
@@ -42,3 +43,9 @@ def test_a_part_that_stays_moves_nothing(house: House) -> None:
     (period,) = house.load().periods
     assert [(one.service, one.amount) for one in period.moved] == [("Storage", Decimal(1))]
     assert house.load().periods[0].moved == ()
+
+
+def test_a_large_movement_keeps_its_last_digit_in_the_document(house: House) -> None:
+    house.take(csv_text([row("1")]))
+    moved = load_document(house.take(csv_text([row("123456789012.123456789012345678")])))
+    assert moved["periods"][0]["moved"][0]["amount"] == "123456789011.123456789012345678"

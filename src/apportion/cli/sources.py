@@ -9,6 +9,7 @@ import typer
 from apportion.cli.state import JsonOption, period_of, state_of
 
 if TYPE_CHECKING:
+    from apportion.domain.snapshot import Totals
     from apportion.insight.source_states import SourceState
 
 
@@ -45,7 +46,7 @@ def sources(
 
 HEADINGS = (
     "source", "period", "state", "proven to", "loaded", "until", "rows", "aside",
-    "billed", "effective", "unrecognised AI", "",
+    "billed", "effective", "corrections", "unrecognised AI", "",
 )  # fmt: skip
 
 
@@ -57,13 +58,14 @@ def _print(found: tuple[SourceState, ...]) -> None:
             one.source,
             str(one.period),
             str(one.finality),
-            _proven_to(one, totals.currency),
+            _proven_to(one, totals),
             f"{one.loaded_at:%Y-%m-%d %H:%M}",
             str(one.newest or "–"),
             f"{totals.loaded_rows:,}",
             f"{totals.quarantined_rows:,}",
             figure(totals.loaded.get("BilledCost")),
             figure(totals.loaded.get("EffectiveCost")),
+            figure(one.corrections.get(totals.currency)),
             figure(one.unrecognised.get(totals.currency)),
             totals.currency,
         )
@@ -73,12 +75,15 @@ def _print(found: tuple[SourceState, ...]) -> None:
     table("", HEADINGS, rows, left=4)
 
 
-def _proven_to(one: SourceState, currency: str) -> str:
-    return "invoice" if any(money == currency for money, _ in one.controlled) else "file"
+def _proven_to(one: SourceState, totals: Totals) -> str:
+    """In words, why it isn't proven where it isn't."""
+    if proven := one.proven_to(totals):
+        return proven
+    return "NOT: unread" if any(totals.unread.values()) else "NOT: differs"
 
 
 def _document(one: SourceState) -> dict[str, object]:
-    from apportion.publish.documents import amount
+    from apportion.publish.documents import trimmed
 
     return {
         "source": one.source,
@@ -91,13 +96,15 @@ def _document(one: SourceState) -> dict[str, object]:
         "totals": [
             {
                 "currency": totals.currency,
-                "proven_to": _proven_to(one, totals.currency),
+                "proven_to": one.proven_to(totals) or None,
+                "control_difference": {
+                    basis: trimmed(money) for basis, money in one.differences(totals).items()
+                },
                 "rows": totals.loaded_rows,
                 "quarantined": totals.quarantined_rows,
-                "loaded": {
-                    basis: amount(money.normalize()) for basis, money in totals.loaded.items()
-                },
-                "unrecognised_ai": amount(one.unrecognised.get(totals.currency)),
+                "loaded": {basis: trimmed(money) for basis, money in totals.loaded.items()},
+                "corrections": trimmed(one.corrections.get(totals.currency)),
+                "unrecognised_ai": trimmed(one.unrecognised.get(totals.currency)),
             }
             for totals in one.totals
         ],

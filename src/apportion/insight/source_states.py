@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -21,6 +21,8 @@ from apportion.store.relation import column, sql, table, text
 
 UNRECOGNISED = "ai_not_recognised"
 
+_WIDE = Context(prec=120)
+
 
 class Finality(StrEnum):
     """Whether a period may still change: the provider, the user, or nobody says that it won't."""
@@ -34,9 +36,10 @@ class Finality(StrEnum):
 class SourceState:
     """What is loaded of one source for one billing period.
 
-    `newest` is the last day that was charged. `controlled` are the currencies
-    and bases for which the project gives an outside total. `unrecognised` is AI
-    cost of which no pattern knows what it is, by currency, on effective cost.
+    `newest` is the last day that was charged. `controls` are the outside totals
+    that the project gives, by currency and basis. By currency, `unrecognised` is
+    AI cost of which no pattern knows what it is, on effective cost, and
+    `corrections` what charges of ChargeClass Correction come to, on billed cost.
     """
 
     source: str
@@ -46,12 +49,34 @@ class SourceState:
     newest: date | None
     totals: tuple[Totals, ...]
     finality: Finality
-    controlled: frozenset[tuple[str, str]]
+    controls: Mapping[tuple[str, str], Decimal]
     unrecognised: Mapping[str, Decimal]
+    corrections: Mapping[str, Decimal]
 
     @property
     def quarantined_rows(self) -> int:
         return sum(one.quarantined_rows for one in self.totals)
+
+    def differences(self, totals: Totals) -> dict[str, Decimal]:
+        """Outside totals of a currency less what was read, by basis; zero where they hold."""
+        return {
+            basis: _WIDE.subtract(control, totals.read.get(basis, Decimal(0)))
+            for (currency, basis), control in self.controls.items()
+            if currency == totals.currency
+        }
+
+    def proven_to(self, totals: Totals) -> str:
+        """``invoice`` where every outside total holds, ``file`` where none is given; else empty.
+
+        Money that can't be read leaves it open. Whether all of it was charged is
+        for a run's proof to say (`apportion reconcile`).
+        """
+        if any(totals.unread.values()):
+            return ""
+        differences = self.differences(totals)
+        if not differences:
+            return "file"
+        return "" if any(differences.values()) else "invoice"
 
 
 def source_states(
@@ -71,8 +96,6 @@ def source_states(
 def _state(workspace: Workspace, snapshot: Snapshot) -> SourceState:
     spec = workspace.project.sources.get(snapshot.source)
     rows = list(_looked_up(workspace, snapshot))
-    period = str(snapshot.period)
-    controls = [one for one in (spec.control if spec else ()) if one.period == period]
     return SourceState(
         source=snapshot.source,
         format=spec.format if spec else "",
@@ -81,9 +104,28 @@ def _state(workspace: Workspace, snapshot: Snapshot) -> SourceState:
         newest=max((row["Newest"] for row in rows), default=None),
         totals=add_totals(snapshot.units),
         finality=_finality(spec, snapshot.period, sum(row["Open"] for row in rows), bool(rows)),
-        controlled=frozenset((one.currency, one.basis) for one in controls),
-        unrecognised={row["Currency"]: row["Unknown"] for row in rows if row["Unknown"]},
+        controls=_controls(spec, snapshot.period),
+        unrecognised=_by_currency(rows, "Unknown"),
+        corrections=_by_currency(rows, "Corrected"),
     )
+
+
+def _controls(spec: SourceSpec | None, period: Period) -> dict[tuple[str, str], Decimal]:
+    found: dict[tuple[str, str], Decimal] = {}
+    for one in spec.control if spec else ():
+        if one.period == str(period):
+            key = (one.currency, one.basis)
+            found[key] = _WIDE.add(found.get(key, Decimal(0)), one.amount)
+    return found
+
+
+def _by_currency(rows: Iterable[Mapping[str, Any]], name: str) -> dict[str, Decimal]:
+    """The sums of a measure over all files of a period, without those that are zero."""
+    found: dict[str, Decimal] = {}
+    for row in rows:
+        amount = row[name] or Decimal(0)
+        found[row["Currency"]] = _WIDE.add(found.get(row["Currency"], Decimal(0)), amount)
+    return {currency: amount for currency, amount in found.items() if amount}
 
 
 def _finality(spec: SourceSpec | None, period: Period, without: int, there: bool) -> Finality:
@@ -94,7 +136,7 @@ def _finality(spec: SourceSpec | None, period: Period, without: int, there: bool
 
 
 def _looked_up(workspace: Workspace, snapshot: Snapshot) -> Iterator[dict[str, Any]]:
-    """By currency: the newest day, how many keys bear no invoice, and unrecognised AI cost."""
+    """By file and currency: the newest day, keys without an invoice, and what is to be told."""
     for number, unit in enumerate(snapshot.units):
         engine, names = workspace.engine, {}
         for role in ("keys", "monthly"):
@@ -107,7 +149,9 @@ def _looked_up(workspace: Workspace, snapshot: Snapshot) -> Iterator[dict[str, A
             SELECT k.BillingCurrency AS Currency, max(m.LastDate) AS Newest,
                    CAST(count(CASE WHEN k.InvoiceId IS NULL THEN 1 END) AS BIGINT) AS Open,
                    CAST(sum(CASE WHEN _class = _unknown THEN m.EffectiveCost ELSE _zero END)
-                        AS DECIMAL(38, 18)) AS Unknown
+                        AS DECIMAL(38, 18)) AS Unknown,
+                   CAST(sum(CASE WHEN k.ChargeClass = 'Correction' THEN m.BilledCost ELSE _zero END)
+                        AS DECIMAL(38, 18)) AS Corrected
             FROM _monthly AS m JOIN _keys AS k ON k.KeyId = m.KeyId
             GROUP BY k.BillingCurrency
             """,

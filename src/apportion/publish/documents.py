@@ -6,7 +6,7 @@ Amounts are decimal strings. Keys may be added, never renamed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,15 @@ def amount(value: Decimal | None) -> str | None:
     if value is None:
         return None
     return format(value or abs(value), "f")
+
+
+def trimmed(value: Decimal | None) -> str | None:
+    """An amount to its last digit, without zeros that say nothing.
+
+    >>> trimmed(Decimal("12.500")), trimmed(Decimal("123456789012.123456789012345678"))
+    ('12.5', '123456789012.123456789012345678')
+    """
+    return None if value is None else amount(value.normalize(Context(prec=120)))
 
 
 def exact(value: Fraction) -> str:
@@ -260,7 +269,7 @@ def _period_load(period: PeriodLoad) -> Document:
                 "basis": one.basis,
                 "service": one.service or None,
                 "account": one.account or None,
-                "amount": amount(one.amount.normalize()),
+                "amount": trimmed(one.amount),
             }
             for one in period.moved
         ],
