@@ -181,3 +181,13 @@ def test_what_cant_be_written_leaves_no_file(house: House) -> None:
     with pytest.raises(NotLoaded):
         exported(house, "1.2", period=Period(2020, 1))
     assert [name for name in os.listdir(house.root) if "out" in name] == []  # noqa: PTH208
+
+
+def test_totals_of_more_than_28_digits_are_proven(house: House) -> None:
+    """Two files of a month: Python's usual context would round their sum."""
+    large = ["99999999999.000000000000000001", "99999999998.000000000000000003"]
+    for number, cost in enumerate(large):
+        house.put(csv_text([row(cost)]), f"{number}.csv")
+    house.load()
+    made = exported(house, "1.2")
+    assert made.totals["USD", "BilledCost"] == Decimal("199999999997.000000000000000004")

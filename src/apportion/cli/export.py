@@ -44,7 +44,7 @@ def focus(
     as_json: JsonOption = False,
 ) -> None:
     """Write a period's charges as FOCUS; the file's money is proven to be what was loaded."""
-    from apportion.cli.console import findings, print_json, say
+    from apportion.cli.console import figure, findings, print_json, say
     from apportion.errors import UsageError
     from apportion.publish.export_focus import FORMATS, export_focus
 
@@ -66,12 +66,12 @@ def focus(
         return
     findings(made.findings)
     for (currency, basis), amount in sorted(made.totals.items()):
-        say(f"{basis:<15} {amount.normalize():>24,f} {currency}")
+        say(f"{basis:<15} {figure(amount):>24} {currency}")
     say(f"wrote {made.rows:,} charges as FOCUS {made.version} to {made.path}")
 
 
 def _document(made: Exported, period: str) -> dict[str, object]:
-    from apportion.publish.documents import finding_document
+    from apportion.publish.documents import finding_document, trimmed
 
     return {
         "period": period,
@@ -79,7 +79,7 @@ def _document(made: Exported, period: str) -> dict[str, object]:
         "path": str(made.path),
         "rows": made.rows,
         "totals": [
-            {"currency": currency, "basis": basis, "amount": f"{amount.normalize():f}"}
+            {"currency": currency, "basis": basis, "amount": trimmed(amount)}
             for (currency, basis), amount in sorted(made.totals.items())
         ],
         "findings": [finding_document(finding) for finding in made.findings],

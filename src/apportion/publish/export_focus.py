@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -36,6 +36,8 @@ from apportion.store.relation import column, sql, table
 
 CHARGES = "charges"
 FORMATS = ("csv", "parquet")
+
+_WIDE = Context(prec=120)
 
 
 @dataclass(frozen=True)
@@ -188,7 +190,7 @@ def _prove(
         expected += totals.loaded_rows
         for basis, amount in totals.loaded.items():
             key = (totals.currency, basis)
-            loaded[key] = loaded.get(key, Decimal(0)) + amount
+            loaded[key] = _WIDE.add(loaded.get(key, Decimal(0)), amount)
     wrong = [key for key, amount in loaded.items() if sums.get(key, Decimal(0)) != amount]
     if wrong or rows != expected:
         raise ProofError(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from apportion.domain.charge import COSTS
 from apportion.domain.finding import Finding, Level
 from apportion.domain.snapshot import Snapshot, Unit
 from apportion.errors import Place
+
+_WIDE = Context(prec=120)
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Uncarried:
     amount: Decimal
 
     def finding(self) -> Finding:
-        amount = f"{self.amount.normalize():,f} {self.currency}"
+        amount = f"{self.amount.normalize(_WIDE):,f} {self.currency}"
         return Finding(
             "basis-not-carried",
             Level.WARNING,
