@@ -16,6 +16,7 @@ from apportion.demo import LAST_PERIOD, write_demo
 from apportion.domain.charge import FOCUS_COLUMNS, version_of
 from apportion.domain.period import Period
 from apportion.errors import UsageError
+from apportion.publish.export_focus import export_focus
 from apportion.run.bring_in import bring_in
 from apportion.run.evaluate import evaluate
 from apportion.run.open_project import OpenProject
@@ -291,3 +292,17 @@ def test_every_bill_is_proven_to_its_invoice_or_to_its_file(tmp_path: Path) -> N
     # 144,000 over 24 months, and 28,500 over 18, of which October is the eighth.
     eighth = Decimal("12666.67") - Decimal("11083.33")
     assert machines.read == machines.direct == Decimal("6000.00") + eighth
+
+
+def test_a_pair_of_exports_goes_out_as_focus_once(tmp_path: Path) -> None:
+    """Azure's actual and amortised exports tell the same charges on different bases."""
+    write_demo(tmp_path, months=1)
+    with OpenProject(tmp_path) as project:
+        bring_in(project, ["azure"])
+        made = export_focus(
+            project.books, project.lake, period=LAST_PERIOD, version="1.2", path=tmp_path / "o.csv"
+        )
+    invoice = Decimal(table(tmp_path / "invoices" / "azure.csv")[0]["amount"])
+    written = table(made.path)
+    for basis in ("BilledCost", "EffectiveCost"):
+        assert made.totals["EUR", basis] == invoice == total(written, basis)

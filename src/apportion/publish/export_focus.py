@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from pathlib import Path
@@ -16,6 +16,7 @@ from apportion.domain.finding import Finding, Level
 from apportion.domain.period import Period
 from apportion.domain.snapshot import LakeFile, Snapshot, Unit
 from apportion.errors import NotLoaded, ProofError, UsageError
+from apportion.load.faults import PROVEN_COSTS
 from apportion.load.workbench import CANONICAL_TAGS, Workbench
 from apportion.publish.focus_columns import (
     STAND_INS,
@@ -27,6 +28,7 @@ from apportion.publish.focus_columns import (
     typed_null,
     written,
 )
+from apportion.run.uncarried import is_completed, uncarried
 from apportion.sources.expression import expression
 from apportion.sources.reading import NUMBER, PART
 from apportion.sources.tags import TagReader
@@ -79,7 +81,7 @@ def export_focus(  # noqa: PLR0913 -- two places, and what is wanted by name
     snapshots = _snapshots(books, period, sources)
     with lake.staging() as folder, Workbench(folder) as bench:
         bench.lend_tags(TagReader(remember=True))
-        extra = _register(bench, lake, [unit for one in snapshots for unit in one.units])
+        extra = _register(bench, lake, snapshots)
         known = columns_of(version)
         part = path.with_name(f".{path.name}.part")
         try:
@@ -106,8 +108,18 @@ def _snapshots(books: Books, period: Period, sources: Sequence[str]) -> list[Sna
     return found
 
 
-def _register(bench: Workbench, lake: Lake, units: Sequence[Unit]) -> tuple[str, ...]:
-    """Make the relation CHARGES of all units, with every column that any of them has."""
+def _register(bench: Workbench, lake: Lake, snapshots: Iterable[Snapshot]) -> tuple[str, ...]:
+    """Make the relation CHARGES of all units, with every column that any of them has.
+
+    Of two exports of the same charges each carries what the other doesn't: such a
+    cost is zero in the one that lacks it, or a stand-in would count it twice.
+    """
+    held_by = [(one, unit) for one in snapshots for unit in one.units]
+    units = [unit for _, unit in held_by]
+    elsewhere = [
+        {b for b in COSTS if b not in unit.bases and is_completed(unit, one, b)}
+        for one, unit in held_by
+    ]
     names = [f"unit {number}" for number in range(len(units))]
     paths = [lake.checked(_charges(unit)) for unit in units]
     for name, path in zip(names, paths, strict=True):
@@ -124,10 +136,10 @@ def _register(bench: Workbench, lake: Lake, units: Sequence[Unit]) -> tuple[str,
     parts: list[exp.Query] = [
         sql(
             "SELECT _values FROM _unit AS u",
-            _values=list(_every(schema, extra)),
+            _values=list(_every(schema, extra, zero)),
             _unit=table(name),
         )
-        for name, schema in zip(names, held, strict=True)
+        for name, schema, zero in zip(names, held, elsewhere, strict=True)
     ]
     whole = parts[0]
     for part in parts[1:]:
@@ -141,10 +153,12 @@ def _charges(unit: Unit) -> LakeFile:
     return file
 
 
-def _every(schema: pa.Schema, extra: Iterable[str]) -> Iterator[exp.Expr]:
+def _every(schema: pa.Schema, extra: Iterable[str], zero: Collection[str]) -> Iterator[exp.Expr]:
     there = set(schema.names)
     for name, one in BY_NAME.items():
         value = column(name) if name in there else typed_null(one)
+        if name in zero:
+            value = expression("SELECT CAST(0 AS DECIMAL(38, 18))")
         if name == "Tags" and name in there:
             value = exp.Anonymous(this=CANONICAL_TAGS, expressions=[value])
         yield exp.alias_(value, name, quoted=True)
@@ -177,11 +191,12 @@ def _write(bench: Workbench, query: exp.Query, path: Path, kind: str) -> int:
 
 
 def _prove(
-    bench: Workbench, snapshots: Iterable[Snapshot], rows: int
+    bench: Workbench, snapshots: Sequence[Snapshot], rows: int
 ) -> Mapping[tuple[str, str], Decimal]:
     """The money written, by currency and basis, stand-ins included.
 
-    Without these it must be what the books say was loaded.
+    Without these it must be what the books say was loaded, and with them too for
+    the billed and the effective cost, wherever all files carry them.
     """
     sums = _sums(bench, column)
     loaded: dict[tuple[str, str], Decimal] = {}
@@ -193,12 +208,26 @@ def _prove(
             loaded[key] = _WIDE.add(loaded.get(key, Decimal(0)), amount)
     wrong = [key for key, amount in loaded.items() if sums.get(key, Decimal(0)) != amount]
     if wrong or rows != expected:
-        raise ProofError(
-            "what was written isn't what was loaded",
-            why=f"{rows:,} of {expected:,} rows; {wrong}",
-            hint="this is a fault of apportion: please report it; no file was left",
-        )
-    return _sums(bench, written)
+        raise _lost(f"{rows:,} of {expected:,} rows; {wrong}")
+    made = _sums(bench, written)
+    for basis in PROVEN_COSTS:
+        if not any(uncarried(snapshots, basis)):
+            wrong += [
+                (currency, basis)
+                for (currency, name), amount in loaded.items()
+                if name == basis and made[currency, basis] != amount
+            ]
+    if wrong:
+        raise _lost(f"stand-ins changed {wrong}")
+    return made
+
+
+def _lost(why: str) -> ProofError:
+    return ProofError(
+        "what was written isn't what was loaded",
+        why=why,
+        hint="this is a fault of apportion: please report it; no file was left",
+    )
 
 
 def _sums(bench: Workbench, value: Callable[[str], exp.Expr]) -> Mapping[tuple[str, str], Decimal]:

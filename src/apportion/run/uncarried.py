@@ -42,7 +42,7 @@ def uncarried(snapshots: Iterable[Snapshot], basis: str) -> Iterator[Uncarried]:
     """The files of some snapshots that carry money, but not on this basis."""
     for snapshot in snapshots:
         for unit in snapshot.units:
-            if basis in unit.bases or _is_completed(unit, snapshot, basis):
+            if basis in unit.bases or is_completed(unit, snapshot, basis):
                 continue
             for totals in unit.totals:
                 known = [name for name in COSTS if totals.loaded.get(name)]
@@ -53,7 +53,7 @@ def uncarried(snapshots: Iterable[Snapshot], basis: str) -> Iterator[Uncarried]:
                     )
 
 
-def _is_completed(unit: Unit, snapshot: Snapshot, basis: str) -> bool:
+def is_completed(unit: Unit, snapshot: Snapshot, basis: str) -> bool:
     """Whether another export of the same charges carries what this one doesn't.
 
     Azure's exports of actual and of amortised cost are such a pair: they have no basis in common.
