@@ -246,3 +246,16 @@ def test_money_that_the_basis_doesnt_show_is_named(folder: Path) -> None:
     assert apportion(folder, "statement", "--period", "2026-10", "--basis", "billed")
     proof = apportion(folder, "reconcile", "--period", "2026-10", "--json", expect=1)
     assert (proof["ok"], proof["complete"]) == (True, False)
+
+
+def test_a_bill_of_more_than_28_digits_is_proven(tmp_path: Path) -> None:
+    costs = ["12345678901.123456789012345678", "0.000000000000000001", "-2.5"]
+    tagged = [row(costs[0], {"team": "nlp"}), row(costs[1]), row(costs[2], {"team": "cv"})]
+    project = write_project(tmp_path / "company", tagged)
+    assert road(project)["total"] == "12345678898.62"
+    found = apportion(project, "reconcile", "--period", "2026-10", "--json")
+    assert {one["read"] for one in found["proofs"]} == {"12345678898.623456789012345679"}
+    assert {one["difference"] for one in found["proofs"]} == {"0"}
+    words = ["export", "focus", "--period", "2026-10", "--output", str(tmp_path / "out.csv")]
+    made = apportion(project, *words, "--json")
+    assert {one["amount"] for one in made["totals"]} == {"12345678898.623456789012345679"}
