@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Context, Decimal
+from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -113,10 +113,11 @@ def figure(amount: Decimal | None) -> str:
     >>> figure(Decimal("1234.500000")), figure(Decimal("0.1230")), figure(None)
     ('1,234.50', '0.123', '')
     """
+    from apportion.domain.money import WIDE
+
     if amount is None:
         return ""
-    wide = Context(prec=120)
-    plain, cents = amount.normalize(wide), amount.quantize(Decimal("0.01"), context=wide)
+    plain, cents = amount.normalize(WIDE), amount.quantize(Decimal("0.01"), context=WIDE)
     return money(cents if cents == plain else plain)
 
 

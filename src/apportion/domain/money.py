@@ -28,6 +28,10 @@ INTEGER_DIGITS = 12
 PRECISION = 38
 
 _EXACT = Context(prec=200, traps=[Inexact, InvalidOperation])
+
+WIDE = Context(prec=120)
+"""For sums of amounts: Python's usual context would round them to 28 digits."""
+
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _LONGEST = 120
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Context, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from functools import reduce
 
 from apportion.domain.amounts import Amounts
 from apportion.domain.finding import Finding
+from apportion.domain.money import WIDE
 from apportion.domain.owner import Evidence, Owner
 from apportion.domain.period import Period, Span
 from apportion.domain.rate import Rate
-
-_WIDE = Context(prec=120)
-"""Sums of a proof are exact: the usual context would round them to 28 digits."""
 
 
 class LineKind(StrEnum):
@@ -123,18 +121,18 @@ class Proof:
     @property
     def difference(self) -> Decimal:
         against = self.read if self.control is None else self.control
-        return _WIDE.subtract(_WIDE.subtract(against, self.quarantined), self.spread)
+        return WIDE.subtract(WIDE.subtract(against, self.quarantined), self.spread)
 
     @property
     def spread(self) -> Decimal:
         parts = (self.direct, self.shared, self.idle, self.unallocated, self.other)
-        return reduce(_WIDE.add, parts)
+        return reduce(WIDE.add, parts)
 
     @property
     def ok(self) -> bool:
         return (
             self.difference == 0
-            and self.read == _WIDE.add(self.loaded, self.quarantined)
+            and self.read == WIDE.add(self.loaded, self.quarantined)
             and self.loaded == self.spread
         )
 

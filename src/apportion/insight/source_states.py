@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Context, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 import pyarrow.parquet as pq
 from sqlglot import exp
 
+from apportion.domain.money import WIDE
 from apportion.domain.period import Period
 from apportion.domain.snapshot import LakeFile, Snapshot, Totals, Unit
 from apportion.load.report import add_totals
@@ -20,8 +21,6 @@ from apportion.run.workspace import Workspace
 from apportion.store.relation import column, sql, table, text
 
 UNRECOGNISED = "ai_not_recognised"
-
-_WIDE = Context(prec=120)
 
 
 class Finality(StrEnum):
@@ -60,7 +59,7 @@ class SourceState:
     def differences(self, totals: Totals) -> dict[str, Decimal]:
         """Outside totals of a currency less what was read, by basis; zero where they hold."""
         return {
-            basis: _WIDE.subtract(control, totals.read.get(basis, Decimal(0)))
+            basis: WIDE.subtract(control, totals.read.get(basis, Decimal(0)))
             for (currency, basis), control in self.controls.items()
             if currency == totals.currency
         }
@@ -115,7 +114,7 @@ def _controls(spec: SourceSpec | None, period: Period) -> dict[tuple[str, str], 
     for one in spec.control if spec else ():
         if one.period == str(period):
             key = (one.currency, one.basis)
-            found[key] = _WIDE.add(found.get(key, Decimal(0)), one.amount)
+            found[key] = WIDE.add(found.get(key, Decimal(0)), one.amount)
     return found
 
 
@@ -124,7 +123,7 @@ def _by_currency(rows: Iterable[Mapping[str, Any]], name: str) -> dict[str, Deci
     found: dict[str, Decimal] = {}
     for row in rows:
         amount = row[name] or Decimal(0)
-        found[row["Currency"]] = _WIDE.add(found.get(row["Currency"], Decimal(0)), amount)
+        found[row["Currency"]] = WIDE.add(found.get(row["Currency"], Decimal(0)), amount)
     return {currency: amount for currency, amount in found.items() if amount}
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Context, Decimal
+from decimal import Decimal
 from enum import StrEnum
 
 from apportion.domain.finding import Finding
+from apportion.domain.money import WIDE
 from apportion.domain.period import Period
 from apportion.domain.snapshot import Totals, Unit
-
-_WIDE = Context(prec=120)
 
 
 @dataclass(frozen=True)
@@ -150,7 +149,7 @@ def _sums(parts: Iterable[Mapping[str, Decimal]]) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
     for part in parts:
         for basis, amount in part.items():
-            found[basis] = _WIDE.add(found.get(basis, Decimal(0)), amount)
+            found[basis] = WIDE.add(found.get(basis, Decimal(0)), amount)
     return found
 
 
@@ -163,5 +162,5 @@ def change_between(
         for one in totals:
             for basis, amount in one.loaded.items():
                 key = (one.currency, basis)
-                found[key] = _WIDE.add(found.get(key, Decimal(0)), sign * amount)
+                found[key] = WIDE.add(found.get(key, Decimal(0)), sign * amount)
     return found

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Context, Decimal
+from decimal import Decimal
 
 from apportion.domain.charge import COSTS
+from apportion.domain.money import WIDE
 from apportion.domain.period import Period
 from apportion.domain.snapshot import Totals
 from apportion.errors import Place, ProofError
@@ -14,7 +15,6 @@ from apportion.load.survey import Group
 from apportion.load.workbench import Workbench
 from apportion.store.relation import sql, table
 
-_WIDE = Context(prec=120)
 ZERO = Decimal(0)
 
 Loaded = Mapping[str, tuple[int, Mapping[str, Decimal]]]
@@ -110,13 +110,13 @@ def _unread(group: Group, basis: str) -> int:
 def _sum(groups: Iterable[Group], basis: str) -> Decimal:
     total = ZERO
     for group in groups:
-        total = _WIDE.add(total, group.money.get(basis, ZERO))
+        total = WIDE.add(total, group.money.get(basis, ZERO))
     return total
 
 
 def _check(file: str, totals: Totals, bases: Sequence[str]) -> None:
     whole = totals.read_rows == totals.loaded_rows + totals.quarantined_rows and all(
-        totals.read[b] == _WIDE.add(totals.loaded[b], totals.quarantined[b]) for b in bases
+        totals.read[b] == WIDE.add(totals.loaded[b], totals.quarantined[b]) for b in bases
     )
     if not whole:
         raise ProofError(

@@ -6,7 +6,7 @@ Amounts are decimal strings. Keys may be added, never renamed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import Context, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -38,12 +38,8 @@ def amount(value: Decimal | None) -> str | None:
 
 
 def trimmed(value: Decimal | None) -> str | None:
-    """An amount to its last digit, without zeros that say nothing.
-
-    >>> trimmed(Decimal("12.500")), trimmed(Decimal("123456789012.123456789012345678"))
-    ('12.5', '123456789012.123456789012345678')
-    """
-    return None if value is None else amount(value.normalize(Context(prec=120)))
+    """An amount to its last digit, without zeros that say nothing; see `plain_text`."""
+    return None if value is None else plain_text(value)
 
 
 def exact(value: Fraction) -> str:
@@ -218,12 +214,7 @@ def _proof(proof: Proof) -> Document:
         "ok": proof.ok,
         "complete": proof.complete,
         "unread_rows": proof.unread_rows,
-    } | {name: _proven(getattr(proof, name)) for name in money}
-
-
-def _proven(value: Decimal | None) -> str | None:
-    """An amount of a proof, to its last digit that isn't a zero after the point."""
-    return None if value is None else plain_text(value)
+    } | {name: trimmed(getattr(proof, name)) for name in money}
 
 
 def finding_document(finding: Finding) -> Document:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from apportion.domain.charge import BY_NAME, COSTS, Column, Kind
 from apportion.domain.finding import Finding, Level
+from apportion.domain.money import WIDE
 from apportion.domain.period import Period
 from apportion.domain.snapshot import LakeFile, Snapshot, Unit
 from apportion.errors import NotLoaded, ProofError, UsageError
@@ -38,8 +39,6 @@ from apportion.store.relation import column, sql, table
 
 CHARGES = "charges"
 FORMATS = ("csv", "parquet")
-
-_WIDE = Context(prec=120)
 
 
 @dataclass(frozen=True)
@@ -205,7 +204,7 @@ def _prove(
         expected += totals.loaded_rows
         for basis, amount in totals.loaded.items():
             key = (totals.currency, basis)
-            loaded[key] = _WIDE.add(loaded.get(key, Decimal(0)), amount)
+            loaded[key] = WIDE.add(loaded.get(key, Decimal(0)), amount)
     wrong = [key for key, amount in loaded.items() if sums.get(key, Decimal(0)) != amount]
     if wrong or rows != expected:
         raise _lost(f"{rows:,} of {expected:,} rows; {wrong}")

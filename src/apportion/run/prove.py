@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from decimal import Context, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
 from apportion.domain.amounts import Amounts
+from apportion.domain.money import WIDE
 from apportion.domain.owner import OwnerKind
 from apportion.domain.result import Attributed, Proof
 from apportion.domain.snapshot import Snapshot, Totals
-
-_WIDE = Context(prec=120)
 
 OTHER = "other"
 
@@ -88,10 +87,10 @@ def _proofs(
 def _sum(amounts: Iterable[Decimal | None]) -> Decimal:
     total = Decimal(0)
     for amount in amounts:
-        total = _WIDE.add(total, amount or Decimal(0))
+        total = WIDE.add(total, amount or Decimal(0))
     return total
 
 
 def as_decimal(amount: Fraction) -> Decimal:
     """A sum of bill amounts as a decimal; it always has one, since bills have decimal places."""
-    return _WIDE.divide(Decimal(amount.numerator), Decimal(amount.denominator))
+    return WIDE.divide(Decimal(amount.numerator), Decimal(amount.denominator))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import Decimal
 
 from apportion.domain.charge import COSTS
 from apportion.domain.finding import Finding, Level
+from apportion.domain.money import WIDE
 from apportion.domain.snapshot import Snapshot, Unit
 from apportion.errors import Place
-
-_WIDE = Context(prec=120)
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class Uncarried:
     amount: Decimal
 
     def finding(self) -> Finding:
-        amount = f"{self.amount.normalize(_WIDE):,f} {self.currency}"
+        amount = f"{self.amount.normalize(WIDE):,f} {self.currency}"
         return Finding(
             "basis-not-carried",
             Level.WARNING,
