@@ -4,21 +4,26 @@ The way of the data is the tuple of passes, in order::
 
     gather_costs   attributed charges → direct cost, pools, unallocated
     share_pools    pools              → exact fractions by each pool's method
+    solve_pools    own cost of pools  → full cost, once pools have charged each other
+    settle_shares  fractions          → fractions, by terms that are stated in money
     draw_lines     cost and fractions → statement lines, exact
 
-Each method of splitting is a file of its own: even, fixed, direct_cost,
-head_count, driver, weighted.
+Each method of splitting is a file of its own (see `methods`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from apportion.allocate.draw_lines import draw_lines
-from apportion.allocate.gather_costs import gather_costs
+from apportion.allocate.gather_costs import Costs, gather_costs
 from apportion.allocate.policy_pools import NO_POLICIES, Policies
+from apportion.allocate.pool_answer import PoolAnswer
+from apportion.allocate.settle_shares import settle_shares
 from apportion.allocate.share_pools import share_pools
+from apportion.allocate.solve_pools import Full, solve_pools
 from apportion.domain.amounts import Amounts
 from apportion.domain.finding import Finding
 from apportion.domain.period import Span
@@ -26,16 +31,39 @@ from apportion.domain.result import Attributed, Line, PoolShare
 from apportion.errors import ProofError
 from apportion.model.project import Model
 
-PASSES = (gather_costs, share_pools, draw_lines)
+PASSES = (gather_costs, share_pools, solve_pools, settle_shares, draw_lines)
 
 
 @dataclass(frozen=True)
 class Allocation:
-    """Exact lines and the shares they rest on."""
+    """What each pool's method answered, and the exact lines that follow from it.
 
-    lines: tuple[Line, ...]
-    shares: tuple[PoolShare, ...]
+    Lines and shares are drawn when they are asked for: many pools among many
+    teams make many.
+    """
+
+    costs: Costs
+    answers: tuple[PoolAnswer, ...]
+    full: Full
     findings: tuple[Finding, ...] = ()
+
+    @cached_property
+    def shares(self) -> tuple[PoolShare, ...]:
+        return tuple(share for answer in self.answers for share in answer.shares())
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines. Raises ProofError if they didn't sum to the charges that came in."""
+        lines = draw_lines(self.costs, self.full, self.shares)
+        for currency, total in self.costs.total.items():
+            out = Amounts.total(line.amounts for line in lines if line.currency == currency)
+            if out != total:
+                raise ProofError(
+                    f"allocation lost {total - out} {currency}",
+                    why="the lines don't sum to the charges that came in",
+                    hint="this is a fault of apportion: please report it with the model",
+                )
+        return lines
 
 
 def allocate(
@@ -45,25 +73,20 @@ def allocate(
     policies: Policies = NO_POLICIES,
     *,
     reporting: str = "",
+    basis: str = "EffectiveCost",
 ) -> Allocation:
     """Carry attributed charges to the teams: money in equals money out, exactly.
 
     Pools are shared in the currencies that they came in. `reporting` is the
     currency that the run converts to, in which cost of several currencies is weighed.
+    `basis` is the cost basis that terms in money are meant in.
     `policies` are the pools that policies filled, and what each is shared by.
 
     Raises ConfigurationError where a pool can't be split and the model says
     error, ProofError if a unit of money were lost (a fault of the program).
     """
     costs = gather_costs(attributed, reporting)
-    shares, findings = share_pools(costs, model, span, policies)
-    lines = draw_lines(costs, shares)
-    for currency, total in costs.total.items():
-        out = Amounts.total(line.amounts for line in lines if line.currency == currency)
-        if out != total:
-            raise ProofError(
-                f"allocation lost {total - out} {currency}",
-                why="the lines don't sum to the charges that came in",
-                hint="this is a fault of apportion: please report it with the model",
-            )
-    return Allocation(lines, shares, findings)
+    answers, findings = share_pools(costs, model, span, policies)
+    full = solve_pools(costs, answers, {pool.name: pool.place for pool in model.pools})
+    settled, told = settle_shares(answers, full, model, span, basis)
+    return Allocation(costs, settled, full, (*findings, *told))

@@ -14,7 +14,8 @@ def direct_cost(question: Question) -> Answer:
 
     The model says on which cost basis to weigh (list cost doesn't reward those
     who hold discounts). A team whose credits exceed its cost weighs zero, not
-    less. Shares of other pools don't count, so pools don't tax each other.
+    less. Shares of other pools don't count, so pools don't tax each other; a pool
+    among the receivers weighs by its own cost.
     Without rates, cost in the pool's currency is weighed. With rates, cost of
     all currencies is, in the reporting currency; a team's cost that no rate
     converts leaves the pool unanswered, since currencies never mix.
@@ -25,7 +26,7 @@ def direct_cost(question: Question) -> Answer:
     across = question.across
     if across is None or _all_in_the_pools(question, across):
         return _by(question, question.direct, question.currency)
-    lacking = {code for team in question.receivers for code in across.lacking.get(team.name, ())}
+    lacking = {code for name in question.names for code in across.lacking.get(name, ())}
     if lacking:
         codes = ", ".join(sorted(lacking))
         return no_answer(f"no rate converts direct cost in {codes} to {across.currency}")
@@ -34,14 +35,13 @@ def direct_cost(question: Question) -> Answer:
 
 def _all_in_the_pools(question: Question, across: Across) -> bool:
     """Whether the receivers have cost in the pool's currency only, so that no rate is needed."""
-    found = {code for team in question.receivers for code in across.currencies.get(team.name, ())}
+    found = {code for name in question.names for code in across.currencies.get(name, ())}
     return found <= {question.currency}
 
 
 def _by(question: Question, direct: Mapping[str, Amounts], currency: str) -> Answer:
     basis = question.split.on
     spent = {
-        team.name: max(Fraction(0), direct.get(team.name, Amounts()).of(basis))
-        for team in question.receivers
+        name: max(Fraction(0), direct.get(name, Amounts()).of(basis)) for name in question.names
     }
     return in_proportion(f"direct {basis}", currency, spent)

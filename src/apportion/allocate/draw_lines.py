@@ -1,4 +1,4 @@
-"""Third pass: statement lines, exact, from direct cost and from shares of pools."""
+"""Last pass: statement lines, exact, from direct cost and from shares of pools."""
 
 from __future__ import annotations
 
@@ -6,33 +6,36 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
 from apportion.allocate.gather_costs import Costs
-from apportion.domain.owner import UNALLOCATED, Owner, OwnerKind
+from apportion.allocate.solve_pools import Full
+from apportion.domain.owner import UNALLOCATED, Owner
 from apportion.domain.result import Line, LineKind, PoolShare
 
 
-def draw_lines(costs: Costs, shares: Iterable[PoolShare]) -> tuple[Line, ...]:
+def draw_lines(costs: Costs, full: Full, shares: Iterable[PoolShare]) -> tuple[Line, ...]:
     """One line for each direct service, each share of a pool, and what stays unallocated or kept.
 
+    What a pool passes to another pool is no line: it is part of that pool's full cost.
     Invariant: the lines of a currency sum to the charges that were attributed,
     exactly, on every cost basis.
     """
     return tuple(
         sorted(
-            _lines(costs, shares),
+            _lines(costs, full, shares),
             key=lambda line: (line.currency, line.owner, line.kind, line.pool, line.service),
         )
     )
 
 
-def _lines(costs: Costs, shares: Iterable[PoolShare]) -> Iterator[Line]:
+def _lines(costs: Costs, full: Full, shares: Iterable[PoolShare]) -> Iterator[Line]:
     for (currency, owner, service), amounts in costs.direct.items():
         name = _id(currency, owner, LineKind.DIRECT, service)
         yield Line(name, currency, owner, LineKind.DIRECT, "", service, amounts)
     for share in shares:
-        kind = LineKind.SHARED if share.receiver.kind is OwnerKind.TEAM else LineKind.KEPT
-        name = _id(share.currency, share.receiver, kind, share.pool)
-        amounts = costs.pools[share.currency, share.pool].times(share.fraction)
-        yield Line(name, share.currency, share.receiver, kind, share.pool, "", amounts)
+        if share.passed:
+            continue
+        name = _id(share.currency, share.receiver, share.kind, share.pool)
+        amounts = full[share.currency, share.pool].times(share.fraction)
+        yield Line(name, share.currency, share.receiver, share.kind, share.pool, "", amounts)
     for (currency, service), amounts in costs.unallocated.items():
         name = _id(currency, UNALLOCATED, LineKind.UNALLOCATED, service)
         yield Line(name, currency, UNALLOCATED, LineKind.UNALLOCATED, "", service, amounts)

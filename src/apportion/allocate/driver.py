@@ -29,15 +29,15 @@ def by_driver(question: Question, name: str) -> Answer:
     measured = quantities(found, question.span)
     if not measured:
         return no_answer(f"driver {name} has no quantities in the period ({found.file})")
-    receivers = {team.name for team in question.receivers}
+    receivers = sorted(question.names)
     return in_proportion(
-        name, found.unit, {team: measured.get(team, Fraction(0)) for team in sorted(receivers)}
+        name, found.unit, {who: measured.get(who, Fraction(0)) for who in receivers}
     )
 
 
 def unmeasured(question: Question) -> Iterator[tuple[Driver, str]]:
     """Receivers for whom a driver has no row: they carry nothing by it, perhaps by an oversight."""
-    for name, _ in question.split.drivers:
+    for name in question.split.driver_names:
         found = question.drivers[name]
         measured = quantities(found, question.span)
         if measured:

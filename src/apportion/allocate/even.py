@@ -13,11 +13,13 @@ def even(question: Question) -> Answer:
     """Every receiver carries the same part, by the days on which it exists.
 
     A team that joins on the 16th of a 30-day month weighs half of one that was
-    there all month. Invariant: equal days, equal parts.
+    there all month; a pool among the receivers is there on all days. Invariant:
+    equal days, equal parts.
 
     Source: "even split", FinOps Framework, Allocation capability.
     """
     days = {team.name: Fraction(days_of(team, question.span)) for team in question.receivers}
+    days |= {name: Fraction(question.span.days) for name in question.pools}
     return in_proportion("days in the period", "days", days)
 
 

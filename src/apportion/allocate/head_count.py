@@ -21,6 +21,7 @@ def head_count(question: Question) -> Answer:
     """
     counted = {team.name: _people_days(team, question.span) for team in question.receivers}
     unstated = sorted(team for team, people in counted.items() if people is None)
+    unstated += question.pools
     if unstated:
         return no_answer(f"no head count is stated for {', '.join(unstated)}")
     people = {team: people or Fraction(0) for team, people in counted.items()}

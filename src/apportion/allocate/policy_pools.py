@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from apportion.allocate.pool_answer import PoolAnswer
+from apportion.allocate.question import Answer, Gap
 from apportion.domain.amounts import Amounts
 from apportion.domain.finding import Finding, Level
-from apportion.domain.owner import Owner, OwnerKind
-from apportion.domain.result import PoolShare
 from apportion.model.dated import Dated
 from apportion.model.policies import PolicyPool
 from apportion.model.pools import Method, Pool, Split, WhenMissing
@@ -44,10 +44,10 @@ class Policies:
 NO_POLICIES = Policies()
 
 
-def kept(policy: PolicyPool, currency: str) -> PoolShare:
+def kept(policy: PolicyPool, currency: str) -> PoolAnswer:
     """All of what a central policy put aside, which nobody carries."""
-    owner = Owner(OwnerKind.POOL, policy.name)
-    return PoolShare(policy.name, currency, owner, Fraction(1), "kept")
+    aside = Gap(Fraction(1), "kept by policy")
+    return PoolAnswer(policy.name, currency, "kept", Answer(gaps=(aside,)))
 
 
 def as_pool(policy: PolicyPool) -> Pool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from apportion.domain.amounts import Amounts
+from apportion.domain.amounts import Amounts, sum_of
 from apportion.domain.period import Span
-from apportion.domain.result import DriverUse
+from apportion.domain.result import DriverUse, LineKind
 from apportion.model.organisation import OrgUnit
 from apportion.model.pools import Driver, Split
 
@@ -32,8 +32,11 @@ class Question:
     """Who carries which part of a pool over some days?
 
     `receivers` are the teams that may carry it; each exists on at least one of
-    the days. `direct` is each team's direct cost of the whole period in the
-    pool's currency, `across` that of all currencies where the run converts them.
+    the days. `pools` are other pools that may, and the pool itself where it is
+    charged for its own use; `closed` are those that the method between pools leaves
+    out. `direct` is each team's and pool's direct cost of the
+    whole period in the pool's currency, `across` that of all currencies where the
+    run converts them.
     """
 
     pool: str
@@ -44,6 +47,28 @@ class Question:
     direct: Mapping[str, Amounts]
     drivers: Mapping[str, Driver]
     across: Across | None = None
+    pools: tuple[str, ...] = ()
+    closed: frozenset[str] = frozenset()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All who may carry it, teams first."""
+        return (*(team.name for team in self.receivers), *self.pools)
+
+
+@dataclass(frozen=True)
+class Rest:
+    """A part of the pool that is told apart from what is charged by use.
+
+    Idle capacity, or the variance of a standard rate. `team` carries it, or the
+    pool itself does where that is empty; `reason` is printed beside it.
+    """
+
+    part: Fraction
+    kind: LineKind
+    reason: str
+    team: str = ""
+    uses: tuple[DriverUse, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,16 +81,18 @@ class Gap:
 
 @dataclass(frozen=True)
 class Answer:
-    """The exact fraction of each receiver; with the gaps they sum to 1."""
+    """The exact fraction of each receiver; with the rests and the gaps they sum to 1."""
 
     fractions: Mapping[str, Fraction] = field(default_factory=dict)
     uses: Mapping[str, tuple[DriverUse, ...]] = field(default_factory=dict)
     gaps: tuple[Gap, ...] = ()
+    rests: tuple[Rest, ...] = ()
 
     @property
     def whole(self) -> Fraction:
         """The part of the pool that is answered for, gaps included: 1, once all is put together."""
-        return sum((*self.fractions.values(), *(gap.part for gap in self.gaps)), Fraction(0))
+        others = (*(gap.part for gap in self.gaps), *(rest.part for rest in self.rests))
+        return sum_of((*self.fractions.values(), *others))
 
 
 def no_answer(reason: str) -> Answer:
@@ -76,7 +103,7 @@ def no_answer(reason: str) -> Answer:
 def in_proportion(driver: str, unit: str, weights: Mapping[str, Fraction]) -> Answer:
     """Split in proportion to weights, none of which is negative; they must not all be zero."""
     below = sorted(team for team, weight in weights.items() if weight < 0)
-    total = sum(weights.values(), Fraction(0))
+    total = sum_of(weights.values())
     if below:
         return no_answer(f"{driver} is negative for {', '.join(below)}")
     if not total:
@@ -97,18 +124,32 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
     fractions: dict[str, Fraction] = {}
     uses: dict[str, tuple[DriverUse, ...]] = {}
     gaps: list[Gap] = []
+    rests: list[Rest] = []
+    parts = tuple(parts)
+    if len(parts) == 1 and parts[0][0] == 1:
+        return parts[0][1]
     for part, answer in parts:
         for team, fraction in answer.fractions.items():
             fractions[team] = fractions.get(team, Fraction(0)) + part * fraction
         for team, used in answer.uses.items():
             uses[team] = uses.get(team, ()) + tuple(_weighed(use, part) for use in used)
         gaps.extend(Gap(part * gap.part, gap.reason) for gap in answer.gaps)
-    return Answer(fractions, uses, tuple(gaps))
+        rests.extend(
+            replace(
+                rest,
+                part=part * rest.part,
+                uses=tuple(_weighed(use, part) for use in rest.uses),
+            )
+            for rest in answer.rests
+        )
+    return Answer(fractions, uses, tuple(gaps), tuple(rests))
 
 
 def filled(answer: Answer, fill: Callable[[Gap], Answer]) -> Answer:
     """An answer whose gaps are answered by `fill`."""
-    known = Answer(answer.fractions, answer.uses)
+    if not answer.gaps:
+        return answer
+    known = Answer(answer.fractions, answer.uses, rests=answer.rests)
     return blend([(Fraction(1), known), *((gap.part, fill(gap)) for gap in answer.gaps)])
 
 

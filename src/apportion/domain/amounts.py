@@ -58,15 +58,17 @@ class Amounts:
         if len(parts) == 1:
             return parts[0]
         columns = zip(*(part.values() for part in parts), strict=True)
-        return cls(*(_sum(column) for column in columns))
+        return cls(*(sum_of(column) for column in columns))
 
 
-def _sum(values: Iterable[Fraction]) -> Fraction:
+def sum_of(values: Iterable[Fraction]) -> Fraction:
     """A sum by denominator: the amounts of a bill share a few, and whole numbers add fast."""
     by_denominator: dict[int, int] = {}
     for value in values:
         numerator, denominator = value.as_integer_ratio()
         by_denominator[denominator] = by_denominator.get(denominator, 0) + numerator
+    if not by_denominator:
+        return ZERO
     common = lcm(*by_denominator)
     return Fraction(sum(n * (common // d) for d, n in by_denominator.items()), common)
 

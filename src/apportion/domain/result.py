@@ -12,16 +12,22 @@ from functools import reduce
 from apportion.domain.amounts import Amounts
 from apportion.domain.finding import Finding
 from apportion.domain.money import WIDE
-from apportion.domain.owner import Evidence, Owner
+from apportion.domain.owner import Evidence, Owner, OwnerKind
 from apportion.domain.period import Period, Span
 from apportion.domain.rate import Rate
 
 
 class LineKind(StrEnum):
-    """direct: own charges. shared: a share of a pool. kept: stays in the pool by policy."""
+    """direct: own charges. shared: a share of a pool. kept: stays in the pool by policy.
+
+    idle: capacity that was paid for and not used. variance: what a standard rate
+    leaves at the centre (below zero where it charged more than was spent).
+    """
 
     DIRECT = "direct"
     SHARED = "shared"
+    IDLE = "idle"
+    VARIANCE = "variance"
     KEPT = "kept"
     UNALLOCATED = "unallocated"
 
@@ -60,8 +66,11 @@ class DriverUse:
 class PoolShare:
     """The exact fraction of a pool that a receiver carries, and what it rests on.
 
-    `fraction` is of the pool's whole cost in `currency`; over all receivers,
-    what is kept included, the fractions of a pool sum to 1.
+    `fraction` is of the pool's full cost in `currency`, what other pools charge
+    it included; over all receivers, what stays with the pool itself included,
+    the fractions sum to 1. A receiver may be another pool, which passes its part
+    on. `kind` says whether it is charged by use, as idle capacity, or kept;
+    `note` why, where the method has something to say.
     """
 
     pool: str
@@ -70,6 +79,13 @@ class PoolShare:
     fraction: Fraction
     method: str
     uses: tuple[DriverUse, ...] = ()
+    kind: LineKind = LineKind.SHARED
+    note: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether another pool receives it, so that it is no line of a statement yet."""
+        return self.receiver.kind is OwnerKind.POOL and self.receiver.name != self.pool
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ LAYOUT = frozenset({"place", "file", "position", "hash"})
 
 UNORDERED = frozenset(
     {"equals", "patterns", "listed", "among", "excluding", "percentages", "drivers", "rows"}
-    | {"budgets", "splits", "values"}
+    | {"allocation", "budgets", "splits", "values"}
 )
 """Fields whose order means nothing."""
 

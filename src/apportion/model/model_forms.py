@@ -14,6 +14,7 @@ from apportion.model.forms import (
     FROM,
     MONTH,
     NAME,
+    NAMES,
     PART,
     RESPONSIBLE,
     UNTIL,
@@ -27,6 +28,7 @@ from apportion.model.forms import (
 from apportion.model.organisation import UnitKind
 from apportion.model.policies import PolicyKind
 from apportion.model.pool_forms import POOL
+from apportion.model.pools import BetweenPools
 from apportion.model.shape import Choice, Form, Items, Key, Table
 from apportion.model.stack import Stack
 
@@ -203,6 +205,26 @@ POLICY = Form(
     one_of=("policy", "team", "pool"),
 )
 
+ALLOCATION = Form(
+    "an allocation",
+    {
+        "between_pools": Key(
+            Choice(tuple(one.value for one in BetweenPools), "a method between pools"),
+            "What pools use of each other: reciprocal (when left out) solves it exactly, step_down "
+            "closes one pool after the other, direct leaves it out.",
+            needed=True,
+        ),
+        "order": Key(
+            NAMES,
+            "For step_down: the pools in the order in which they close; those that aren't named "
+            "follow, the one that renders most service to others first.",
+        ),
+        "from": FROM,
+        "until": UNTIL,
+        "because": BECAUSE,
+    },
+)
+
 STACK = Form(
     "a part of the stack",
     {
@@ -241,6 +263,11 @@ SECTIONS = {
     "policies": Key(
         Items(POLICY, empty=True),
         "What becomes of tax, credits, refunds, support fees and rounding.",
+        blank=True,
+    ),
+    "allocation": Key(
+        Items(ALLOCATION, empty=True),
+        "How pools that use each other are charged; a period goes by its first day.",
         blank=True,
     ),
     "stack": Key(

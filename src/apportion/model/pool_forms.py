@@ -25,9 +25,13 @@ _SPLIT_KEYS = {
         "even, fixed, direct_cost, head_count, driver or weighted.",
         needed=True,
     ),
-    "among": Key(NAMES, "The teams that share the pool; every team of the period when left out."),
-    "excluding": Key(NAMES, "Teams that carry nothing of it."),
-    "percentages": Key(Table(NAME, PART), "For fixed: team to percent; they sum to 100."),
+    "among": Key(
+        NAMES,
+        "The teams and pools that share the pool. When left out, every team of the period, and the "
+        "pools of which the drivers have quantities.",
+    ),
+    "excluding": Key(NAMES, "Teams and pools that carry nothing of it."),
+    "percentages": Key(Table(NAME, PART), "For fixed: team or pool to percent; they sum to 100."),
     "driver": Key(NAME, "For driver: whose quantities split the pool."),
     "drivers": Key(
         Table(NAME, PART), "For weighted: driver to weight; percents sum to 100, fractions to 1."

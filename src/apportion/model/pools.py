@@ -32,14 +32,52 @@ class WhenMissing(StrEnum):
     FALLBACK = "fallback"
 
 
+class BetweenPools(StrEnum):
+    """What becomes of the use that pools make of other pools.
+
+    direct: it is left out, teams carry everything. step_down: pools close one
+    after the other, each passes cost to those still open. reciprocal: all pools
+    charge each other, solved as simultaneous equations.
+    """
+
+    DIRECT = "direct"
+    STEP_DOWN = "step_down"
+    RECIPROCAL = "reciprocal"
+
+
+@dataclass(frozen=True)
+class Between:
+    """How pools charge each other; `order` is that in which they close in a step-down.
+
+    Pools that `order` doesn't name close after those that it does, the one that
+    renders most service to others first.
+    """
+
+    method: BetweenPools = BetweenPools.RECIPROCAL
+    order: tuple[str, ...] = ()
+    because: str = ""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What one method of splitting needs to know besides the receivers; a method has its own."""
+
+    @property
+    def driver_names(self) -> tuple[str, ...]:
+        """The drivers that the method goes by."""
+        return ()
+
+
 @dataclass(frozen=True)
 class Split:
     """How a pool is split while this holds.
 
-    `among` names the receiving teams (empty: every team of the period), less
-    `excluding`. `percentages` belong to `fixed` and sum to 100. `drivers`
-    holds one driver for `driver`, and drivers with weights that sum to 1 for
-    `weighted`. `on` is the cost basis that `direct_cost` weighs by.
+    `among` names the receiving teams and pools (empty: every team of the period,
+    and the pools that the drivers have quantities of), less `excluding`.
+    `percentages` belong to `fixed` and sum to 100. `drivers` holds one driver for
+    `driver`, and drivers with weights that sum to 1 for `weighted`. `on` is the
+    cost basis that `direct_cost` weighs by. `terms` are those of the methods that
+    have more to say.
     """
 
     method: Method
@@ -51,6 +89,13 @@ class Split:
     on: str = "EffectiveCost"
     when_missing: WhenMissing = WhenMissing.ERROR
     fallback: Split | None = None
+    terms: Terms | None = None
+
+    @property
+    def driver_names(self) -> tuple[str, ...]:
+        """The drivers that the split goes by."""
+        named = tuple(name for name, _ in self.drivers)
+        return (*named, *self.terms.driver_names) if self.terms else named
 
 
 @dataclass(frozen=True)
@@ -74,7 +119,7 @@ class Pool:
 
 @dataclass(frozen=True)
 class DriverRow:
-    """A team's quantity over the days from `start` to `until` (a month, or a single day)."""
+    """A team's or pool's quantity over the days from `start` to `until` (a month, or one day)."""
 
     team: str
     start: date

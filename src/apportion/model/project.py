@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 from apportion.domain.rate import RateType
 from apportion.errors import Place
 from apportion.model.classes import ClassRule
-from apportion.model.dated import Validity
+from apportion.model.dated import Dated, Validity, on
 from apportion.model.organisation import Organisation
 from apportion.model.policies import Policy
-from apportion.model.pools import Driver, Pool
+from apportion.model.pools import Between, Driver, Pool
 from apportion.model.rates import RateSpec
 from apportion.model.rules import Inheritance, Rule
 from apportion.model.stack import StackRule
@@ -100,7 +101,12 @@ class Model:
     classes: tuple[ClassRule, ...] = ()
     policies: tuple[Policy, ...] = ()
     stack: tuple[StackRule, ...] = ()
+    allocation: tuple[Dated[Between], ...] = ()
     hash: str = ""
+
+    def between(self, day: date) -> Between:
+        """How pools charge each other in the period that begins on a day."""
+        return on(self.allocation, day) or Between()
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ OpenCsv = Callable[[y.Node], CsvFile | None]
 
 
 def read_drivers(
-    nodes: Sequence[y.Mapping], teams: Names, open_csv: OpenCsv, faults: Faults
+    nodes: Sequence[y.Mapping], receivers: Names, pools: Names, open_csv: OpenCsv, faults: Faults
 ) -> dict[str, Driver]:
-    """Drivers by name, with the rows of their files."""
+    """Drivers by name, with the rows of their files; `receivers` are teams and pools."""
     made = {}
     for node in nodes:
         found = open_csv(node.entries["file"])
@@ -28,13 +28,15 @@ def read_drivers(
             unit=text_of(node, "unit"),
             file=text_of(node, "file"),
             place=node.entries["name"].place,
-            rows=_rows(found, teams, faults) if found else (),
+            rows=_rows(found, receivers, pools, faults) if found else (),
         )
     return made
 
 
-def _rows(found: CsvFile, teams: Names, faults: Faults) -> tuple[DriverRow, ...]:
-    lacking = [name for name in ("team", "quantity") if name not in found.columns]
+def _rows(found: CsvFile, receivers: Names, pools: Names, faults: Faults) -> tuple[DriverRow, ...]:
+    lacking = [name for name in ("quantity",) if name not in found.columns]
+    if "team" not in found.columns and "pool" not in found.columns:
+        lacking.insert(0, "team")
     if "period" not in found.columns and "day" not in found.columns:
         lacking.append("period (or day)")
     if lacking:
@@ -46,7 +48,7 @@ def _rows(found: CsvFile, teams: Names, faults: Faults) -> tuple[DriverRow, ...]
         return ()
     made: dict[tuple[str, date, date], DriverRow] = {}
     for row in found.rows:
-        read = _row(row, teams, faults)
+        read = _row(row, receivers, pools, faults)
         if read is None:
             continue
         key = (read.team, read.start, read.until)
@@ -63,8 +65,19 @@ def _rows(found: CsvFile, teams: Names, faults: Faults) -> tuple[DriverRow, ...]
     return tuple(made.values())
 
 
-def _row(row: CsvRow, teams: Names, faults: Faults) -> DriverRow | None:
-    known = teams.knows(row["team"], row.field("team"), faults)
+def _receiver(row: CsvRow, receivers: Names, pools: Names, faults: Faults) -> str | None:
+    """Who used it: a team, or in the column `pool` a pool (which `team` may name as well)."""
+    if not row["pool"]:
+        known = receivers.knows(row["team"], row.field("team"), faults)
+        return row["team"] if known else None
+    if row["team"]:
+        faults.add(row.field("pool"), "both a team and a pool", hint="make two rows of it")
+        return None
+    return row["pool"] if pools.knows(row["pool"], row.field("pool"), faults) else None
+
+
+def _row(row: CsvRow, receivers: Names, pools: Names, faults: Faults) -> DriverRow | None:
+    receiver = _receiver(row, receivers, pools, faults)
     days = _days(row, faults)
     try:
         quantity = as_amount(row["quantity"])
@@ -76,9 +89,9 @@ def _row(row: CsvRow, teams: Names, faults: Faults) -> DriverRow | None:
             hint="write a plain number with a decimal point",
         )
         return None
-    if not known or days is None:
+    if receiver is None or days is None:
         return None
-    return DriverRow(row["team"], *days, quantity=quantity, place=row.place)
+    return DriverRow(receiver, *days, quantity=quantity, place=row.place)
 
 
 def _days(row: CsvRow, faults: Faults) -> tuple[date, date] | None:

@@ -12,6 +12,7 @@ from apportion.model.model_files import ModelFiles
 from apportion.model.names import Names
 from apportion.model.organisation import UnitKind
 from apportion.model.project import Model, Project
+from apportion.model.read_allocation import read_allocation
 from apportion.model.read_budgets import read_budgets
 from apportion.model.read_classes import read_classes
 from apportion.model.read_drivers import read_drivers
@@ -55,6 +56,9 @@ class _Declared:
     units: Names = field(default_factory=lambda: Names("unit"))
     teams: Names = field(default_factory=lambda: Names("team", "declare it in `organisation`"))
     pools: Names = field(default_factory=lambda: Names("pool", "declare it in `pools`"))
+    receivers: Names = field(
+        default_factory=lambda: Names("team or pool", "declare it in `organisation` or `pools`")
+    )
     drivers: Names = field(default_factory=lambda: Names("driver", "declare it in `drivers`"))
     rules: Names = field(default_factory=lambda: Names("rule"))
     classes: Names = field(default_factory=lambda: Names("class"))
@@ -81,6 +85,8 @@ def _declare(sections: Sections, faults: Faults) -> _Declared:
     for section, into in kinds:
         for node in sections.declared(section):
             into.declare(text_of(node, "name"), node.entries["name"], faults)
+    names.receivers.places = {**names.pools.places, **names.teams.places}
+    names.receivers.others = names.teams.others
     return names
 
 
@@ -108,14 +114,19 @@ def _build(project: Project, sections: Sections, files: ModelFiles, faults: Faul
         PolicyReading(names.teams, names.pools, tags, files.sources, faults),
     )
     fed |= {policy.owner.name for policy in policies if policy.owner}
-    pools = PoolReading(names.teams, names.drivers, frozenset(fed), tags, files.sources, faults)
+    pools = PoolReading(
+        names.teams, names.receivers, names.drivers, frozenset(fed), tags, files.sources, faults
+    )
     return Model(
         organisation=organisation,
         taxonomy=taxonomy,
         rules=rules,
         inherit=inherit,
         pools=read_pools(sections.sound("pools"), pools),
-        drivers=read_drivers(sections.sound("drivers"), names.teams, files.csv, faults),
+        drivers=read_drivers(
+            sections.sound("drivers"), names.receivers, names.pools, files.csv, faults
+        ),
+        allocation=read_allocation(sections.sound("allocation"), names.pools, faults),
         policies=policies,
         stack=read_stack(sections.sound("stack"), tags, files.sources, faults),
         classes=read_classes(sections.sound("classes"), faults),

@@ -35,6 +35,7 @@ class PoolReading:
     """What pools refer to."""
 
     teams: Names
+    receivers: Names
     drivers: Names
     fed: frozenset[str]
     tags: TagNames
@@ -95,7 +96,7 @@ def _split(node: y.Mapping, reading: PoolReading) -> Split:
     method = Method(text_of(node, "by"))
     _check_keys(node, method, reading.faults)
     for key in ("among", "excluding"):
-        reading.teams.know(scalars_of(node.entries.get(key)), reading.faults)
+        reading.receivers.know(scalars_of(node.entries.get(key)), reading.faults)
     missing, fallback = _when_missing(node.entries.get("when_missing"), reading)
     return Split(
         method=method,
@@ -137,7 +138,7 @@ def _percentages(
     table = node.entries.get("percentages")
     if not isinstance(table, y.Mapping) or method is not Method.FIXED:
         return ()
-    reading.teams.know(table.keys.values(), reading.faults)
+    reading.receivers.know(table.keys.values(), reading.faults)
     parts = _parts(table)
     total = sum((part for _, part in parts), Fraction(0))
     if total != 100:

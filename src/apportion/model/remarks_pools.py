@@ -85,7 +85,7 @@ def pools_of_one_team(model: Model) -> Iterator[Finding]:
 
 def unused_drivers(model: Model) -> Iterator[Finding]:
     """Drivers that no split asks for."""
-    used = {name for _, split, _ in _splits(model) for name, _ in split.drivers}
+    used = {name for _, split, _ in _splits(model) for name in split.driver_names}
     for driver in model.drivers.values():
         if driver.name not in used:
             yield Finding(

@@ -9,6 +9,7 @@ from apportion.model import marked_yaml as y
 from apportion.model.faults import Faults, did_you_mean
 from apportion.model.forms import NAME
 from apportion.model.model_forms import (
+    ALLOCATION,
     BUDGET,
     CLASS,
     DRIVER,
@@ -29,6 +30,7 @@ FORMS = {
     "pools": POOL,
     "drivers": DRIVER,
     "policies": POLICY,
+    "allocation": ALLOCATION,
     "stack": STACK,
     "classes": CLASS,
     "budgets": BUDGET,

@@ -197,7 +197,7 @@ def _rows(bench: Workbench, found: Explanation, files: Sequence[str], most: int)
         )
     )
     total = sums["Total"] or Decimal(0)
-    exact = found.exact if found.pool_cost is None else found.pool_cost
+    exact = found.exact if found.own_cost is None else found.own_cost
     if Fraction(total) != exact:
         raise ProofError(
             f"the bill rows behind line {found.line.id} don't sum to it",

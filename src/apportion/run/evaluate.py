@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from apportion.allocate import allocate
+from apportion.allocate.origins import final_shares
 from apportion.allocate.policy_pools import Policies
 from apportion.domain.period import Period, Span
 from apportion.domain.result import Run
@@ -40,9 +41,21 @@ def _evaluated(workspace: Workspace, model: Model, period: Period) -> Run:
     teams = team_facts(model, period.span)
     made = convert_run(workspace, charges, attribution, period, teams)
     policies = Policies.of(attribution.policies, attribution.usage)
-    allocation = allocate(made.attributed, model, period.span, policies, reporting=made.currency)
+    allocation = allocate(
+        made.attributed,
+        model,
+        period.span,
+        policies,
+        reporting=made.currency,
+        basis=workspace.project.basis,
+    )
     own = {pool.name for pool in model.pools}
-    proofs = prove(charges.snapshots, attribution.summary, policies.central - own)
+    proofs = prove(
+        charges.snapshots,
+        attribution.summary,
+        policies.central - own,
+        final_shares(allocation.shares),
+    )
     for proof in proofs:
         if not proof.ok:
             raise ProofError(

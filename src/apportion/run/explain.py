@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
+from apportion.allocate.origins import origins
 from apportion.domain.money import from_units, to_units
 from apportion.domain.owner import Evidence, Owner, OwnerKind
 from apportion.domain.result import Attributed, DriverUse, LineKind, PoolShare, Run
@@ -23,7 +24,11 @@ from apportion.run.statement import (
 
 @dataclass(frozen=True)
 class Reason:
-    """Part of a cost that one rule decided, on evidence of a stated strength; exact."""
+    """Part of a cost that one rule decided, on evidence of a stated strength; exact.
+
+    `pool` is the pool that the charges fell into, for a share of a pool; it may be
+    one that charges the line's pool.
+    """
 
     rule: str
     evidence: Evidence
@@ -31,6 +36,7 @@ class Reason:
     service: str
     charges: int
     amount: Fraction
+    pool: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,8 +44,9 @@ class Explanation:
     """Why a team carries a line.
 
     For a direct line the reasons sum to its exact amount. For a shared one they
-    sum to the pool's cost, of which the team carries `share`, by the driver
-    quantities in `uses`. All is in the currency of the bill; `originals` says by
+    sum to the pool's full cost, of which the team carries `share`, by the driver
+    quantities in `uses`; `own_cost` is what the pool costs without what other pools
+    charge it. All is in the currency of the bill; `originals` says by
     which rates the line was converted, where the run converts.
     """
 
@@ -53,6 +60,7 @@ class Explanation:
     uses: tuple[DriverUse, ...] = ()
     currency: str = ""
     originals: tuple[Original, ...] = ()
+    own_cost: Fraction | None = None
 
     @property
     def rounding(self) -> Fraction:
@@ -117,13 +125,26 @@ def _explain(run: Run, statement: Statement, team: str, line: StatementLine) -> 
         if sum((reason.amount for reason in reasons), Fraction(0)) != exact:
             raise AssertionError(f"the reasons of line {line.id} don't sum to it")
         return Explanation(team, line, exact, reasons, currency=currency)
-    share = _share(run, currency, team, line.pool)
-    reasons = _reasons(_of(run, currency, Owner(OwnerKind.POOL, line.pool)), basis)
+    share = _share(run, currency, team, line)
+    reasons = tuple(_of_pool(run, currency, line.pool, basis))
     cost = sum((reason.amount for reason in reasons), Fraction(0))
     if cost * share.fraction != exact:
         raise AssertionError(f"the share of line {line.id} isn't its part of the pool")
+    own = sum(
+        (part.amounts.of(basis) for part in _of(run, currency, Owner(OwnerKind.POOL, line.pool))),
+        Fraction(0),
+    )
     return Explanation(
-        team, line, exact, reasons, cost, share.fraction, share.method, share.uses, currency
+        team,
+        line,
+        exact,
+        reasons,
+        cost,
+        share.fraction,
+        share.method,
+        share.uses,
+        currency,
+        own_cost=own,
     )
 
 
@@ -131,11 +152,16 @@ def _of(run: Run, currency: str, owner: Owner) -> Iterable[Attributed]:
     return (part for part in run.attributed if (part.currency, part.owner) == (currency, owner))
 
 
-def _share(run: Run, currency: str, team: str, pool: str) -> PoolShare:
-    receiver = Owner(OwnerKind.TEAM, team)
-    return next(
-        s for s in run.shares if (s.currency, s.receiver, s.pool) == (currency, receiver, pool)
-    )
+def _of_pool(run: Run, currency: str, pool: str, basis: str) -> Iterator[Reason]:
+    """What a pool's full cost is made of: its own charges, and those of pools that charge it."""
+    for origin, part in origins(run.shares)[currency, pool].items():
+        own = _reasons(_of(run, currency, Owner(OwnerKind.POOL, origin)), basis)
+        yield from (replace(one, amount=one.amount * part, pool=origin) for one in own)
+
+
+def _share(run: Run, currency: str, team: str, line: StatementLine) -> PoolShare:
+    wanted = (currency, Owner(OwnerKind.TEAM, team), line.pool, line.kind)
+    return next(s for s in run.shares if (s.currency, s.receiver, s.pool, s.kind) == wanted)
 
 
 def _reasons(parts: Iterable[Attributed], basis: str) -> tuple[Reason, ...]:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from apportion.allocate.origins import Origins, origins
 from apportion.domain.amounts import Amounts
 from apportion.domain.owner import Owner, OwnerKind
 from apportion.domain.rate import Rate
-from apportion.domain.result import Attributed, Line, LineKind, PoolShare, Run
+from apportion.domain.result import Attributed, Line, LineKind, Run
 from apportion.errors import ProofError
 
 
@@ -44,8 +45,7 @@ def in_one_currency(run: Run) -> OneCurrency:
     share. Lines keep their ids: each comes from one currency.
     """
     rates = {(rate.source, rate.currency): rate for rate in run.rates}
-    parts = _parts_by_line(run.attributed)
-    shares = {(s.pool, s.currency, s.receiver): s for s in run.shares}
+    parts = _Parts.of(run)
     lines: list[Line] = []
     left: list[Line] = []
     originals: dict[str, tuple[Original, ...]] = {}
@@ -53,7 +53,7 @@ def in_one_currency(run: Run) -> OneCurrency:
         if line.currency == run.currency:
             lines.append(line)
             continue
-        own = tuple(_originals(line, parts, shares, rates))
+        own = tuple(_originals(line, parts, rates))
         billed = Amounts.total(part.amounts for part in own)
         if own:
             whole = Amounts.total(part.converted for part in own)
@@ -67,34 +67,52 @@ def in_one_currency(run: Run) -> OneCurrency:
 _Carrier = tuple[str, Owner, str]
 """Currency, owner and service of attributed parts; a pool's parts are taken together."""
 
+_Weighed = Iterator[tuple[Fraction, Attributed]]
 
-def _parts_by_line(attributed: tuple[Attributed, ...]) -> dict[_Carrier, list[Attributed]]:
-    found: dict[_Carrier, list[Attributed]] = defaultdict(list)
-    for part in attributed:
-        service = "" if part.owner.kind is OwnerKind.POOL else part.service
-        found[part.currency, part.owner, service].append(part)
-    return found
+
+@dataclass(frozen=True)
+class _Parts:
+    """Attributed parts by carrier, and how much of them a line holds."""
+
+    carried: Mapping[_Carrier, list[Attributed]]
+    shares: Mapping[tuple[str, str, Owner, LineKind], Fraction]
+    origins: Mapping[tuple[str, str], Origins]
+
+    @classmethod
+    def of(cls, run: Run) -> _Parts:
+        carried: dict[_Carrier, list[Attributed]] = defaultdict(list)
+        for part in run.attributed:
+            service = "" if part.owner.kind is OwnerKind.POOL else part.service
+            carried[part.currency, part.owner, service].append(part)
+        shares = {(s.pool, s.currency, s.receiver, s.kind): s.fraction for s in run.shares}
+        return cls(carried, shares, origins(run.shares))
+
+    def of_line(self, line: Line) -> _Weighed:
+        """What a line consists of, each part with the fraction of it that the line holds."""
+        if not line.pool:
+            own = self.carried.get((line.currency, line.owner, line.service), ())
+            yield from ((Fraction(1), part) for part in own)
+            return
+        share = self.shares[line.pool, line.currency, line.owner, line.kind]
+        for pool, fraction in self.origins[line.currency, line.pool].items():
+            owner = Owner(OwnerKind.POOL, pool)
+            for part in self.carried.get((line.currency, owner, ""), ()):
+                yield share * fraction, part
 
 
 def _originals(
-    line: Line,
-    parts: Mapping[_Carrier, list[Attributed]],
-    shares: Mapping[tuple[str, str, Owner], PoolShare],
-    rates: Mapping[tuple[str, str], Rate],
+    line: Line, parts: _Parts, rates: Mapping[tuple[str, str], Rate]
 ) -> Iterator[Original]:
     """What a line consists of, by source, as far as there are rates."""
-    pooled = line.kind in {LineKind.SHARED, LineKind.KEPT}
-    owner = Owner(OwnerKind.POOL, line.pool) if pooled else line.owner
-    share = shares[line.pool, line.currency, line.owner].fraction if pooled else Fraction(1)
-    by_source: dict[str, list[Attributed]] = defaultdict(list)
-    for part in parts.get((line.currency, owner, line.service), ()):
+    by_source: dict[str, list[tuple[Fraction, Attributed]]] = defaultdict(list)
+    for weight, part in parts.of_line(line):
         if part.converted is not None:
-            by_source[part.source].append(part)
+            by_source[part.source].append((weight, part))
     for source, own in sorted(by_source.items()):
-        amounts = Amounts.total(part.amounts for part in own)
-        converted = Amounts.total(part.converted for part in own if part.converted)
-        if pooled:
-            amounts, converted = amounts.times(share), converted.times(share)
+        amounts = Amounts.total(part.amounts.times(weight) for weight, part in own)
+        converted = Amounts.total(
+            part.converted.times(weight) for weight, part in own if part.converted
+        )
         yield Original(line.currency, amounts, converted, rates[source, line.currency])
 
 

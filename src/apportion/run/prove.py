@@ -12,10 +12,11 @@ from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 
+from apportion.allocate.origins import FinalShare
 from apportion.domain.amounts import Amounts
-from apportion.domain.money import WIDE
+from apportion.domain.money import SCALE, WIDE, from_units, to_units
 from apportion.domain.owner import OwnerKind
-from apportion.domain.result import Attributed, Proof
+from apportion.domain.result import Attributed, LineKind, Proof
 from apportion.domain.snapshot import Snapshot, Totals
 
 OTHER = "other"
@@ -25,23 +26,39 @@ def prove(
     snapshots: Iterable[Snapshot],
     attributed: Iterable[Attributed],
     central: Collection[str] = (),
+    shares: Iterable[FinalShare] = (),
 ) -> tuple[Proof, ...]:
     """One proof for each source, currency and cost basis that the source carries.
 
     Controls and acknowledgements are no part of a run: they are laid beside it
-    when it is reconciled. `central` names the pools that policies keep: `other` in the proof.
+    when it is reconciled. `central` names the pools that policies keep: `other` in
+    the proof. `shares` tell how much of each pool's charges ends as idle capacity
+    (`idle`) or as variance of a standard rate (`other`); to 18 decimal places,
+    where `shared` is the exact rest.
     """
     charged: dict[tuple[str, str, str], list[Amounts]] = defaultdict(list)
+    apart = _apart(shares)
     for part in attributed:
         kept = part.owner.kind is OwnerKind.POOL and part.owner.name in central
         kind = OTHER if kept else part.owner.kind
         charged[part.source, part.currency, kind].append(part.amounts)
+        if kind is OwnerKind.POOL:
+            for told, fraction in apart.get((part.owner.name, part.currency), ()):
+                charged[part.source, part.currency, told].append(part.amounts.times(fraction))
     sums = {key: Amounts.total(parts) for key, parts in charged.items()}
     return tuple(
         proof
         for (source, currency), totals in sorted(_by_currency(snapshots).items())
         for proof in _proofs(source, currency, totals, sums)
     )
+
+
+def _apart(shares: Iterable[FinalShare]) -> dict[tuple[str, str], list[tuple[str, Fraction]]]:
+    found: dict[tuple[str, str], list[tuple[str, Fraction]]] = defaultdict(list)
+    for share in shares:
+        if share.kind in {LineKind.IDLE, LineKind.VARIANCE}:
+            found[share.pool, share.currency].append((share.kind, share.fraction))
+    return found
 
 
 def _by_currency(snapshots: Iterable[Snapshot]) -> dict[tuple[str, str], list[Totals]]:
@@ -66,6 +83,12 @@ def _proofs(
             as_decimal(sums.get((source, currency, kind), Amounts()).of(basis))
             for kind in (OwnerKind.TEAM, OwnerKind.POOL, OwnerKind.UNALLOCATED, OTHER)
         )
+        idle, variance = (
+            from_units(
+                to_units(sums.get((source, currency, kind), Amounts()).of(basis), SCALE), SCALE
+            )
+            for kind in (LineKind.IDLE, LineKind.VARIANCE)
+        )
         yield Proof(
             source=source,
             currency=currency,
@@ -75,10 +98,10 @@ def _proofs(
             loaded=_sum(total.loaded.get(basis) for total in totals),
             quarantined=_sum(total.quarantined.get(basis) for total in totals),
             direct=team,
-            shared=pool,
-            idle=Decimal(0),
+            shared=WIDE.subtract(pool, WIDE.add(idle, variance)),
+            idle=idle,
             unallocated=rest,
-            other=other,
+            other=WIDE.add(other, variance),
             unread_rows=sum(total.unread.get(basis, 0) for total in totals),
             acknowledged=False,
         )

@@ -48,7 +48,7 @@ def evaluate_span(workspace: Workspace, model: Model, start: date, until: date) 
     if not attribution.summary:
         raise NotLoaded(f"no charge lies between {start} and {until}")
     policies = Policies.of(attribution.policies, attribution.usage)
-    allocation = allocate(attribution.summary, model, span, policies)
+    allocation = allocate(attribution.summary, model, span, policies, basis=workspace.project.basis)
     return Run(
         id=run_id(workspace, model, span, charges.snapshots),
         period=Period.of(start),

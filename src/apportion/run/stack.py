@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from apportion.allocate.origins import final_shares
 from apportion.attribute.exact import fractions
 from apportion.attribute.totals import sums
 from apportion.domain.amounts import Amounts
@@ -78,7 +79,7 @@ def find_stack(workspace: Workspace, model: Model, run: Run) -> tuple[StackPart,
     )
     parts: dict[tuple[str, Owner, Stack], Amounts] = defaultdict(Amounts)
     shares = defaultdict(list)
-    for share in run.shares:
+    for share in final_shares(run.shares):
         shares[share.currency, share.pool].append(share)
     costs = [fractions(found.column(cost)) for cost in COSTS]
     for row, *amounts in zip(found.to_pylist(), *costs, strict=True):

@@ -184,8 +184,12 @@ def _difference(rounded: Decimal, exact: Fraction) -> Decimal:
 
 def _fractions(run: Run) -> dict[str, Fraction]:
     """By line, the share of a pool that it stands for."""
-    shares = {(s.currency, s.receiver, s.pool): s.fraction for s in run.shares}
-    keys = {line.id: (line.currency, line.owner, line.pool) for line in run.lines if line.pool}
+    shares = {(s.currency, s.receiver, s.pool, s.kind): s.fraction for s in run.shares}
+    keys = {
+        line.id: (line.currency, line.owner, line.pool, line.kind)
+        for line in run.lines
+        if line.pool
+    }
     return {line: shares[key] for line, key in keys.items() if key in shares}
 
 

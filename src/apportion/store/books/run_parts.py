@@ -80,12 +80,22 @@ def _share_row(share: PoolShare) -> dict[str, Any]:
         **_owner_columns(share.receiver),
         "fraction": share.fraction,
         "method": share.method,
+        "kind": str(share.kind),
+        "note": share.note,
     }
 
 
 def _read_share(row: Sequence[Any]) -> PoolShare:
-    pool, currency, kind, owner, fraction, method = row
-    return PoolShare(pool, currency, _owner(kind, owner), fraction, method)
+    pool, currency, owner_kind, name, fraction, method, kind, note = row
+    owner = _owner(owner_kind, name)
+    return PoolShare(pool, currency, owner, fraction, method, kind=_kind(kind, owner), note=note)
+
+
+def _kind(kind: str, receiver: Owner) -> LineKind:
+    """The kind of a share; runs of old had none but shared and kept."""
+    if kind:
+        return _KINDS[kind]
+    return LineKind.SHARED if receiver.kind is OwnerKind.TEAM else LineKind.KEPT
 
 
 def _rate_row(rate: Rate) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from apportion.domain.charge import COSTS
 from apportion.store.books.column_types import AnyText, Instant, Json, Month, Plain, Rational
 
-REVISION = "0002"
+REVISION = "0003"
 """The migration that these tables correspond to."""
 
 VERSION_TABLE = "books_version"
@@ -258,6 +258,8 @@ run_shares = _part(
     _text("owner"),
     Column("fraction", Rational, nullable=False),
     _text("method"),
+    Column("kind", AnyText, nullable=False, server_default=""),
+    Column("note", AnyText, nullable=False, server_default=""),
 )
 
 run_driver_uses = Table(

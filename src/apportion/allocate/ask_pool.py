@@ -1,0 +1,211 @@
+"""One pool's method asked over a span: dated splits, receivers, and what fills the gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from apportion.allocate.driver import quantities, unmeasured
+from apportion.allocate.even import days_of
+from apportion.allocate.methods import METHODS
+from apportion.allocate.question import Across, Answer, Gap, Question, blend, filled
+from apportion.domain.amounts import Amounts
+from apportion.domain.finding import Finding, Level
+from apportion.domain.period import Span
+from apportion.errors import ConfigurationError
+from apportion.model.dated import Validity
+from apportion.model.organisation import OrgUnit
+from apportion.model.pools import Method, Pool, Split, WhenMissing
+from apportion.model.project import Model
+
+Part = tuple[Fraction, Question]
+"""A part of a period, and what is asked for it."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A pool's currency, and the direct cost that may weigh it."""
+
+    currency: str
+    direct: Mapping[str, Amounts]
+    across: Across | None
+
+
+@dataclass
+class Asking:
+    """The methods of a model, asked over one span. Answers that must be equal are made once."""
+
+    model: Model
+    span: Span
+    _receivers: dict[object, tuple[OrgUnit, ...]] = field(default_factory=dict)
+    _even: dict[object, Answer] = field(default_factory=dict)
+
+    def questions(self, pool: Pool, asked: Asked, open_: Collection[str]) -> Iterator[Part]:
+        """A question for each split of a pool, with the part of the days on which it holds.
+
+        `open_` are the pools that may receive a part, perhaps the pool itself.
+        """
+        held = Validity(self.span.start, self.span.until)
+        held = held.meet(pool.valid) or held
+        days = Span(held.start or self.span.start, held.until or self.span.until)
+        for split, part in _in_force(pool, days):
+            yield Fraction(part.days, days.days), self._question(pool, split, part, asked, open_)
+
+    def answer(self, pool: Pool, questions: Iterable[Part]) -> Answer:
+        """The whole answer of a pool over a span, dated splits blended by their days.
+
+        Invariant: all of the pool is answered for. What the pool uses of itself is
+        passed on by the others in proportion.
+
+        Raises ConfigurationError where a driver is missing and the model says error,
+        and where the pool serves nobody but itself.
+        """
+        parts = [(part, self._ask(question)) for part, question in questions]
+        covered = sum((part for part, _ in parts), Fraction(0))
+        if covered < 1:
+            nothing = Answer(gaps=(Gap(Fraction(1), "no split holds on all days"),))
+            parts.append((1 - covered, nothing))
+        answer = blend(parts)
+        if answer.whole != 1:
+            raise AssertionError(f"pool {pool.name} is answered for {answer.whole}, not for all")
+        return _without_self(pool, answer)
+
+    def _question(
+        self, pool: Pool, split: Split, days: Span, asked: Asked, open_: Collection[str]
+    ) -> Question:
+        return Question(
+            pool=pool.name,
+            currency=asked.currency,
+            split=split,
+            span=days,
+            receivers=self._teams(split, days),
+            direct=asked.direct,
+            drivers=self.model.drivers,
+            across=asked.across,
+            pools=self._pools(split, days, open_),
+            closed=self._closed(split, open_),
+        )
+
+    def _teams(self, split: Split, days: Span) -> tuple[OrgUnit, ...]:
+        key = (split.among, split.percentages, split.excluding, days)
+        found = self._receivers.get(key)
+        if found is None:
+            named = _named(split)
+            found = self._receivers[key] = tuple(
+                team
+                for team in self.model.organisation.teams
+                if (not named or team.name in named)
+                and team.name not in split.excluding
+                and days_of(team, days)
+            )
+        return found
+
+    def _pools(self, split: Split, days: Span, open_: Collection[str]) -> tuple[str, ...]:
+        """Pools that the split names, or of which its drivers have quantities."""
+        if not open_:
+            return ()
+        wanted = _named(split) or {
+            name
+            for driver in split.driver_names
+            for name in quantities(self.model.drivers[driver], days)
+        }
+        units = self.model.organisation.units
+        return tuple(
+            sorted(
+                name
+                for name in wanted
+                if name in open_ and name not in units and name not in split.excluding
+            )
+        )
+
+    def _closed(self, split: Split, open_: Collection[str]) -> frozenset[str]:
+        if split.method is not Method.FIXED:
+            return frozenset()
+        units, pools = self.model.organisation.units, {pool.name for pool in self.model.pools}
+        named = {name for name, _ in split.percentages if name in pools and name not in units}
+        return frozenset(named - set(open_))
+
+    def _ask(self, question: Question) -> Answer:
+        """Ask the split's method; its gaps are filled by the policy that the split states."""
+        if not question.names:
+            nobody = Gap(Fraction(1), "none of its receivers exists in the period")
+            return self._by_policy(question, nobody)
+        answer = self._answer_once(question)
+        return filled(answer, lambda gap: self._by_policy(question, gap))
+
+    def _answer_once(self, question: Question) -> Answer:
+        """Even splits among the same receivers are one answer, however many pools ask."""
+        method = METHODS[question.split.method]
+        if question.split.method is not Method.EVEN or question.split.terms:
+            return method(question)
+        key = (id(question.receivers), question.pools, question.span)
+        found = self._even.get(key)
+        if found is None:
+            found = self._even[key] = method(question)
+        return found
+
+    def _by_policy(self, question: Question, gap: Gap) -> Answer:
+        split = question.split
+        if split.when_missing is WhenMissing.FALLBACK and split.fallback is not None:
+            return self._ask(replace(question, split=split.fallback))
+        if split.when_missing is WhenMissing.KEEP:
+            return Answer(gaps=(Gap(Fraction(1), gap.reason),))
+        raise ConfigurationError(
+            f"pool {question.pool} can't be split: {gap.reason}",
+            place=split.place,
+            why=f"the split `{split.method}` has nothing to go by from {question.span.start} "
+            f"until {question.span.until}, and the model says `when_missing: error`",
+            hint="supply the quantities, or state `when_missing: keep` or "
+            "`when_missing: {fallback: {by: even}}`",
+        )
+
+
+def _named(split: Split) -> set[str]:
+    return set(split.among) | {name for name, _ in split.percentages}
+
+
+def _in_force(pool: Pool, days: Span) -> Iterator[tuple[Split, Span]]:
+    for dated in pool.splits:
+        met = Validity(days.start, days.until).meet(dated.valid)
+        if met and met.start and met.until:
+            yield dated.value, Span(met.start, met.until)
+
+
+def _without_self(pool: Pool, answer: Answer) -> Answer:
+    own = answer.fractions.get(pool.name)
+    if own is None:
+        return answer
+    if own == 1:
+        raise ConfigurationError(
+            f"pool {pool.name} serves nobody but itself",
+            place=pool.place,
+            why="all of its use is its own, so nobody is left to pay",
+            hint="add the quantities of those who use it, or exclude the pool from its own split",
+        )
+    part = 1 / (1 - own)
+    others = {name: value for name, value in answer.fractions.items() if name != pool.name}
+    return blend([(part, replace(answer, fractions=others))])
+
+
+def findings_of(pool: Pool, answer: Answer, questions: Iterable[Part]) -> Iterator[Finding]:
+    """What a pool keeps, and whom its drivers don't know."""
+    for gap in answer.gaps:
+        yield Finding(
+            "pool-kept",
+            Level.WARNING,
+            f"pool {pool.name} keeps {float(gap.part * 100):.2f} % of its cost: {gap.reason}",
+            pool.place,
+            "supply what is missing, or state a fallback under `when_missing`",
+        )
+    for _, question in questions:
+        for driver, team in unmeasured(question):
+            yield Finding(
+                "driver-without-team",
+                Level.WARNING,
+                f"the driver {driver.name} has no quantity for team {team} from "
+                f"{question.span.start} until {question.span.until}: by it, the team carries "
+                f"nothing of pool {pool.name}",
+                question.split.place,
+                "add the quantity (0 where nothing was used), or name the team under `excluding`",
+            )

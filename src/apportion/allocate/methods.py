@@ -1,0 +1,24 @@
+"""Every method of splitting, by its name in the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from apportion.allocate.direct_cost import direct_cost
+from apportion.allocate.driver import driver
+from apportion.allocate.even import even
+from apportion.allocate.fixed import fixed
+from apportion.allocate.head_count import head_count
+from apportion.allocate.question import Answer, Question
+from apportion.allocate.weighted import weighted
+from apportion.model.pools import Method
+
+METHODS: Mapping[Method, Callable[[Question], Answer]] = {
+    Method.EVEN: even,
+    Method.FIXED: fixed,
+    Method.DIRECT_COST: direct_cost,
+    Method.HEAD_COUNT: head_count,
+    Method.DRIVER: driver,
+    Method.WEIGHTED: weighted,
+}
+"""Each answers a Question exactly."""
