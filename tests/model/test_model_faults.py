@@ -163,14 +163,14 @@ POOLS = [
     ("- {name: p, from_team: platform, service: x, split: {by: even}}", ["2:24: the pool 'p' has both a condition and `from_team`"]),
     ("- {name: p, service: x, split: {by: evenly}}", ["2:37: 'evenly' is not a method of splitting"]),
     ("- {name: p, service: x, split: {by: fixed, percentages: {nlp: 50, vision: 49.9}}}", ["2:57: the percentages sum to 99.9, not to 100"]),
-    ("- {name: p, service: x, split: {by: fixed, percentages: {nlp: 50, rec: 50}}}", ["2:67: no team is called 'rec'"]),
+    ("- {name: p, service: x, split: {by: fixed, percentages: {nlp: 50, rec: 50}}}", ["2:67: no team or pool is called 'rec'"]),
     ("- {name: p, service: x, split: {by: fixed, percentages: {nlp: -50, vision: 150}}}", ["2:63: '-50' is not a part of a whole"]),
     ("- {name: p, service: x, split: {by: fixed}}", ["2:32: a split by fixed needs `percentages`"]),
     ("- {name: p, service: x, split: {by: even, percentages: {nlp: 100}}}", ["2:43: `percentages` has no meaning for a split by even"]),
     ("- {name: p, service: x, split: {by: fixed, percentages: {nlp: 100}, among: [nlp]}}", ["2:69: `among` has no meaning for fixed percentages"]),
     ("- {name: p, service: x, split: {by: driver, driver: gb}}", ["2:53: no driver is called 'gb'"]),
     ("- {name: p, service: x, split: {by: driver}}", ["2:32: a split by driver needs `driver`"]),
-    ("- {name: p, service: x, split: {by: even, among: [nlp, rec]}}", ["2:56: no team is called 'rec'"]),
+    ("- {name: p, service: x, split: {by: even, among: [nlp, rec]}}", ["2:56: no team or pool is called 'rec'"]),
     ("- {name: p, service: x, split: {by: even, excluding: nlp}}", ["2:54: a list of names is expected here, not the text 'nlp'"]),
     ("- {name: p, service: x, split: {by: even, when_missing: maybe}}", ["2:57: 'maybe' is not a policy"]),
     ("- {name: p, service: x, split: {by: even, when_missing: {fallback: {by: some}}}}", ["2:73: 'some' is not a method of splitting"]),
@@ -302,7 +302,7 @@ def test_a_list_in_another_encoding_names_the_line(shop: Workshop) -> None:
 
 
 DRIVERS = [
-    ("team,period,quantity\nrec,2026-10,1\n", ["2:1: no team is called 'rec'"]),
+    ("team,period,quantity\nrec,2026-10,1\n", ["2:1: no team or pool is called 'rec'"]),
     ("team,period,quantity\nnlp,2026-10,1.5x\n", ["2:13: the quantity '1.5x' can't be read"]),
     ("team,period,quantity\nnlp,2026-10,\"1,5\"\n", ["2:13: the quantity '1,5' can't be read"]),
     ("team,period,quantity\nnlp,10/2026,1\n", ["2:5: '10/2026' is not a period"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from apportion.allocate.question import Answer, Question, in_proportion, no_answer
@@ -44,21 +44,6 @@ def unmeasured(question: Question) -> Iterator[tuple[Driver, str]]:
             yield from ((found, t.name) for t in question.receivers if t.name not in measured)
 
 
-def quantities(found: Driver, span: Span) -> dict[str, Fraction]:
-    """Each team's quantity over some days; teams without rows are absent.
-
-    >>> from apportion.errors import Place
-    >>> from apportion.model.pools import DriverRow
-    >>> from datetime import date; from decimal import Decimal
-    >>> row = DriverRow("nlp", date(2026, 10, 1), date(2026, 11, 1), Decimal(62), Place("d"))
-    >>> driver = Driver("gb", "GB", "d.csv", Place("d"), (row,))
-    >>> quantities(driver, Span(date(2026, 10, 1), date(2026, 10, 2)))
-    {'nlp': Fraction(2, 1)}
-    """
-    total: dict[str, Fraction] = {}
-    for row in found.rows:
-        days = span.overlap(Span(row.start, row.until))
-        if days:
-            part = Fraction(days, (row.until - row.start).days)
-            total[row.team] = total.get(row.team, Fraction(0)) + Fraction(row.quantity) * part
-    return total
+def quantities(found: Driver, span: Span) -> Mapping[str, Fraction]:
+    """Each team's or pool's quantity over some days; those without rows are absent."""
+    return found.quantities(span)

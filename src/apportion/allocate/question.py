@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 
 from apportion.domain.amounts import Amounts, sum_of
 from apportion.domain.period import Span
@@ -88,7 +89,7 @@ class Answer:
     gaps: tuple[Gap, ...] = ()
     rests: tuple[Rest, ...] = ()
 
-    @property
+    @cached_property
     def whole(self) -> Fraction:
         """The part of the pool that is answered for, gaps included: 1, once all is put together."""
         others = (*(gap.part for gap in self.gaps), *(rest.part for rest in self.rests))

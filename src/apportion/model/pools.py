@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 
+from apportion.domain.period import Span
 from apportion.errors import Place
 from apportion.model.dated import ALWAYS, Dated, Validity
 from apportion.model.rules import Condition
@@ -137,3 +140,34 @@ class Driver:
     file: str
     place: Place
     rows: tuple[DriverRow, ...] = ()
+
+    def quantities(self, span: Span) -> Mapping[str, Fraction]:
+        """Each receiver's quantity over some days; those without rows are absent.
+
+        A row that reaches beyond the days counts by the days it has in common with them.
+
+        >>> row = DriverRow("nlp", date(2026, 10, 1), date(2026, 11, 1), Decimal(62), Place("d"))
+        >>> driver = Driver("gb", "GB", "d.csv", Place("d"), (row,))
+        >>> driver.quantities(Span(date(2026, 10, 1), date(2026, 10, 2)))
+        {'nlp': Fraction(2, 1)}
+        """
+        if span not in self._summed:
+            self._summed[span] = self._sum(span)
+        return self._summed[span]
+
+    @cached_property
+    def _summed(self) -> dict[Span, dict[str, Fraction]]:
+        """What was asked before: many pools go by one driver."""
+        return {}
+
+    def _sum(self, span: Span) -> dict[str, Fraction]:
+        total: dict[str, Fraction] = {}
+        for row in self.rows:
+            days = span.overlap(Span(row.start, row.until))
+            if days:
+                length = (row.until - row.start).days
+                part = Fraction(row.quantity)
+                if days != length:
+                    part *= Fraction(days, length)
+                total[row.team] = total[row.team] + part if row.team in total else part
+        return total
