@@ -15,9 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
-from apportion.allocate.draw_lines import draw_lines
+from apportion.allocate.draw_lines import ModeOf, draw_lines
 from apportion.allocate.gather_costs import Costs, gather_costs
 from apportion.allocate.policy_pools import NO_POLICIES, Policies
 from apportion.allocate.pool_answer import PoolAnswer
@@ -45,6 +45,7 @@ class Allocation:
     answers: tuple[PoolAnswer, ...]
     full: Full
     findings: tuple[Finding, ...] = ()
+    mode_of: ModeOf = lambda team, pool: ""
 
     @cached_property
     def shares(self) -> tuple[PoolShare, ...]:
@@ -52,7 +53,7 @@ class Allocation:
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
-        return draw_lines(self.costs, self.full, self.shares)
+        return draw_lines(self.costs, self.full, self.shares, self.mode_of)
 
 
 def allocate(
@@ -79,4 +80,10 @@ def allocate(
     full = solve_pools(costs, answers, {pool.name: pool.place for pool in model.pools})
     settled, told = settle_shares(answers, full, model, span, basis)
     prove_allocation(costs, settled, full)
-    return Allocation(costs, settled, full, (*findings, *told))
+    return Allocation(
+        costs,
+        settled,
+        full,
+        (*findings, *told),
+        cache(lambda team, pool: str(model.line_mode(team, pool, span.start))),
+    )

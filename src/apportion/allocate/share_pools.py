@@ -9,6 +9,7 @@ from apportion.allocate.ask_pool import Asked, Asking, findings_of
 from apportion.allocate.gather_costs import Costs
 from apportion.allocate.policy_pools import NO_POLICIES, Policies, as_pool, kept, told
 from apportion.allocate.pool_answer import PoolAnswer
+from apportion.allocate.suspend_weak import SUSPENSE
 from apportion.domain.amounts import Amounts
 from apportion.domain.finding import Finding, Level
 from apportion.domain.period import Span
@@ -107,12 +108,14 @@ class _Desk:
         )
 
     def answer(self, name: str, open_: Collection[str]) -> _Answered:
-        pool, asked, told_of = self.pools.get(name), self.asked, []
+        pool, asked, told_of = self.pools.get(name), self.asked, list[Finding]()
+        if name == SUSPENSE and pool is None:
+            return kept(name, self.currency, "evidence too weak to be charged"), told_of
         if pool is None:
             policy = self.policies.pools[name]
             told_of = list(told(policy))
             if not policy.shared:
-                return kept(policy, self.currency), told_of
+                return kept(policy.name, self.currency, "kept by policy"), told_of
             pool = as_pool(policy)
             asked = Asked(self.currency, self.policies.used(policy, self.currency), None)
         questions = list(self.asking.questions(pool, asked, open_))

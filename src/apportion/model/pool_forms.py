@@ -8,6 +8,7 @@ from apportion.model.forms import (
     COLUMN_PATTERN,
     CONDITION,
     FROM,
+    MODE,
     NAME,
     NAMES,
     PART,
@@ -15,6 +16,7 @@ from apportion.model.forms import (
     UNTIL,
     WORDS,
     column_shape,
+    dated,
 )
 from apportion.model.pools import Method
 from apportion.model.shape import Choice, Either, Form, Items, Key, Table
@@ -67,6 +69,11 @@ POOL = Form(
             ),
             "How the pool is split; a list of dated splits where the method changes.",
             needed=True,
+        ),
+        "mode": Key(
+            dated(MODE, "mode"),
+            "What its shares mean: shadow (information), showback or chargeback; the teams' own "
+            "modes decide when left out. May be dated.",
         ),
         "from": FROM,
         "until": UNTIL,

@@ -10,6 +10,7 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
 
+from apportion.domain.mode import Mode
 from apportion.domain.period import Span
 from apportion.errors import Place
 from apportion.model.dated import ALWAYS, Dated, Validity
@@ -118,6 +119,7 @@ class Pool:
     valid: Validity = ALWAYS
     because: str = ""
     responsible: str = ""
+    mode: tuple[Dated[Mode], ...] = ()
 
 
 @dataclass(frozen=True)

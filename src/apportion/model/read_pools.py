@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from apportion.domain.charge import COSTS
+from apportion.domain.mode import Mode
 from apportion.model import marked_yaml as y
 from apportion.model.dated import Dated
 from apportion.model.faults import Faults
@@ -14,7 +15,7 @@ from apportion.model.forms import CONDITION, column_shape
 from apportion.model.names import Names
 from apportion.model.pools import Method, Pool, Split, WhenMissing
 from apportion.model.read_condition import read_condition
-from apportion.model.read_organisation import check_overlaps, read_validity
+from apportion.model.read_organisation import check_overlaps, read_dated, read_validity
 from apportion.model.tag_names import TagNames
 from apportion.model.text_place import Sources
 from apportion.model.values import as_part, scalars_of, text_of, texts_of
@@ -79,6 +80,7 @@ def _pool(node: y.Mapping, position: int, reading: PoolReading) -> Pool:
         valid=read_validity(node, faults),
         because=text_of(node, "because"),
         responsible=text_of(node, "owner"),
+        mode=read_dated(node.entries.get("mode"), Mode, faults),
     )
 
 

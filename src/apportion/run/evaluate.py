@@ -9,6 +9,7 @@ from hashlib import sha256
 from apportion.allocate import allocate
 from apportion.allocate.origins import final_shares
 from apportion.allocate.policy_pools import Policies
+from apportion.allocate.suspend_weak import SUSPENSE, suspend_weak
 from apportion.domain.period import Period, Span
 from apportion.domain.result import Run
 from apportion.domain.snapshot import Snapshot
@@ -40,9 +41,10 @@ def _evaluated(workspace: Workspace, model: Model, period: Period) -> Run:
     attribution = workspace.desk(charges).attribute(model, period.span)
     teams = team_facts(model, period.span)
     made = convert_run(workspace, charges, attribution, period, teams)
+    attributed = suspend_weak(made.attributed, model, period.span)
     policies = Policies.of(attribution.policies, attribution.usage)
     allocation = allocate(
-        made.attributed,
+        attributed,
         model,
         period.span,
         policies,
@@ -52,8 +54,8 @@ def _evaluated(workspace: Workspace, model: Model, period: Period) -> Run:
     own = {pool.name for pool in model.pools}
     proofs = prove(
         charges.snapshots,
-        attribution.summary,
-        policies.central - own,
+        attributed,
+        {*policies.central, SUSPENSE} - own,
         final_shares(allocation.shares),
     )
     for proof in proofs:
@@ -75,7 +77,7 @@ def _evaluated(workspace: Workspace, model: Model, period: Period) -> Run:
         snapshots=snapshots,
         made_at=datetime.now(UTC).replace(microsecond=0),
         teams=teams,
-        attributed=made.attributed,
+        attributed=attributed,
         shares=allocation.shares,
         lines=allocation.lines,
         proofs=proofs,

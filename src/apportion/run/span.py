@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 from apportion.allocate import allocate
 from apportion.allocate.policy_pools import Policies
+from apportion.allocate.suspend_weak import suspend_weak
 from apportion.attribute import attribute
 from apportion.domain.period import Period, Span
 from apportion.domain.result import Run
@@ -48,7 +49,8 @@ def evaluate_span(workspace: Workspace, model: Model, start: date, until: date) 
     if not attribution.summary:
         raise NotLoaded(f"no charge lies between {start} and {until}")
     policies = Policies.of(attribution.policies, attribution.usage)
-    allocation = allocate(attribution.summary, model, span, policies, basis=workspace.project.basis)
+    attributed = suspend_weak(attribution.summary, model, span)
+    allocation = allocate(attributed, model, span, policies, basis=workspace.project.basis)
     return Run(
         id=run_id(workspace, model, span, charges.snapshots),
         period=Period.of(start),
@@ -58,7 +60,7 @@ def evaluate_span(workspace: Workspace, model: Model, start: date, until: date) 
         snapshots=tuple(snapshot.id for snapshot in charges.snapshots),
         made_at=datetime.now(UTC).replace(microsecond=0),
         teams=team_facts(model, span),
-        attributed=attribution.summary,
+        attributed=attributed,
         shares=allocation.shares,
         lines=allocation.lines,
         proofs=(),
