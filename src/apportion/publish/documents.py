@@ -156,6 +156,7 @@ def _team(team: TeamStatement, basis: str) -> Document:
         "total": amount(team.total),
         "direct": amount(team.sum_of(LineKind.DIRECT)),
         "shared": amount(team.sum_of(LineKind.SHARED)),
+        "idle": amount(team.sum_of(LineKind.IDLE)),
         "budget": amount(team.budget),
         "variance": amount(team.variance),
         "previous": amount(team.previous),
