@@ -99,7 +99,8 @@ def _team(team: Mapping[str, Any]) -> dict[str, Any]:
 
 def _label(line: Mapping[str, Any]) -> str:
     """What a line is; a converted one has the currency that it was billed in."""
-    name = f"share of {line['pool']}" if line["kind"] == "shared" else str(line["service"])
+    words = {"shared": "share of", "idle": "unused part of", "variance": "variance of"}
+    name = f"{words[line['kind']]} {line['pool']}" if line["pool"] else str(line["service"])
     billed = {original["currency"] for original in line.get("original", ())}
     return f"{name} ({', '.join(sorted(billed))})" if billed else name
 

@@ -85,7 +85,12 @@ class Asking:
             across=asked.across,
             pools=self._pools(split, days, open_),
             closed=self._closed(split, open_),
+            teams=self._existing(days) if split.terms else frozenset(),
         )
+
+    def _existing(self, days: Span) -> frozenset[str]:
+        teams = self.model.organisation.teams
+        return frozenset(team.name for team in teams if days_of(team, days))
 
     def _teams(self, split: Split, days: Span) -> tuple[OrgUnit, ...]:
         key = (split.among, split.percentages, split.excluding, days)
@@ -189,7 +194,8 @@ def _without_self(pool: Pool, answer: Answer) -> Answer:
 
 
 def findings_of(pool: Pool, answer: Answer, questions: Iterable[Part]) -> Iterator[Finding]:
-    """What a pool keeps, and whom its drivers don't know."""
+    """What a pool keeps, whom its drivers don't know, and what its method has to say."""
+    yield from answer.findings
     for gap in answer.gaps:
         yield Finding(
             "pool-kept",

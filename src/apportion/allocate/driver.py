@@ -37,7 +37,7 @@ def by_driver(question: Question, name: str) -> Answer:
 
 def unmeasured(question: Question) -> Iterator[tuple[Driver, str]]:
     """Receivers for whom a driver has no row: they carry nothing by it, perhaps by an oversight."""
-    for name in question.split.driver_names:
+    for name in question.split.measured_by:
         found = question.drivers[name]
         measured = quantities(found, question.span)
         if measured:

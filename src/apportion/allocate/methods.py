@@ -9,6 +9,7 @@ from apportion.allocate.driver import driver
 from apportion.allocate.even import even
 from apportion.allocate.fixed import fixed
 from apportion.allocate.head_count import head_count
+from apportion.allocate.practical_capacity import practical_capacity
 from apportion.allocate.question import Answer, Question
 from apportion.allocate.weighted import weighted
 from apportion.model.pools import Method
@@ -20,5 +21,6 @@ METHODS: Mapping[Method, Callable[[Question], Answer]] = {
     Method.HEAD_COUNT: head_count,
     Method.DRIVER: driver,
     Method.WEIGHTED: weighted,
+    Method.PRACTICAL_CAPACITY: practical_capacity,
 }
 """Each answers a Question exactly."""

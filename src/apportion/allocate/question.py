@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from apportion.domain.amounts import Amounts, sum_of
+from apportion.domain.finding import Finding
 from apportion.domain.period import Span
 from apportion.domain.result import DriverUse, LineKind
 from apportion.model.organisation import OrgUnit
@@ -35,9 +36,9 @@ class Question:
     `receivers` are the teams that may carry it; each exists on at least one of
     the days. `pools` are other pools that may, and the pool itself where it is
     charged for its own use; `closed` are those that the method between pools leaves
-    out. `direct` is each team's and pool's direct cost of the
-    whole period in the pool's currency, `across` that of all currencies where the
-    run converts them.
+    out. `teams` are all teams that exist, receivers or not. `direct` is each
+    team's and pool's direct cost of the whole period in the pool's currency,
+    `across` that of all currencies where the run converts them.
     """
 
     pool: str
@@ -50,6 +51,7 @@ class Question:
     across: Across | None = None
     pools: tuple[str, ...] = ()
     closed: frozenset[str] = frozenset()
+    teams: frozenset[str] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -88,6 +90,7 @@ class Answer:
     uses: Mapping[str, tuple[DriverUse, ...]] = field(default_factory=dict)
     gaps: tuple[Gap, ...] = ()
     rests: tuple[Rest, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @cached_property
     def whole(self) -> Fraction:
@@ -126,6 +129,7 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
     uses: dict[str, tuple[DriverUse, ...]] = {}
     gaps: list[Gap] = []
     rests: list[Rest] = []
+    findings: list[Finding] = []
     parts = tuple(parts)
     if len(parts) == 1 and parts[0][0] == 1:
         return parts[0][1]
@@ -134,6 +138,7 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
             fractions[team] = fractions.get(team, Fraction(0)) + part * fraction
         for team, used in answer.uses.items():
             uses[team] = uses.get(team, ()) + tuple(_weighed(use, part) for use in used)
+        findings.extend(answer.findings)
         gaps.extend(Gap(part * gap.part, gap.reason) for gap in answer.gaps)
         rests.extend(
             replace(
@@ -143,14 +148,14 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
             )
             for rest in answer.rests
         )
-    return Answer(fractions, uses, tuple(gaps), tuple(rests))
+    return Answer(fractions, uses, tuple(gaps), tuple(rests), tuple(findings))
 
 
 def filled(answer: Answer, fill: Callable[[Gap], Answer]) -> Answer:
     """An answer whose gaps are answered by `fill`."""
     if not answer.gaps:
         return answer
-    known = Answer(answer.fractions, answer.uses, rests=answer.rests)
+    known = replace(answer, gaps=())
     return blend([(Fraction(1), known), *((gap.part, fill(gap)) for gap in answer.gaps)])
 
 

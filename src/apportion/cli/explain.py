@@ -92,8 +92,7 @@ def _print(found: Explanation) -> None:
     from apportion.run.explain import percent, rounded
 
     line, currency = found.line, found.currency
-    what = f"share of pool {line.pool}" if line.pool else line.service or "(no service named)"
-    say(f"{what}: {money(line.amount)} {currency}   line {line.id}")
+    say(f"{line.title}: {money(line.amount)} {currency}   line {line.id}")
     for original in found.originals:
         say(f"  converted: {words_of(original.rate)}")
     if found.share is not None and found.pool_cost is not None:

@@ -185,7 +185,7 @@ def print_team(found: Statement, team: TeamStatement) -> None:
     billed = ("billed",) if found.converted else ()
     rows = [
         (
-            _label(line),
+            line.title,
             *(_original(line, found.basis) for _ in billed),
             _share(line),
             money(line.amount),
@@ -231,10 +231,6 @@ def _original(line: StatementLine, basis: str) -> str:
         f"{money(rounded(part.amounts.of(basis), minor_digits(part.currency)))} {part.currency}"
         for part in line.originals
     )
-
-
-def _label(line: StatementLine) -> str:
-    return f"share of {line.pool}" if line.pool else (line.service or "(no service named)")
 
 
 def _share(line: StatementLine) -> str:

@@ -112,7 +112,7 @@ def _program() -> str:
     """All that decides how a model is read: versions, and the very files of this room."""
     from importlib.metadata import version
 
-    here = sorted(Path(__file__).parent.glob("*.py"))
+    here = sorted(Path(__file__).parent.rglob("*.py"))
     stamps = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in here]
     parts = (FORMAT, __version__, version("sqlglot"), sys.version_info[:2], stamps)
     return hashlib.sha256(repr(parts).encode()).hexdigest()

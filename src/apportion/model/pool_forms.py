@@ -20,11 +20,12 @@ from apportion.model.forms import (
 )
 from apportion.model.pools import Method
 from apportion.model.shape import Choice, Either, Form, Items, Key, Table
+from apportion.model.terms import TERMS
 
 _SPLIT_KEYS = {
     "by": Key(
         Choice(tuple(method.value for method in Method), "a method of splitting"),
-        "even, fixed, direct_cost, head_count, driver or weighted.",
+        "The method.",
         needed=True,
     ),
     "among": Key(
@@ -34,11 +35,12 @@ _SPLIT_KEYS = {
     ),
     "excluding": Key(NAMES, "Teams and pools that carry nothing of it."),
     "percentages": Key(Table(NAME, PART), "For fixed: team or pool to percent; they sum to 100."),
-    "driver": Key(NAME, "For driver: whose quantities split the pool."),
+    "driver": Key(NAME, "The driver whose quantities split the pool: what each really used."),
     "drivers": Key(
         Table(NAME, PART), "For weighted: driver to weight; percents sum to 100, fractions to 1."
     ),
     "on": Key(Choice(COSTS, "a cost basis"), "For direct_cost: the cost basis that it weighs by."),
+    **{name: key for terms in TERMS.values() for name, key in terms.keys.items()},
 }
 FALLBACK = Form("a fallback split", dict(_SPLIT_KEYS))
 WHEN_MISSING = Key(

@@ -18,7 +18,7 @@ from apportion.model.rules import Condition
 
 
 class Method(StrEnum):
-    """How a pool is split: the FinOps Framework's and cost accounting's plain methods."""
+    """How a pool is split: the FinOps Framework's and cost accounting's methods."""
 
     EVEN = "even"
     FIXED = "fixed"
@@ -26,6 +26,7 @@ class Method(StrEnum):
     HEAD_COUNT = "head_count"
     DRIVER = "driver"
     WEIGHTED = "weighted"
+    PRACTICAL_CAPACITY = "practical_capacity"
 
 
 class WhenMissing(StrEnum):
@@ -71,6 +72,11 @@ class Terms:
         """The drivers that the method goes by."""
         return ()
 
+    @property
+    def measured_by(self) -> tuple[str, ...]:
+        """Those among them by which a team without a row carries nothing."""
+        return self.driver_names
+
 
 @dataclass(frozen=True)
 class Split:
@@ -100,6 +106,11 @@ class Split:
         """The drivers that the split goes by."""
         named = tuple(name for name, _ in self.drivers)
         return (*named, *self.terms.driver_names) if self.terms else named
+
+    @property
+    def measured_by(self) -> tuple[str, ...]:
+        """Those among them by which a team without a row carries nothing."""
+        return self.terms.measured_by if self.terms else self.driver_names
 
 
 @dataclass(frozen=True)

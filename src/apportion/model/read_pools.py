@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 from apportion.domain.charge import COSTS
 from apportion.domain.mode import Mode
@@ -17,18 +18,19 @@ from apportion.model.pools import Method, Pool, Split, WhenMissing
 from apportion.model.read_condition import read_condition
 from apportion.model.read_organisation import check_overlaps, read_dated, read_validity
 from apportion.model.tag_names import TagNames
+from apportion.model.terms import TERMS
 from apportion.model.text_place import Sources
 from apportion.model.values import as_part, scalars_of, text_of, texts_of
 
 DEFAULT_BASIS = "EffectiveCost"
 
-BELONGS = {
-    "percentages": Method.FIXED,
-    "driver": Method.DRIVER,
-    "drivers": Method.WEIGHTED,
-    "on": Method.DIRECT_COST,
+_OWN = {
+    Method.FIXED: ("percentages",),
+    Method.DRIVER: ("driver",),
+    Method.WEIGHTED: ("drivers",),
+    Method.DIRECT_COST: ("on",),
 }
-"""Keys of a split that only one method reads."""
+"""Keys of a split that only some methods read; methods with terms of their own say it there."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ def _split(node: y.Mapping, reading: PoolReading) -> Split:
     for key in ("among", "excluding"):
         reading.receivers.know(scalars_of(node.entries.get(key)), reading.faults)
     missing, fallback = _when_missing(node.entries.get("when_missing"), reading)
+    terms = TERMS.get(method)
     return Split(
         method=method,
         place=node.place,
@@ -110,20 +113,21 @@ def _split(node: y.Mapping, reading: PoolReading) -> Split:
         on=text_of(node, "on") or DEFAULT_BASIS,
         when_missing=missing,
         fallback=fallback,
+        terms=terms.read(node, reading) if terms else None,
     )
 
 
 def _check_keys(node: y.Mapping, method: Method, faults: Faults) -> None:
-    for key, belongs in BELONGS.items():
-        if key in node.entries and belongs is not method:
+    for key, belongs in _belonging().items():
+        if key in node.entries and method not in belongs:
             faults.add(
                 node.keys[key],
                 f"`{key}` has no meaning for a split by {method}",
-                hint=f"it belongs to `by: {belongs}`",
+                hint=f"it belongs to {' or '.join(f'`by: {one}`' for one in belongs)}",
             )
-    needed = {m: key for key, m in BELONGS.items() if key != "on"}.get(method)
-    if needed and needed not in node.entries:
-        faults.add(node, f"a split by {method} needs `{needed}`", hint=f"add `{needed}: …`")
+    for needed in _needed(method):
+        if needed not in node.entries:
+            faults.add(node, f"a split by {method} needs `{needed}`", hint=f"add `{needed}: …`")
     if method is Method.FIXED:
         for key in ("among", "excluding"):
             if key in node.entries:
@@ -132,6 +136,24 @@ def _check_keys(node: y.Mapping, method: Method, faults: Faults) -> None:
                     f"`{key}` has no meaning for fixed percentages",
                     hint="name the teams in `percentages` alone",
                 )
+
+
+@cache
+def _belonging() -> dict[str, list[Method]]:
+    """The methods that read each key which not all of them read."""
+    found: dict[str, list[Method]] = {}
+    for method in Method:
+        terms = TERMS.get(method)
+        for key in (*terms.keys, *terms.needed) if terms else _OWN.get(method, ()):
+            if method not in found.setdefault(key, []):
+                found[key].append(method)
+    return found
+
+
+def _needed(method: Method) -> tuple[str, ...]:
+    if terms := TERMS.get(method):
+        return terms.needed
+    return () if method is Method.DIRECT_COST else _OWN.get(method, ())
 
 
 def _percentages(

@@ -157,6 +157,7 @@ def _team(team: TeamStatement, basis: str) -> Document:
         "direct": amount(team.sum_of(LineKind.DIRECT)),
         "shared": amount(team.sum_of(LineKind.SHARED)),
         "by_mode": {mode: amount(money) for mode, money in team.sum_by_mode().items()},
+        "idle": amount(team.sum_of(LineKind.IDLE)),
         "budget": amount(team.budget),
         "variance": amount(team.variance),
         "previous": amount(team.previous),

@@ -30,6 +30,16 @@ class StatementLine:
     originals: tuple[Original, ...] = ()
     mode: str = ""
 
+    @property
+    def title(self) -> str:
+        """What the line is, in words."""
+        if not self.pool:
+            return self.service or "(no service named)"
+        return f"{_OF_POOL.get(self.kind, 'share of')} {self.pool}"
+
+
+_OF_POOL = {LineKind.IDLE: "unused part of", LineKind.VARIANCE: "variance of"}
+
 
 @dataclass(frozen=True)
 class TeamStatement:

@@ -1,0 +1,14 @@
+"""The terms of methods that have more to say than who receives: one file for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from apportion.model.pools import Method
+from apportion.model.terms.method_terms import MethodTerms
+from apportion.model.terms.practical_capacity import PRACTICAL_CAPACITY
+
+TERMS: Mapping[Method, MethodTerms] = {
+    Method.PRACTICAL_CAPACITY: PRACTICAL_CAPACITY,
+}
+"""By method, what it reads besides the receivers."""

@@ -1,0 +1,106 @@
+"""What holds for rates and capacity, whatever is used, reserved and spent."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apportion.allocate import Allocation, allocate
+from apportion.domain.result import LineKind
+from apportion.model.pools import Driver, Method, Pool, WhenMissing
+from apportion.model.terms.idle import Capacity, Idle, IdleTo
+from apportion.model.terms.per_period import PerPeriod
+from apportion.model.terms.practical_capacity import PracticalCapacity
+from companies import OCTOBER, charge, model, monthly, team
+from rate_splits import by
+
+NAMES = ("ann", "bob", "cyd", "dee")
+HOURS = st.integers(0, 60)
+BY_TEAM = st.fixed_dictionaries(dict.fromkeys(NAMES[:3], HOURS))
+COSTS = st.decimals(min_value=-(10**6), max_value=10**6, places=2, allow_nan=False).map(Fraction)
+Quantities = dict[str, int]
+
+
+def driver(name: str, quantities: Quantities) -> Driver:
+    return monthly(name, {who: str(quantity) for who, quantity in quantities.items()})
+
+
+def made_of(pool: Pool, cost: Fraction, **drivers: Quantities) -> Allocation:
+    rules = model(
+        [team(name) for name in NAMES],
+        [pool],
+        [driver(name, quantities) for name, quantities in drivers.items()],
+    )
+    return allocate([charge("pool:p", cost)], rules, OCTOBER)
+
+
+def parts(made: Allocation) -> dict[tuple[str, LineKind], Fraction]:
+    return {(share.receiver.name, share.kind): share.fraction for share in made.shares}
+
+
+@st.composite
+def capacities(draw: st.DrawFn) -> Pool:
+    to = draw(st.sampled_from(IdleTo))
+    stated = draw(st.none() | st.integers(1, 150).map(Fraction))
+    reserved = "res" if to is IdleTo.RESERVER or stated is None else ""
+    capacity = Capacity(
+        None if stated is None else PerPeriod(stated),
+        reserved,
+        Idle(to, "quota" if to is IdleTo.QUOTA else ""),
+    )
+    return by(
+        Method.PRACTICAL_CAPACITY,
+        PracticalCapacity("h", capacity),
+        when_missing=WhenMissing.KEEP,
+        excluding=draw(st.sampled_from([(), ("bob",)])),
+    )
+
+
+@given(capacities(), COSTS, BY_TEAM, BY_TEAM, BY_TEAM)
+def test_use_and_idle_are_the_whole_cost_and_nothing_is_negative(
+    pool: Pool, cost: Fraction, h: Quantities, res: Quantities, quota: Quantities
+) -> None:
+    made = made_of(pool, cost, h=h, res=res, quota=quota)
+    found = parts(made)
+    assert not cost or sum(found.values()) == 1
+    assert all(fraction > 0 for fraction in found.values())
+    assert not any(name == "dee" for name, _ in found)
+    assert sum(line.amounts.EffectiveCost for line in made.lines) == cost
+
+
+@given(capacities(), BY_TEAM, BY_TEAM, BY_TEAM, st.integers(2, 7))
+def test_another_unit_changes_nothing(
+    pool: Pool, h: Quantities, res: Quantities, quota: Quantities, times: int
+) -> None:
+    terms = pool.splits[0].value.terms
+    assert isinstance(terms, PracticalCapacity)
+    old = terms.capacity.practical
+    capacity = Capacity(
+        old and PerPeriod(old.figure * times), terms.capacity.reserved, terms.capacity.idle
+    )
+    again = by(
+        Method.PRACTICAL_CAPACITY,
+        PracticalCapacity("h", capacity),
+        when_missing=WhenMissing.KEEP,
+        excluding=pool.splits[0].value.excluding,
+    )
+
+    def more(quantities: Quantities) -> Quantities:
+        return {who: quantity * times for who, quantity in quantities.items()}
+
+    one = made_of(pool, Fraction(100), h=h, res=res, quota=quota)
+    other = made_of(again, Fraction(100), h=more(h), res=more(res), quota=more(quota))
+    assert parts(one) == parts(other)
+
+
+@given(capacities(), BY_TEAM, BY_TEAM, HOURS)
+def test_teams_that_do_the_same_carry_the_same(
+    pool: Pool, h: Quantities, res: Quantities, quota: int
+) -> None:
+    h |= {"ann": h["cyd"]}
+    res |= {"ann": res["cyd"]}
+    found = parts(made_of(pool, Fraction(100), h=h, res=res, quota=dict.fromkeys(h, quota)))
+    for kind in LineKind:
+        assert found.get(("ann", kind)) == found.get(("cyd", kind))
