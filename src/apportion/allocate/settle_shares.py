@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from apportion.allocate.limit_shares import limit_shares
 from apportion.allocate.pool_answer import PoolAnswer
 from apportion.allocate.solve_pools import Full
 from apportion.domain.amounts import Amounts
@@ -27,7 +28,7 @@ class Settling:
 
 Settled = tuple[PoolAnswer, tuple[Finding, ...]]
 
-STEPS: tuple[Callable[[PoolAnswer, Settling], Settled], ...] = ()
+STEPS: tuple[Callable[[PoolAnswer, Settling], Settled], ...] = (limit_shares,)
 """What is applied to each pool, in order."""
 
 

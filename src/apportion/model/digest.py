@@ -20,6 +20,7 @@ LAYOUT = frozenset({"place", "file", "position", "hash"})
 
 UNORDERED = frozenset(
     {"equals", "patterns", "listed", "among", "excluding", "percentages", "drivers", "rows"}
+    | {"caps", "exempt", "floors", "limits"}
     | {"allocation", "budgets", "chargeback", "splits", "values"}
 )
 """Fields whose order means nothing."""

@@ -18,6 +18,7 @@ from apportion.model.forms import (
     column_shape,
     dated,
 )
+from apportion.model.limit_forms import LIMIT_KEYS
 from apportion.model.pools import Method
 from apportion.model.shape import Choice, Either, Form, Items, Key, Table
 from apportion.model.terms import TERMS
@@ -72,6 +73,7 @@ POOL = Form(
             "How the pool is split; a list of dated splits where the method changes.",
             needed=True,
         ),
+        **LIMIT_KEYS,
         "mode": Key(
             dated(MODE, "mode"),
             "What its shares mean: shadow (information), showback or chargeback; the teams' own "

@@ -14,6 +14,7 @@ from apportion.domain.mode import Mode
 from apportion.domain.period import Span
 from apportion.errors import Place
 from apportion.model.dated import ALWAYS, Dated, Validity
+from apportion.model.limits import Exemption, Limits
 from apportion.model.rules import Condition
 
 
@@ -131,6 +132,8 @@ class Pool:
     because: str = ""
     responsible: str = ""
     mode: tuple[Dated[Mode], ...] = ()
+    limits: tuple[Dated[Limits], ...] = ()
+    exempt: tuple[Exemption, ...] = ()
 
 
 @dataclass(frozen=True)

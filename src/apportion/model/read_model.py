@@ -116,7 +116,14 @@ def _build(project: Project, sections: Sections, files: ModelFiles, faults: Faul
     )
     fed |= {policy.owner.name for policy in policies if policy.owner}
     pools = PoolReading(
-        names.teams, names.receivers, names.drivers, frozenset(fed), tags, files.sources, faults
+        names.teams,
+        names.receivers,
+        names.drivers,
+        frozenset(fed),
+        tags,
+        files.sources,
+        faults,
+        project.currency,
     )
     return Model(
         organisation=organisation,

@@ -16,6 +16,7 @@ from apportion.model.forms import CONDITION, column_shape
 from apportion.model.names import Names
 from apportion.model.pools import Method, Pool, Split, WhenMissing
 from apportion.model.read_condition import read_condition
+from apportion.model.read_limits import read_exemptions, read_limits
 from apportion.model.read_organisation import check_overlaps, read_dated, read_validity
 from apportion.model.tag_names import TagNames
 from apportion.model.terms import TERMS
@@ -44,6 +45,7 @@ class PoolReading:
     tags: TagNames
     sources: Sources
     faults: Faults
+    currency: str = ""
 
 
 def read_pools(nodes: Sequence[y.Mapping], reading: PoolReading) -> tuple[Pool, ...]:
@@ -82,6 +84,8 @@ def _pool(node: y.Mapping, position: int, reading: PoolReading) -> Pool:
         valid=read_validity(node, faults),
         because=text_of(node, "because"),
         responsible=text_of(node, "owner"),
+        limits=read_limits(node.entries.get("limits"), reading.teams, reading.currency, faults),
+        exempt=read_exemptions(node.entries.get("exempt"), reading.teams, faults),
         mode=read_dated(node.entries.get("mode"), Mode, faults),
     )
 
