@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from apportion.allocate.draw_lines import ModeOf, draw_lines
-from apportion.allocate.gather_costs import Costs, gather_costs
+from apportion.allocate.gather_costs import Costs, PoolDays, gather_costs
 from apportion.allocate.policy_pools import NO_POLICIES, Policies
 from apportion.allocate.pool_answer import PoolAnswer
 from apportion.allocate.prove_allocation import prove_allocation
@@ -56,7 +56,7 @@ class Allocation:
         return draw_lines(self.costs, self.full, self.shares, self.mode_of)
 
 
-def allocate(
+def allocate(  # noqa: PLR0913
     attributed: Iterable[Attributed],
     model: Model,
     span: Span,
@@ -64,18 +64,20 @@ def allocate(
     *,
     reporting: str = "",
     basis: str = "EffectiveCost",
+    by_day: PoolDays | None = None,
 ) -> Allocation:
     """Carry attributed charges to the teams: money in equals money out, exactly.
 
     Pools are shared in the currencies that they came in. `reporting` is the
     currency that the run converts to, in which cost of several currencies is weighed.
+    `by_day` is the cost of pools that are split day by day.
     `basis` is the cost basis that terms in money are meant in.
     `policies` are the pools that policies filled, and what each is shared by.
 
     Raises ConfigurationError where a pool can't be split and the model says
     error, ProofError if a unit of money were lost (a fault of the program).
     """
-    costs = gather_costs(attributed, reporting)
+    costs = gather_costs(attributed, reporting, by_day)
     answers, findings = share_pools(costs, model, span, policies)
     full = solve_pools(costs, answers, {pool.name: pool.place for pool in model.pools})
     settled, told = settle_shares(answers, full, model, span, basis)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from fractions import Fraction
 from functools import cached_property
 
@@ -11,6 +12,7 @@ from apportion.domain.amounts import Amounts, sum_of
 from apportion.domain.finding import Finding
 from apportion.domain.period import Span
 from apportion.domain.result import DriverUse, LineKind
+from apportion.model.limits import Exemption
 from apportion.model.organisation import OrgUnit
 from apportion.model.pools import Driver, Split
 
@@ -38,7 +40,10 @@ class Question:
     charged for its own use; `closed` are those that the method between pools leaves
     out. `teams` are all teams that exist, receivers or not. `direct` is each
     team's and pool's direct cost of the whole period in the pool's currency,
-    `across` that of all currencies where the run converts them.
+    `across` that of all currencies where the run converts them. `multipliers` are
+    of teams whose quantities count more or less; `by_day` is the pool's own cost
+    day by day, where the split goes by the day, and `services` by service; `exempt`
+    are the exemptions that hold on all of the days.
     """
 
     pool: str
@@ -52,6 +57,10 @@ class Question:
     pools: tuple[str, ...] = ()
     closed: frozenset[str] = frozenset()
     teams: frozenset[str] = frozenset()
+    multipliers: Mapping[str, Fraction] = field(default_factory=dict)
+    by_day: Mapping[date, Amounts] = field(default_factory=dict)
+    services: Mapping[str, Amounts] = field(default_factory=dict)
+    exempt: tuple[Exemption, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -91,6 +100,7 @@ class Answer:
     gaps: tuple[Gap, ...] = ()
     rests: tuple[Rest, ...] = ()
     findings: tuple[Finding, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def whole(self) -> Fraction:
@@ -130,6 +140,7 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
     gaps: list[Gap] = []
     rests: list[Rest] = []
     findings: list[Finding] = []
+    notes: dict[str, dict[str, None]] = {}
     parts = tuple(parts)
     if len(parts) == 1 and parts[0][0] == 1:
         return parts[0][1]
@@ -139,6 +150,8 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
         for team, used in answer.uses.items():
             uses[team] = uses.get(team, ()) + tuple(_weighed(use, part) for use in used)
         findings.extend(answer.findings)
+        for team, note in answer.notes.items():
+            notes.setdefault(team, {})[note] = None
         gaps.extend(Gap(part * gap.part, gap.reason) for gap in answer.gaps)
         rests.extend(
             replace(
@@ -148,7 +161,8 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
             )
             for rest in answer.rests
         )
-    return Answer(fractions, uses, tuple(gaps), tuple(rests), tuple(findings))
+    told = {team: "; ".join(own) for team, own in notes.items()}
+    return Answer(fractions, uses, tuple(gaps), tuple(rests), tuple(findings), told)
 
 
 def filled(answer: Answer, fill: Callable[[Gap], Answer]) -> Answer:

@@ -13,6 +13,7 @@ from functools import cached_property
 from apportion.domain.mode import Mode
 from apportion.domain.period import Span
 from apportion.errors import Place
+from apportion.model.counting import CostStructure, Counting, Takeover
 from apportion.model.dated import ALWAYS, Dated, Validity
 from apportion.model.limits import Exemption, Limits
 from apportion.model.rules import Condition
@@ -87,8 +88,10 @@ class Split:
     and the pools that the drivers have quantities of), less `excluding`.
     `percentages` belong to `fixed` and sum to 100. `drivers` holds one driver for
     `driver`, and drivers with weights that sum to 1 for `weighted`. `on` is the
-    cost basis that `direct_cost` weighs by. `terms` are those of the methods that
-    have more to say.
+    cost basis that `direct_cost` weighs by, and days where the split goes by the
+    day (`by_day`). `counting` says what quantities count as, `structure` what
+    drivers stand for. While `takeover` lasts, `previous` decides in part. `terms`
+    are those of the methods that have more to say.
     """
 
     method: Method
@@ -101,12 +104,19 @@ class Split:
     when_missing: WhenMissing = WhenMissing.ERROR
     fallback: Split | None = None
     terms: Terms | None = None
+    counting: Counting | None = None
+    structure: CostStructure | None = None
+    by_day: bool = False
+    takeover: Takeover | None = None
+    previous: Split | None = None
 
     @property
     def driver_names(self) -> tuple[str, ...]:
         """The drivers that the split goes by."""
         named = tuple(name for name, _ in self.drivers)
-        return (*named, *self.terms.driver_names) if self.terms else named
+        named += self.terms.driver_names if self.terms else ()
+        before = self.previous.driver_names if self.previous else ()
+        return tuple(dict.fromkeys((*named, *before)))
 
     @property
     def measured_by(self) -> tuple[str, ...]:

@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from typing import TypedDict
 
 from apportion.domain.charge import COSTS
 from apportion.domain.mode import Mode
 from apportion.model import marked_yaml as y
+from apportion.model.counting import Takeover
 from apportion.model.dated import Dated
 from apportion.model.faults import Faults
 from apportion.model.forms import CONDITION, column_shape
 from apportion.model.names import Names
 from apportion.model.pools import Method, Pool, Split, WhenMissing
 from apportion.model.read_condition import read_condition
+from apportion.model.read_counting import read_counting, read_structure, read_takeover
 from apportion.model.read_limits import read_exemptions, read_limits
 from apportion.model.read_organisation import check_overlaps, read_dated, read_validity
 from apportion.model.tag_names import TagNames
@@ -29,9 +32,17 @@ _OWN = {
     Method.FIXED: ("percentages",),
     Method.DRIVER: ("driver",),
     Method.WEIGHTED: ("drivers",),
-    Method.DIRECT_COST: ("on",),
 }
-"""Keys of a split that only some methods read; methods with terms of their own say it there."""
+"""Keys that a method needs; methods with terms of their own say it there."""
+_COUNTED = ("tiers", "at_most", "multipliers")
+_MAY = {
+    Method.EVEN: ("multipliers",),
+    Method.DIRECT_COST: ("on", *_COUNTED),
+    Method.HEAD_COUNT: _COUNTED,
+    Method.DRIVER: ("grain", "on", *_COUNTED),
+    Method.WEIGHTED: ("grain", "on", "weights", "drift", *_COUNTED),
+}
+"""Keys that only some methods read, and may be left out."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +129,27 @@ def _split(node: y.Mapping, reading: PoolReading) -> Split:
         when_missing=missing,
         fallback=fallback,
         terms=terms.read(node, reading) if terms else None,
+        counting=read_counting(node, reading.receivers, reading.faults),
+        structure=read_structure(node, reading.faults),
+        by_day=text_of(node, "grain") == "day",
+        **_takeover(node.entries.get("grandfather"), reading),
     )
+
+
+class _Previous(TypedDict, total=False):
+    takeover: Takeover
+    previous: Split
+
+
+def _takeover(node: y.Node | None, reading: PoolReading) -> _Previous:
+    """The split that gives way, and over which months."""
+    previous = node.entries.get("previous") if isinstance(node, y.Mapping) else None
+    if not isinstance(node, y.Mapping) or not isinstance(previous, y.Mapping):
+        return {}
+    return {
+        "takeover": read_takeover(node, reading.faults),
+        "previous": _split(previous, reading),
+    }
 
 
 def _check_keys(node: y.Mapping, method: Method, faults: Faults) -> None:
@@ -148,7 +179,8 @@ def _belonging() -> dict[str, list[Method]]:
     found: dict[str, list[Method]] = {}
     for method in Method:
         terms = TERMS.get(method)
-        for key in (*terms.keys, *terms.needed) if terms else _OWN.get(method, ()):
+        own = (*terms.keys, *terms.needed) if terms else _OWN.get(method, ())
+        for key in (*own, *_MAY.get(method, ())):
             if method not in found.setdefault(key, []):
                 found[key].append(method)
     return found
@@ -157,7 +189,7 @@ def _belonging() -> dict[str, list[Method]]:
 def _needed(method: Method) -> tuple[str, ...]:
     if terms := TERMS.get(method):
         return terms.needed
-    return () if method is Method.DIRECT_COST else _OWN.get(method, ())
+    return _OWN.get(method, ())
 
 
 def _percentages(
@@ -188,7 +220,9 @@ def _drivers(
     if method is not Method.WEIGHTED or not isinstance(table, y.Mapping):
         return ()
     reading.drivers.know(table.keys.values(), reading.faults)
-    parts = _parts(table)
+    if text_of(node, "weights") == "cost":
+        return tuple((name, Fraction(1, len(table.entries))) for name in table.entries)
+    parts = _weights(table, reading.faults)
     total = sum((part for _, part in parts), Fraction(0))
     if total not in {1, 100}:
         reading.faults.add(
@@ -201,6 +235,19 @@ def _drivers(
         if part == 0:
             reading.faults.add(table.keys[name], f"{name!r} has no weight", hint="leave it out")
     return tuple((name, part / total) for name, part in parts)
+
+
+def _weights(table: y.Mapping, faults: Faults) -> tuple[tuple[str, Fraction], ...]:
+    """Stated weights, each a figure by itself or beside its services."""
+    found: list[tuple[str, Fraction]] = []
+    for name, value in table.entries.items():
+        if isinstance(value, y.Scalar):
+            found.append((name, as_part(value.text)))
+        elif isinstance(value, y.Mapping) and (weight := text_of(value, "weight")):
+            found.append((name, as_part(weight)))
+        else:
+            faults.add(value, f"{name!r} has no weight", hint="state it, or say `weights: cost`")
+    return tuple(found)
 
 
 def _parts(table: y.Mapping) -> tuple[tuple[str, Fraction], ...]:

@@ -18,6 +18,7 @@ from apportion.model.cache import collector_paused
 from apportion.model.project import Model
 from apportion.run.convert_run import Conversion, convert_run
 from apportion.run.in_one_currency import prove_conversion
+from apportion.run.pool_costs import days_of_pools
 from apportion.run.prove import prove
 from apportion.run.team_facts import team_facts
 from apportion.run.workspace import Workspace
@@ -50,6 +51,7 @@ def _evaluated(workspace: Workspace, model: Model, period: Period) -> Run:
         policies,
         reporting=made.currency,
         basis=workspace.project.basis,
+        by_day=days_of_pools(workspace, charges, attribution, model),
     )
     own = {pool.name for pool in model.pools}
     proofs = prove(

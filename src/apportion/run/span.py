@@ -13,6 +13,7 @@ from apportion.domain.result import Run
 from apportion.errors import NotLoaded
 from apportion.model.project import Model
 from apportion.run.evaluate import run_id
+from apportion.run.pool_costs import days_of_pools
 from apportion.run.team_facts import team_facts
 from apportion.run.workspace import Workspace
 from apportion.store.relation import day, sql, table
@@ -50,7 +51,14 @@ def evaluate_span(workspace: Workspace, model: Model, start: date, until: date) 
         raise NotLoaded(f"no charge lies between {start} and {until}")
     policies = Policies.of(attribution.policies, attribution.usage)
     attributed = suspend_weak(attribution.summary, model, span)
-    allocation = allocate(attributed, model, span, policies, basis=workspace.project.basis)
+    allocation = allocate(
+        attributed,
+        model,
+        span,
+        policies,
+        basis=workspace.project.basis,
+        by_day=days_of_pools(workspace, charges, attribution, model),
+    )
     return Run(
         id=run_id(workspace, model, span, charges.snapshots),
         period=Period.of(start),
