@@ -163,8 +163,13 @@ def complain(fault: ApportionError) -> None:
         page.print(printable(line), soft_wrap=True)
 
 
-def print_json(document: object) -> None:
-    """Print a document as JSON on standard output."""
+def as_json_text(document: object) -> str:
+    """A document as JSON, as files and pipes get it."""
     import json
 
-    typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def print_json(document: object) -> None:
+    """Print a document as JSON on standard output."""
+    typer.echo(as_json_text(document))
