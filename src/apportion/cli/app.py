@@ -16,6 +16,7 @@ from apportion.cli import (
     demo,
     explain,
     export,
+    final,
     init,
     load,
     prices,
@@ -62,6 +63,7 @@ for group in (
     stack,
     untagged,
     acknowledge,
+    final,
     demo,
 ):
     group.register(app)

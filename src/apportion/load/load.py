@@ -26,7 +26,14 @@ from apportion.load.intake import Intake
 from apportion.load.mend import beyond_mending, damages
 from apportion.load.overlap import find_overlaps
 from apportion.load.report import Progress, SourceLoad
-from apportion.load.snapshots import draw_snapshots, emptied, is_same, left_behind, report_period
+from apportion.load.snapshots import (
+    draw_snapshots,
+    emptied,
+    final_changed,
+    is_same,
+    left_behind,
+    report_period,
+)
 from apportion.load.twice import counted_twice, duplicate
 from apportion.load.what_changed import what_changed
 from apportion.load.workbench import Workbench
@@ -126,6 +133,8 @@ class _SourceInLoad:
                 if new.period in former
             }
             overlaps = {new.period: find_overlaps(bench, self.lake, new.units) for new in changed}
+            finals = {one.period for one in books.declared_final(name)}
+            self.findings += final_changed(name, changed, former, finals, self.spec.final_until)
             books.commit_load(name, changed, seen, actor)
         return SourceLoad(
             source=name,
