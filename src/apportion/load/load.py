@@ -34,7 +34,7 @@ from apportion.load.snapshots import (
     left_behind,
     report_period,
 )
-from apportion.load.twice import counted_twice, duplicate
+from apportion.load.twice import counted_twice, duplicate, two_roads
 from apportion.load.what_changed import what_changed
 from apportion.load.workbench import Workbench
 from apportion.model.classes import ClassRule
@@ -42,6 +42,7 @@ from apportion.model.faults import did_you_mean
 from apportion.model.project import Project, SourceSpec
 from apportion.sources.files import InputFile
 from apportion.sources.formats import FORMATS
+from apportion.sources.ready_tables import roads_of
 from apportion.sources.remote.mirror import at_hand
 from apportion.store.books import Books
 from apportion.store.lake import Lake
@@ -133,6 +134,8 @@ class _SourceInLoad:
                 if new.period in former
             }
             overlaps = {new.period: find_overlaps(bench, self.lake, new.units) for new in changed}
+            roads = roads_of(self.spec)
+            self.findings += (one for new in snapshots for one in two_roads(new, roads))
             finals = {one.period for one in books.declared_final(name)}
             self.findings += final_changed(name, changed, former, finals, self.spec.final_until)
             books.commit_load(name, changed, seen, actor)
