@@ -49,6 +49,12 @@ def test_every_row_has_a_source(table: str) -> None:
         assert re.fullmatch(r"20\d\d-\d\d", row.get("seen", "2026-11")), row
 
 
+def test_counts_of_accelerators_say_that_no_bill_confirms_them() -> None:
+    """A bill names a machine, and never how many GPUs it has."""
+    confirmed = [row for row in rows("machines") if not row["source"].endswith("; unconfirmed")]
+    assert confirmed == []
+
+
 def test_names_of_patterns_are_their_own() -> None:
     names = [row["name"] for row in rows("patterns")]
     assert len(names) == len(set(names))

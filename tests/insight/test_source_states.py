@@ -128,3 +128,56 @@ def test_corrections_are_told_in_money(tmp_path: Path) -> None:
         bring_in(project)
     (found,) = apportion(tmp_path, "sources", "--json")["sources"]
     assert found["totals"][0]["corrections"] == "-12.5"
+
+
+def finality(folder: Path) -> tuple[str, dict[str, str] | None]:
+    (found,) = apportion(folder, "sources", "--json")["sources"]
+    return found["state"], found["declared"]
+
+
+def test_a_month_is_declared_final_by_a_command_and_opened_again(tmp_path: Path) -> None:
+    several(tmp_path, [[row("1")]])
+    apportion(tmp_path, "load")
+    final = ["final", "cloud", "--period", "2026-10"]
+    assert finality(tmp_path) == ("provisional", None)
+
+    said = apportion(tmp_path, *final, "--because", "invoice 4711 is paid")
+    assert "cloud is final in 2026-10" in said
+    state_, declared = finality(tmp_path)
+    assert state_ == "final: declared"
+    assert declared is not None
+    assert declared["because"] == "invoice 4711 is paid"
+    assert "already" in apportion(tmp_path, *final)
+
+    assert "no longer" in apportion(tmp_path, *final, "--not")
+    assert finality(tmp_path) == ("provisional", None)
+    assert "nothing changed" in apportion(tmp_path, *final, "--not")
+
+
+def test_taking_back_says_where_the_project_still_declares_it(tmp_path: Path) -> None:
+    several(tmp_path, [[row("1")]], final_until="2026-10")
+    apportion(tmp_path, "load")
+    said = apportion(tmp_path, "final", "cloud", "--period", "2026-10", "--not")
+    assert "`final_until: 2026-10` of the source still says it" in " ".join(said.split())
+    assert finality(tmp_path) == ("final: declared", None)
+
+
+def test_only_a_loaded_month_of_a_known_source_is_final(tmp_path: Path) -> None:
+    several(tmp_path, [[row("1")]])
+    apportion(tmp_path, "load")
+    said = apportion(tmp_path, "final", "clod", "--period", "2026-10", expect=2)
+    assert "did you mean 'cloud'" in said
+    said = apportion(tmp_path, "final", "cloud", "--period", "2026-09", expect=2)
+    assert "no charges for 2026-09" in said
+
+
+def test_a_final_month_that_a_load_changes_is_told(tmp_path: Path) -> None:
+    several(tmp_path, [[row("1")]])
+    apportion(tmp_path, "load")
+    apportion(tmp_path, "final", "cloud", "--period", "2026-10")
+    assert "final-changed" not in apportion(tmp_path, "load")
+
+    (bill,) = (tmp_path / "bills").iterdir()
+    bill.write_text(csv_text([row("2")], [*COLUMNS, "InvoiceId", "SkuMeter"]), encoding="utf-8")
+    assert "final-changed" in apportion(tmp_path, "load")
+    assert finality(tmp_path)[0] == "final: declared"

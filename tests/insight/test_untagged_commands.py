@@ -109,6 +109,7 @@ def test_compliance_states_its_denominator(folder: Path) -> None:
     assert team["not_allowed"] == "20"
     assert team["missing"] == "109"
     assert "÷ cost of taggable charges" in found["formula"]
+    assert "without listed values counts with any value" in found["formula"]
 
 
 def test_the_costliest_come_first_each_with_its_likely_owner_and_evidence(folder: Path) -> None:
@@ -144,6 +145,20 @@ def test_slips_in_tags_are_reported_with_their_cost(folder: Path) -> None:
         (m["key"], m["value"]): (m["meant"], m["cost"]) for m in untagged(folder)["misspellings"]
     }
     assert found == {("team", "npl"): ("nlp", "20"), ("env", "prd"): ("prod", "90")}
+
+
+def test_a_charge_that_bears_two_spellings_counts_once_in_the_schema(tmp_path: Path) -> None:
+    rows = [
+        machine(1, "a", "60", {"team": "nlp", "Team": "nlp"}),
+        machine(2, "b", "20", {"Team": "cv"}),
+        machine(3, "c", "20", {}),
+    ]
+    made = write_project(tmp_path / "p", rows, model=MODEL)
+    run(made, "load")
+    found = untagged(made)
+    costs = {one["key"]: one["cost"] for one in found["schema"]}
+    assert costs["team"] == "80"
+    assert "# on 80.00 % of cost" in found["schema_yaml"]
 
 
 def test_the_proposed_schema_can_be_put_into_the_model(folder: Path) -> None:

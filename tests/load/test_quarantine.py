@@ -293,3 +293,27 @@ def test_a_row_longer_than_two_megabytes_is_set_aside(house: House) -> None:
     (aside,) = house.quarantined()
     assert aside.line == 3
     assert house.totals().loaded["BilledCost"] == 5
+
+
+def test_a_row_without_a_month_says_to_which_it_counts(house: House) -> None:
+    loaded = house.take([row("1"), row("2", BillingPeriodStart="soon")])
+    told = found(loaded.findings, "period-unreadable")
+    assert "1 row names no month and counts to 2026-10" in told.message
+    assert "names no month" not in found(house.take([row("x")]).findings, "cost-unreadable").message
+
+
+@pytest.mark.parametrize("month", ["0001-01-01", "1999-12-01", "2100-01-01", "2999-12-01"])
+def test_a_month_of_no_bill_is_told(house: House, month: str) -> None:
+    rows = [row("1"), row("2", BillingPeriodStart=month, ChargePeriodStart=month)]
+    told = found(house.take(rows).findings, "date-odd")
+    assert (told.level, told.rows) == (Level.WARNING, 1)
+    assert month in told.message
+
+
+def test_a_day_more_than_a_year_from_its_bill_is_told(house: House) -> None:
+    late = [row("1", ChargePeriodStart=day) for day in ("2025-10-01", "2027-10-31")]
+    assert "date-odd" not in codes(house.take(late).findings)
+    far = [row("1", ChargePeriodStart=day) for day in ("2025-09-30", "0001-01-01", "2027-11-01")]
+    told = found(house.take(far).findings, "date-odd")
+    assert told.rows == 3
+    assert "0001-01-01" in told.message

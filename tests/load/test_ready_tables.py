@@ -16,7 +16,7 @@ import pytest
 
 from apportion.domain.period import Period
 from apportion.errors import ConfigurationError, SourceError
-from loads import House, found
+from loads import House, codes, found
 from tables import describe, rows_text, table_house
 
 USAGE = {
@@ -293,6 +293,22 @@ def test_snowflake_in_credits_with_the_daily_adjustment(tmp_path: Path) -> None:
     assert total == Decimal(ADJUSTED["CREDITS_BILLED"]) * Decimal("3.10")
     assert (charges[1]["ResourceName"], charges[1]["ResourceType"]) == ("NLP_WH", "warehouse")
     assert charges[1]["ChargePeriodStart"] == at("2026-10-05T17:00")
+
+
+def test_both_roads_of_snowflake_in_one_month_are_told_with_their_amounts(tmp_path: Path) -> None:
+    (tmp_path / "credits.csv").write_text("from,until,price_per_credit\n2026-01-01,,3.10\n")
+    house = table_house(tmp_path, "format: snowflake\nprices: credits.csv")
+    house.put(rows_text([METERING]), "metering.csv")
+    house.put(rows_text([ADJUSTED]), "daily.csv")
+    september = DAILY | {"USAGE_DATE": "2026-09-30"}
+    house.put(rows_text([september]), "money-09.csv")
+    assert "two-roads" not in codes(house.load().findings)
+
+    house.put(rows_text([DAILY]), "money-10.csv")
+    for _ in range(2):
+        told = found(house.load().findings, "two-roads")
+        assert "2026-10: files tell the cost in two ways" in told.message
+        assert "62 EUR in credits and 60 EUR in money" in told.message
 
 
 def test_a_price_list_of_ones_own(tmp_path: Path) -> None:

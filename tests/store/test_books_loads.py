@@ -227,6 +227,29 @@ def test_an_acknowledgement_is_kept_with_its_reason(books: Books) -> None:
     assert books.audit(action="acknowledge")[0].subject == "snapshot-1"
 
 
+def test_a_declaration_that_a_month_is_final_is_kept_and_taken_back(books: Books) -> None:
+    assert books.declare_final("aws", OCTOBER, "cfo", "invoice 4711 is paid")
+    assert books.declare_final("aws", NOVEMBER, "cfo")
+    assert books.declare_final("gcp", OCTOBER, "ann")
+    assert not books.declare_final("aws", OCTOBER, "ben", "says it again")
+
+    found = books.declared_final("aws")
+    assert [(one.period, one.actor, one.because) for one in found] == [
+        (OCTOBER, "cfo", "invoice 4711 is paid"),
+        (NOVEMBER, "cfo", ""),
+    ]
+    assert len(books.declared_final()) == 3
+
+    assert books.take_back_final("aws", OCTOBER, "ann", "a credit note is due")
+    assert not books.take_back_final("aws", OCTOBER, "ann")
+    assert [one.period for one in books.declared_final("aws")] == [NOVEMBER]
+    said = [(one.actor, one.action, one.detail) for one in books.audit(subject="aws 2026-10")]
+    assert said == [
+        ("cfo", "final", {"because": "invoice 4711 is paid"}),
+        ("ann", "not final", {"because": "a credit note is due"}),
+    ]
+
+
 def test_an_acknowledgement_needs_a_snapshot_and_a_reason(books: Books) -> None:
     with pytest.raises(NotLoaded):
         books.acknowledge("snapshot-1", "cfo", "small")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from apportion.cli.state import PeriodOption, actor, period_of, state_of
+from apportion.cli.state import PeriodOption, actor, loaded, period_of, state_of
 
 
 def register(app: typer.Typer) -> None:
@@ -21,23 +21,12 @@ def acknowledge(
 ) -> None:
     """Accept that a period's quarantined rows stay out, with a reason that the audit log keeps."""
     from apportion.cli.console import say, some
-    from apportion.errors import NotLoaded, UsageError
-    from apportion.model.faults import did_you_mean
+    from apportion.errors import UsageError
 
     if not because.strip():
         raise UsageError("a reason is missing", hint="say why under --because")
     with state_of(context).open() as project:
-        held = project.books.current(source, period_of(period))
-        if not held and source not in project.settings.sources:
-            raise UsageError(
-                f"no source is called {source!r}",
-                hint=did_you_mean(source, project.settings.sources, "see `sources` of the project"),
-            )
-        if not held:
-            raise NotLoaded(
-                f"source {source} has no charges for {period}",
-                hint=f"load a bill that covers it: `apportion load --source {source}`",
-            )
+        held = loaded(project, source, period_of(period))
         rows = sum(
             totals.quarantined_rows
             for snapshot in held

@@ -16,6 +16,7 @@ from apportion.cli import (
     demo,
     explain,
     export,
+    final,
     init,
     kpis,
     load,
@@ -64,6 +65,7 @@ for group in (
     kpis,
     untagged,
     acknowledge,
+    final,
     demo,
 ):
     group.register(app)

@@ -45,6 +45,7 @@ def print_prices(found: UnitPrices) -> None:
     from apportion.cli.console import say, table
 
     table(f"{found.period} · unit prices", HEADINGS, [_row(one) for one in found.prices])
+    _print_fees(found.prices)
     _print_costs("not recognised as any AI use", found.not_recognised)
     _print_costs("without a quantity or unit", found.unmeasured)
     if not found.prices:
@@ -60,6 +61,16 @@ def _row(one: UnitPrice) -> tuple[str, ...]:
     prices = (price_text(one, b) or "–" for b in ("ListCost", "BilledCost", "EffectiveCost"))
     name = " ".join(filter(None, (one.use.item or one.use.cost_class, one.use.token_type)))
     return name, one.source, figure(rounded(one.quantity / one.per, 3)), unit, *prices, one.currency
+
+
+def _print_fees(prices: Iterable[UnitPrice]) -> None:
+    from apportion.cli.console import figure, say
+    from apportion.run.prove import as_decimal
+
+    for one in prices:
+        if one.fees:
+            amount = f"{figure(as_decimal(one.fees))} {one.currency}"
+            say(f"in the effective price of {one.use.item}: {amount} fees of commitments")
 
 
 def _print_costs(title: str, costs: Iterable[ClassCost]) -> None:

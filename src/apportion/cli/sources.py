@@ -91,6 +91,13 @@ def _document(one: SourceState) -> dict[str, object]:
         "period": str(one.period),
         "state": str(one.finality),
         "final": one.finality.startswith("final"),
+        "declared": {
+            "actor": one.declared.actor,
+            "because": one.declared.because,
+            "at": one.declared.at.isoformat(),
+        }
+        if one.declared
+        else None,
         "loaded_at": one.loaded_at.isoformat(),
         "newest_charge": str(one.newest) if one.newest else None,
         "totals": [

@@ -11,6 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from apportion.domain.period import Period
+    from apportion.domain.snapshot import Snapshot
     from apportion.run.open_project import OpenProject
 
 PeriodOption = Annotated[
@@ -41,6 +42,29 @@ def period_of(text: str) -> Period:
     from apportion.domain.period import Period
 
     return Period.parse(text)
+
+
+def loaded(project: OpenProject, source: str, period: Period) -> tuple[Snapshot, ...]:
+    """What is loaded of a source for a period.
+
+    Raises UsageError for a source that the project doesn't have, NotLoaded where
+    nothing is loaded for the period.
+    """
+    from apportion.errors import NotLoaded, UsageError
+    from apportion.model.faults import did_you_mean
+
+    held = project.books.current(source, period)
+    if not held and source not in project.settings.sources:
+        raise UsageError(
+            f"no source is called {source!r}",
+            hint=did_you_mean(source, project.settings.sources, "see `sources` of the project"),
+        )
+    if not held:
+        raise NotLoaded(
+            f"source {source} has no charges for {period}",
+            hint=f"load a bill that covers it: `apportion load --source {source}`",
+        )
+    return held
 
 
 def chosen(currencies: tuple[str, ...], currency: str) -> tuple[str, ...]:

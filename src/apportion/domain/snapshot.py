@@ -93,6 +93,17 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
+class Declaration:
+    """Somebody says that a period of a source is final, or takes that back."""
+
+    source: str
+    period: Period
+    actor: str
+    because: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Acknowledgement:
     """Somebody accepts that quarantined rows of a snapshot stay out of the proof."""
 

@@ -17,7 +17,9 @@ from apportion.store.relation import sql, table, text
 FORMULA = (
     "= cost of taggable charges that bear every required tag with an allowed value "
     "÷ cost of taggable charges; taggable are charges of category Usage that name a resource; "
-    "a value counts when it, or what its spelling stands for, is allowed"
+    "a value counts when it, or what its spelling stands for, is allowed; "
+    "a required tag without listed values counts with any value, also one that `team_from_tag` "
+    "finds no team for"
 )
 
 

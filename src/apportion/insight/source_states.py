@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from apportion.domain.money import WIDE
 from apportion.domain.period import Period
-from apportion.domain.snapshot import LakeFile, Snapshot, Totals, Unit
+from apportion.domain.snapshot import Declaration, LakeFile, Snapshot, Totals, Unit
 from apportion.load.report import add_totals
 from apportion.model.project import SourceSpec
 from apportion.run.workspace import Workspace
@@ -39,6 +39,7 @@ class SourceState:
     that the project gives, by currency and basis. By currency, `unrecognised` is
     AI cost of which no pattern knows what it is, on effective cost, and
     `corrections` what charges of ChargeClass Correction come to, on billed cost.
+    `declared` says who declared the month final, if it was by `apportion final`.
     """
 
     source: str
@@ -51,6 +52,7 @@ class SourceState:
     controls: Mapping[tuple[str, str], Decimal]
     unrecognised: Mapping[str, Decimal]
     corrections: Mapping[str, Decimal]
+    declared: Declaration | None = None
 
     @property
     def quarantined_rows(self) -> int:
@@ -83,8 +85,9 @@ def source_states(
 ) -> tuple[SourceState, ...]:
     """The state of every loaded source and period, or of those asked for."""
     asked, named = set(periods), set(sources)
+    declared = {(one.source, one.period): one for one in workspace.books.declared_final()}
     return tuple(
-        _state(workspace, snapshot)
+        _state(workspace, snapshot, declared.get((snapshot.source, snapshot.period)))
         for snapshot in sorted(
             workspace.books.current(quarantined=False), key=lambda one: (one.source, one.period)
         )
@@ -92,7 +95,7 @@ def source_states(
     )
 
 
-def _state(workspace: Workspace, snapshot: Snapshot) -> SourceState:
+def _state(workspace: Workspace, snapshot: Snapshot, declared: Declaration | None) -> SourceState:
     spec = workspace.project.sources.get(snapshot.source)
     rows = list(_looked_up(workspace, snapshot))
     return SourceState(
@@ -102,10 +105,11 @@ def _state(workspace: Workspace, snapshot: Snapshot) -> SourceState:
         loaded_at=snapshot.loaded_at,
         newest=max((row["Newest"] for row in rows), default=None),
         totals=add_totals(snapshot.units),
-        finality=_finality(spec, snapshot.period, sum(row["Open"] for row in rows), bool(rows)),
+        finality=_finality(spec, snapshot.period, declared, rows),
         controls=_controls(spec, snapshot.period),
         unrecognised=_by_currency(rows, "Unknown"),
         corrections=_by_currency(rows, "Corrected"),
+        declared=declared,
     )
 
 
@@ -127,11 +131,17 @@ def _by_currency(rows: Iterable[Mapping[str, Any]], name: str) -> dict[str, Deci
     return {currency: amount for currency, amount in found.items() if amount}
 
 
-def _finality(spec: SourceSpec | None, period: Period, without: int, there: bool) -> Finality:
+def _finality(
+    spec: SourceSpec | None,
+    period: Period,
+    declared: Declaration | None,
+    rows: Sequence[Mapping[str, Any]],
+) -> Finality:
     """A provider says that a month is final by putting an invoice on all of its charges."""
-    if spec and spec.final_until and str(period) <= spec.final_until:
+    if declared or (spec and spec.final_until and str(period) <= spec.final_until):
         return Finality.DECLARED
-    return Finality.INVOICED if there and not without else Finality.PROVISIONAL
+    without = sum(row["Open"] for row in rows)
+    return Finality.INVOICED if rows and not without else Finality.PROVISIONAL
 
 
 def _looked_up(workspace: Workspace, snapshot: Snapshot) -> Iterator[dict[str, Any]]:

@@ -28,8 +28,9 @@ NOWHERE = Place("proposed")
 class ProposedKey:
     """A tag key as the schema would have it; `aliases` maps a value to its other spellings.
 
-    `cost` is that of the charges that bear any of its spellings, `distinct` how
-    many values they have.
+    `spellings` are the tag keys seen that mean it. `cost` is theirs, `distinct` how
+    many values they have. A charge that bears two spellings is in it twice, until
+    :func:`.weigh_keys.weigh_keys` has looked at the charges.
     """
 
     name: str
@@ -39,6 +40,7 @@ class ProposedKey:
     synonyms: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    spellings: tuple[str, ...] = ()
 
 
 def propose_schema(
@@ -99,6 +101,7 @@ def _propose(
         synonyms=_synonyms(key, uses),
         values=tuple(listed),
         aliases=_aliases(key, seen, listed, names.by_value if of_team else {}),
+        spellings=tuple(use.key for use in uses),
     )
 
 

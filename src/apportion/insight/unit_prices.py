@@ -1,7 +1,9 @@
 """Unit prices: what an hour of a GPU, a month of a gigabyte, a seat or a million tokens cost.
 
 They are drawn from the loaded bills: money of a kind of use ÷ its quantity,
-discounts of usage included. Sums are exact; the one division comes at the end.
+discounts of usage included. Where a bill has a commitment's fee apart from the
+usage that it covers, and the fee names the accelerator, its effective cost is part
+of that accelerator's price. Sums are exact; the one division comes at the end.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ from apportion.run.uncarried import uncarried
 from apportion.run.workspace import Charges, Workspace
 from apportion.store.relation import columns, sql, table
 
+Fees = dict[tuple[str, str, str], Fraction]
+
 
 class Use(NamedTuple):
     """A kind of use that has a price: its class, what it is of, and for tokens their type."""
@@ -38,7 +42,8 @@ class UnitPrice:
 
     `unit` is what `quantity` counts, and a price is that of `per` of them: 1
     but for tokens, of which it is a million. `bases` are the cost bases that the
-    source carries.
+    source carries. `fees` is the part of the effective cost that fees of commitments
+    are which name the accelerator, what of them nobody used included.
     """
 
     source: str
@@ -49,6 +54,7 @@ class UnitPrice:
     quantity: Fraction
     amounts: Amounts
     bases: frozenset[str]
+    fees: Fraction = Fraction(0)
 
     def price(self, basis: str) -> Fraction | None:
         """The price on a cost basis; None where the source has no such cost, or nothing was used.
@@ -124,7 +130,7 @@ def find_unit_prices(workspace: Workspace, period: Period) -> UnitPrices:
     told = {id(row) for row in priced}
     return UnitPrices(
         period,
-        tuple(_prices(priced, bases)),
+        tuple(_prices(priced, bases, _fees(rows))),
         tuple(_by_class(row for row in rows if row.unmeasured and id(row) not in told)),
         tuple(_by_class(rows)),
     )
@@ -171,6 +177,11 @@ class _Row(NamedTuple):
         """Money of a use whose quantity another row tells: a discount, or another export's cost."""
         priced = self.told[COST_CLASS] in _PRICED and self.category in _MEASURED
         return priced and self.quantity is None
+
+    @property
+    def fee(self) -> bool:
+        """The fee of a commitment to an accelerator: usage has it in effective cost elsewhere."""
+        return self.told[COST_CLASS] == CostClass.COMMITMENT and bool(self.told["x_GpuModel"])
 
     @property
     def unmeasured(self) -> bool:
@@ -255,7 +266,18 @@ def _bases(charges: Charges) -> dict[str, frozenset[str]]:
     return found
 
 
-def _prices(rows: Iterable[_Row], bases: Mapping[str, frozenset[str]]) -> Iterable[UnitPrice]:
+def _fees(rows: Iterable[_Row]) -> Fees:
+    """The effective cost of commitments, by source, currency and the accelerator they name."""
+    found: Fees = defaultdict(Fraction)
+    for row in rows:
+        if row.fee:
+            found[row.source, row.currency, row.told["x_GpuModel"]] += row.amounts.EffectiveCost
+    return found
+
+
+def _prices(
+    rows: Iterable[_Row], bases: Mapping[str, frozenset[str]], fees: Fees
+) -> Iterable[UnitPrice]:
     grouped: dict[tuple[str, str, Use], list[_Row]] = defaultdict(list)
     for row in rows:
         grouped[row.source, row.currency, row.use].append(row)
@@ -264,6 +286,8 @@ def _prices(rows: Iterable[_Row], bases: Mapping[str, frozenset[str]]) -> Iterab
         if not counted:
             continue
         unit = counted[0].unit
+        covered = _PRICED.get(use.cost_class) == "x_GpuModel"
+        fee = fees.get((source, currency, use.item), Fraction(0)) if covered else Fraction(0)
         scaled = ((row.quantity or 0) * Fraction(row.told["x_UnitScale"]) for row in counted)
         yield UnitPrice(
             source,
@@ -272,8 +296,9 @@ def _prices(rows: Iterable[_Row], bases: Mapping[str, frozenset[str]]) -> Iterab
             unit,
             10**6 if unit == "tokens" else 1,
             sum(scaled, Fraction(0)),
-            Amounts.total(row.amounts for row in own),
+            Amounts.total([*(row.amounts for row in own), Amounts(EffectiveCost=fee)]),
             bases[source],
+            fee,
         )
 
 

@@ -23,6 +23,7 @@ from apportion.insight.resource import Resource
 from apportion.insight.similar_keys import SimilarKey, find_similar_keys
 from apportion.insight.tag_schema import ProposedKey, propose_schema
 from apportion.insight.team_names import team_names
+from apportion.insight.weigh_keys import weigh_keys
 from apportion.model.project import Model
 from apportion.run.workspace import Charges, Workspace
 
@@ -148,5 +149,7 @@ class _Analysis:
             ),
             misspellings=find_misspellings(taxonomy, uses),
             similar_keys=similar,
-            schema=propose_schema(taxonomy, uses, similar, names),
+            schema=weigh_keys(
+                engine, self.laid, propose_schema(taxonomy, uses, similar, names), currency
+            ),
         )

@@ -30,6 +30,9 @@ def departures(reading: Reading) -> Iterator[Departure]:
     yield from (_empty_cost(name) for name in reading.bases if name not in PROVEN_COSTS)
     if "BillingPeriodStart" in names:
         yield _not_first()
+        yield _no_such_month()
+    if {"BillingPeriodStart", "ChargePeriodStart"} <= names:
+        yield _far_from_month()
     ends = [name for name in reading.of_kind(Kind.TIME) if name.endswith("End")]
     yield from (_no_end(name) for name in ends)
     yield from (_not_allowed(*closed) for closed in ALLOWED_VALUES.items() if closed[0] in names)
@@ -74,6 +77,36 @@ def _not_first() -> Departure:
         name="BillingPeriodStart",
         condition=expression(
             "SELECT BillingPeriodStart <> date_trunc('month', BillingPeriodStart)"
+        ),
+    )
+
+
+def _no_such_month() -> Departure:
+    return Departure(
+        code="date-odd",
+        level=Level.WARNING,
+        message="BillingPeriodStart lies before 2000 or after 2099 in {rows:,} rows, say {value}: "
+        "they count to the month that is written",
+        hint="see whether the export writes a placeholder there; a month that isn't looked at "
+        "hides its money",
+        name="BillingPeriodStart",
+        condition=expression("SELECT year(BillingPeriodStart) NOT BETWEEN 2000 AND 2099"),
+    )
+
+
+def _far_from_month() -> Departure:
+    return Departure(
+        code="date-odd",
+        level=Level.WARNING,
+        message="ChargePeriodStart lies more than a year from the billing period in {rows:,} rows, "
+        "say {value}: they count to the month that they are billed in",
+        hint="late usage is weeks late, a correction months; see whether the day is right, as "
+        "rules and rates that are dated go by it",
+        name="ChargePeriodStart",
+        condition=expression(
+            """
+            SELECT date_diff('month', BillingPeriodStart, ChargePeriodStart) NOT BETWEEN -12 AND 12
+            """
         ),
     )
 

@@ -26,8 +26,15 @@ from apportion.load.intake import Intake
 from apportion.load.mend import beyond_mending, damages
 from apportion.load.overlap import find_overlaps
 from apportion.load.report import Progress, SourceLoad
-from apportion.load.snapshots import draw_snapshots, emptied, is_same, left_behind, report_period
-from apportion.load.twice import counted_twice, duplicate
+from apportion.load.snapshots import (
+    draw_snapshots,
+    emptied,
+    final_changed,
+    is_same,
+    left_behind,
+    report_period,
+)
+from apportion.load.twice import counted_twice, duplicate, two_roads
 from apportion.load.what_changed import what_changed
 from apportion.load.workbench import Workbench
 from apportion.model.classes import ClassRule
@@ -35,6 +42,7 @@ from apportion.model.faults import did_you_mean
 from apportion.model.project import Project, SourceSpec
 from apportion.sources.files import InputFile
 from apportion.sources.formats import FORMATS
+from apportion.sources.ready_tables import roads_of
 from apportion.sources.remote.mirror import at_hand
 from apportion.store.books import Books
 from apportion.store.lake import Lake
@@ -126,6 +134,10 @@ class _SourceInLoad:
                 if new.period in former
             }
             overlaps = {new.period: find_overlaps(bench, self.lake, new.units) for new in changed}
+            roads = roads_of(self.spec)
+            self.findings += (one for new in snapshots for one in two_roads(new, roads))
+            finals = {one.period for one in books.declared_final(name)}
+            self.findings += final_changed(name, changed, former, finals, self.spec.final_until)
             books.commit_load(name, changed, seen, actor)
         return SourceLoad(
             source=name,

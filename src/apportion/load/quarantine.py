@@ -51,10 +51,10 @@ def set_aside(
             _quarantined(staged, surveyed.judge.faults[label], texts[row])
             for row, label in labels[period].items()
         )
-        findings = tuple(_findings(staged, surveyed, members, texts))
+        findings = tuple(_findings(staged, surveyed, members, texts, home))
         found[period] = SetAside(rows, findings)
     if staged.sifted and staged.sifted.misfits:
-        found[home] = _with_misfits(staged, found.get(home, SetAside()))
+        found[home] = _with_misfits(staged, found.get(home, SetAside()), home)
     return found
 
 
@@ -104,7 +104,11 @@ def _quarantined(staged: Staged, fault: Fault, original: Original) -> Quarantine
 
 
 def _findings(
-    staged: Staged, surveyed: Survey, groups: Iterable[Group], texts: Mapping[int, Original]
+    staged: Staged,
+    surveyed: Survey,
+    groups: Iterable[Group],
+    texts: Mapping[int, Original],
+    home: Period,
 ) -> Iterable[Finding]:
     by_fault: dict[str, list[Group]] = defaultdict(list)
     for group in groups:
@@ -116,15 +120,30 @@ def _findings(
         names = staged.reading.names
         position = names.index(told.column) + 1 if told.column in names else None
         place = Place(staged.file, first.line, position)
-        yield _finding(fault.code, told, place, sum(group.rows for group in members))
+        homeless = sum(group.rows for group in members if group.month is None)
+        rows = sum(group.rows for group in members)
+        yield _finding(fault.code, told, place, rows, _taken_in(homeless, home))
 
 
-def _finding(code: str, told: Blame, place: Place, rows: int) -> Finding:
-    more = f" (and {rows - 1:,} more rows)" if rows > 1 else ""
-    return Finding(code, Level.ERROR, f"set aside: {told.reason}{more}", place, told.hint, rows)
+def _taken_in(rows: int, home: Period) -> str:
+    """Where rows count that name no month: their money must be missing somewhere."""
+    if not rows:
+        return ""
+    counts = (
+        "1 row names no month and counts"
+        if rows == 1
+        else (f"{rows:,} rows name no month and count")
+    )
+    return f"; {counts} to {home}, the month of most rows of the file"
 
 
-def _with_misfits(staged: Staged, others: SetAside) -> SetAside:
+def _finding(code: str, told: Blame, place: Place, rows: int, more: str = "") -> Finding:
+    others = f" (and {rows - 1:,} more rows)" if rows > 1 else ""
+    message = f"set aside: {told.reason}{others}{more}"
+    return Finding(code, Level.ERROR, message, place, told.hint, rows)
+
+
+def _with_misfits(staged: Staged, others: SetAside, home: Period) -> SetAside:
     if staged.sifted is None:
         return others
     first = staged.sifted.first
@@ -132,7 +151,8 @@ def _with_misfits(staged: Staged, others: SetAside) -> SetAside:
     fault = _fault_of_misfits(staged)
     place = Place(staged.file, first[0].line)
     told = Blame("", f"{fault.what}: {first[0].reason}", fault.hint)
-    finding = _finding(fault.code, told, place, staged.sifted.misfits)
+    misfits = staged.sifted.misfits
+    finding = _finding(fault.code, told, place, misfits, _taken_in(misfits, home))
     return SetAside(tuple(rows[:MOST_QUARANTINED]), (*others.findings, finding))
 
 

@@ -66,6 +66,33 @@ def report_period(
     return PeriodLoad(new.period, new.id, state, totals, change, findings)
 
 
+def final_changed(
+    source: str,
+    changed: Iterable[Snapshot],
+    former: Mapping[Period, Snapshot],
+    finals: Collection[Period],
+    until: str,
+) -> tuple[Finding, ...]:
+    """A warning of the periods that were declared final and hold something else now."""
+    moved = sorted(
+        new.period
+        for new in changed
+        if new.period in former and (new.period in finals or str(new.period) <= until)
+    )
+    if not moved:
+        return ()
+    return (
+        Finding(
+            "final-changed",
+            Level.WARNING,
+            f"source {source}: {', '.join(map(str, moved))} was declared final, "
+            "and this load changed it",
+            hint="see what moved above; if the month is open after all, `apportion final --not` "
+            "(or `final_until`) says so",
+        ),
+    )
+
+
 def left_behind(
     source: str, former: Mapping[Period, Snapshot], snapshots: Iterable[Snapshot]
 ) -> tuple[Finding, ...]:

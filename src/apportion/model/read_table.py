@@ -52,6 +52,7 @@ class TableReader:
             prices=prices,
             needs=texts_of(node.entries.get("needs")),
             place=node.place,
+            road=text_of(node, "road"),
         )
 
     def formula(self, node: y.Node, kind: str) -> Formula | None:

@@ -56,7 +56,9 @@ class TableSpec:
     """A table: formulas for columns of the charges, and for tags by their key.
 
     `needs` are columns by which a ready-made table is known; what else it names
-    may be missing from a file. Without `needs`, all must be there.
+    may be missing from a file. Without `needs`, all must be there. `road` names
+    the way in which a provider's table tells cost, where it has several that each
+    tell the same.
     """
 
     columns: Mapping[str, Formula]
@@ -65,6 +67,7 @@ class TableSpec:
     prices: Prices | None = None
     needs: tuple[str, ...] = ()
     place: Place | None = None
+    road: str = ""
 
     @property
     def digest(self) -> str:
@@ -74,7 +77,7 @@ class TableSpec:
     def _parts(self) -> Iterator[object]:
         yield [[name, formula.text] for name, formula in self.columns.items()]
         yield [[key, formula.text] for key, formula in self.tags.items()]
-        yield list(self.needs)
+        yield [*self.needs, *filter(None, [self.road])]
         if spread := self.spread:
             residual = spread.residual.text if spread.residual else ""
             yield [spread.over.text, spread.start.text, spread.billed, residual]

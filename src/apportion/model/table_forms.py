@@ -74,6 +74,7 @@ READY_FORM = Form(
     "a ready-made table",
     {
         "needs": Key(NAMES, "Columns by which the table is known.", needed=True),
+        "road": Key(WORDS, "Where views tell the same cost in several ways: which."),
         "columns": Key(COLUMNS.shape, COLUMNS.doc, needed=True),
         "tags": TAGS,
         "spread": Key(SPREAD, "Months to spread over."),

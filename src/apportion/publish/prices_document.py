@@ -36,6 +36,7 @@ def _price(one: UnitPrice) -> Document:
         "per": one.per,
         "quantity": exact(one.quantity),
         **_amounts(one.amounts),
+        "commitment_fees": exact(one.fees),
         **{f"{SHORT[basis]}_price": price_text(one, basis) for basis in COSTS},
     }
 

@@ -28,6 +28,11 @@ def tables_of(spec: SourceSpec) -> tuple[TableSpec, ...]:
     return ready_tables(spec.format) if spec.format in READY else ()
 
 
+def roads_of(spec: SourceSpec) -> frozenset[str]:
+    """The ways in which the provider of a source tells one and the same cost."""
+    return frozenset(table.road for table in tables_of(spec) if table.road)
+
+
 @lru_cache
 def ready_tables(name: str) -> tuple[TableSpec, ...]:
     """The ready-made tables of a provider; raises ConfigurationError for a file that is wrong."""

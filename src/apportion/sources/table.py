@@ -97,7 +97,7 @@ class _TableReading:
         columns += [one for one in self._given.values() if one.name not in named]
         columns += self._defaults({one.name for one in columns})
         return Reading(
-            version=version_of(one.name for one in columns),
+            version=self._table.road or version_of(one.name for one in columns),
             bases=COSTS,
             names=self._names,
             columns=tuple(columns),

@@ -14,7 +14,7 @@ import pytest
 from apportion.domain.money import AmountFault, parse_amount
 from apportion.sources.aws.line_items import LINE_ITEMS
 from curs import Row, athena, cur2_csv, cur2_parquet, legacy, line, summed
-from loads import House, codes
+from loads import House, codes, found
 
 SAMPLE = Path(__file__).parents[4] / "shared" / "data" / "aws" / "cur_legacy_202610.csv"
 
@@ -126,6 +126,62 @@ def test_net_columns_of_commitments(house: House) -> None:
     house.take(legacy([row | net for row in rows]))
     found = [charge["EffectiveCost"] for charge in house.rows("charges")]
     assert found == [Decimal("0.63"), Decimal("0.675"), Decimal("0.54"), Decimal("1.8")]
+
+
+FEE_AFTER_DISCOUNT = {
+    "type": "SavingsPlanRecurringFee",
+    "plan": "arn:p",
+    "committed": "8",
+    "used": "7.25",
+}
+
+
+def test_without_net_commitments_the_fee_itself_tells_the_discount(house: House) -> None:
+    """The fee costs 4.50 for 5.00, so of 0.75 that nobody used 0.675 is left."""
+    loaded = house.take(legacy([line("5", net="4.5", **FEE_AFTER_DISCOUNT)]))
+    assert house.totals().loaded["EffectiveCost"] == Decimal("0.675")
+    assert "unused-before-discounts" not in codes(loaded.findings)
+
+
+def test_a_ratio_without_end_is_cut_after_nine_places(house: House) -> None:
+    """The fee costs 5.00 for 7.00, and 0.75 × 5 ÷ 7 = 0.5357142857…"""
+    house.take(legacy([line("7", net="5", **FEE_AFTER_DISCOUNT)]))
+    assert house.totals().loaded["EffectiveCost"] == Decimal("0.535714285")
+
+
+def test_an_unused_part_whose_discount_nothing_tells_is_told_with_its_amount(house: House) -> None:
+    """A plan that is paid upfront has a fee of nothing, which is nothing net as well."""
+    rows = [line("100", net="90"), line("0", net="0", **FEE_AFTER_DISCOUNT)]
+    told = found(house.take(legacy(rows)).findings, "unused-before-discounts")
+    assert "in 1 rows, 0.75 USD" in told.message
+    assert house.totals().loaded["EffectiveCost"] == Decimal("90.75")
+
+
+def test_without_any_net_column_nothing_is_told(house: House) -> None:
+    loaded = house.take(legacy([line("100"), line("0", **FEE_AFTER_DISCOUNT)]))
+    assert "unused-before-discounts" not in codes(loaded.findings)
+
+
+def test_a_discount_in_net_usage_and_in_a_net_row_is_told(house: House) -> None:
+    rows = [line("100", net="90"), line("-10", type="EdpDiscount", net="-10")]
+    told = found(house.take(legacy(rows)).findings, "discount-twice")
+    assert "1 rows of private discounts cost -10 USD net" in told.message
+    assert house.totals().loaded["BilledCost"] == 80
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [line("100", net="100"), line("-10", type="EdpDiscount", net="-10")],
+        [line("100", net="90"), line("-10", type="EdpDiscount", net="0")],
+        [line("100"), line("-10", type="EdpDiscount")],
+    ],
+    ids=["in rows alone", "in net alone", "no net columns"],
+)
+def test_a_discount_that_stands_once_is_not_told(house: House, rows: list[Row]) -> None:
+    loaded = house.take(legacy(rows))
+    assert "discount-twice" not in codes(loaded.findings)
+    assert house.totals().loaded["BilledCost"] == 90
 
 
 # The whole bill

@@ -11,20 +11,16 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from apportion.sources.amount import unreadable
+from apportion.sources.aws.arithmetic import added
 from apportion.sources.aws.line_items import DISCOUNTS, LINE_ITEMS, OTHER, LineItem
 from apportion.sources.aws.native import NativeColumns, is_there
+from apportion.sources.aws.plan_unused import unused_after_discounts
 from apportion.sources.expression import expression
 from apportion.store.relation import text as literal
 
 TYPE = "line_item_line_item_type"
 PARENT = "split_line_item_parent_resource_id"
 RESERVATION = "reservation_reservation_arn"
-
-_DISCOUNT = (
-    "recurring_commitment_for_billing_period",
-    "amortized_upfront_commitment_for_billing_period",
-)
 
 
 def by_type(native: NativeColumns, value: Callable[[LineItem], exp.Expr]) -> exp.Expr:
@@ -50,9 +46,9 @@ class Costs:
             "billed": self._billed(unblended),
             "on demand": _first(native.amount("pricing_public_on_demand_cost"), unblended),
             "plan used": self._net("savings_plan_{}savings_plan_effective_cost"),
-            "plan unused": self._plan_unused(),
+            "plan unused": unused_after_discounts(native),
             "reservation used": self._net("reservation_{}effective_cost"),
-            "reservation unused": _sum(
+            "reservation unused": added(
                 self._net("reservation_{}unused_amortized_upfront_fee_for_billing_period"),
                 self._net("reservation_{}unused_recurring_fee"),
             ),
@@ -65,7 +61,7 @@ class Costs:
     def effective(self) -> exp.Expr:
         """The amortised cost; of a container's row its part of the instance that it ran on."""
         return self._of_container(
-            _sum(
+            added(
                 self._net("split_line_item_{}split_cost"),
                 self._net("split_line_item_{}unused_cost"),
             ),
@@ -75,7 +71,7 @@ class Costs:
     def list(self) -> exp.Expr:
         """The cost at public on-demand prices."""
         return self._of_container(
-            _sum(
+            added(
                 self._native.amount("split_line_item_public_on_demand_split_cost"),
                 self._native.amount("split_line_item_public_on_demand_unused_cost"),
             ),
@@ -122,83 +118,6 @@ class Costs:
             return gross
         return _first(self._native.amount(name.format("net_")), gross)
 
-    def _plan_unused(self) -> exp.Expr:
-        """What was committed and not used, after private discounts in the proportion of the fee.
-
-        The report has no net column for it, so here something is divided: the
-        result is cut after nine places, which is more than AWS writes.
-        """
-        unused = _difference(
-            self._native.amount("savings_plan_total_commitment_to_date"),
-            self._native.amount("savings_plan_used_commitment"),
-        )
-        if not any(self._native.has(f"savings_plan_net_{name}") for name in _DISCOUNT):
-            return unused
-        net, gross = (
-            _sum(*(self._native.amount(f"savings_plan_{kind}{name}") for name in _DISCOUNT))
-            for kind in ("net_", "")
-        )
-        return expression(
-            """
-            SELECT CASE WHEN _net IS NULL OR _gross IS NULL OR _gross = 0 OR _net = _gross
-                        THEN _unused
-                        WHEN _unused >= _mark OR _net >= _mark OR _gross >= _mark THEN _mark
-                        ELSE _scaled END
-            """,
-            _unused=unused,
-            _net=net,
-            _gross=gross,
-            _mark=unreadable(),
-            _scaled=_in_proportion(unused, net, gross),
-        )
-
-
-def _in_proportion(amount: exp.Expr, net: exp.Expr, gross: exp.Expr) -> exp.Expr:
-    """Amount × net ÷ gross in whole billionths; NULL where these go beyond 38 digits."""
-    return expression(
-        """
-        SELECT CAST(TRY(_amount * _net // _gross) AS DECIMAL(38, 0))
-               * CAST(0.000000001 AS DECIMAL(10, 9))
-        """,
-        _amount=_billionths(amount),
-        _net=_billionths(net),
-        _gross=_billionths(gross),
-    )
-
-
-def _billionths(amount: exp.Expr) -> exp.Expr:
-    return expression("SELECT CAST(_amount * 1000000000 AS HUGEINT)", _amount=amount)
-
 
 def _first(one: exp.Expr, other: exp.Expr) -> exp.Expr:
     return expression("SELECT coalesce(_one, _other)", _one=one, _other=other)
-
-
-def _sum(one: exp.Expr, other: exp.Expr) -> exp.Expr:
-    """One and other, either of which may be missing; NULL when both are.
-
-    What can't be read is marked by an amount beyond all others, which a sum
-    with a negative amount would hide.
-    """
-    return expression(
-        """
-        SELECT CASE WHEN _one IS NULL THEN _other WHEN _other IS NULL THEN _one
-                    WHEN _one >= _mark OR _other >= _mark THEN _mark
-                    ELSE CAST(_one + _other AS DECIMAL(38, 18)) END
-        """,
-        _one=one,
-        _other=other,
-        _mark=unreadable(),
-    )
-
-
-def _difference(one: exp.Expr, other: exp.Expr) -> exp.Expr:
-    return expression(
-        """
-        SELECT CASE WHEN _one >= _mark OR _other >= _mark THEN _mark
-                    ELSE CAST(_one - _other AS DECIMAL(38, 18)) END
-        """,
-        _one=one,
-        _other=other,
-        _mark=unreadable(),
-    )

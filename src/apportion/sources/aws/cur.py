@@ -21,6 +21,8 @@ from apportion.sources.aws.charge_columns import charge_columns
 from apportion.sources.aws.costs import Costs
 from apportion.sources.aws.line_items import TYPES
 from apportion.sources.aws.native import NativeColumns
+from apportion.sources.aws.plan_unused import LEFT_GROSS, left_gross, stays_gross
+from apportion.sources.aws.twice_discounted import GROSS, before_discounts, discounted_twice
 from apportion.sources.expression import expression
 from apportion.sources.head import Head
 from apportion.sources.moment import moment
@@ -44,14 +46,16 @@ def read_aws_cur(head: Head, spec: SourceSpec, currency: str) -> Reading:
     """
     native = NativeColumns(head)
     _refuse_missing(native, head.file)
+    remainders = _of_discounts(native)
     return Reading(
         version="CUR 2.0" if native.has("resource_tags") else "CUR",
         bases=COSTS,
         names=native.names,
-        columns=(*_costs(native), *_times(native), *charge_columns(native)),
+        columns=(*_costs(native), *_times(native), *charge_columns(native), *remainders),
         findings=tuple(_findings(native, head.file)),
         tags_are_records=is_record(native.type("resource_tags")),
         known={"x_LineItemType": TYPES},
+        departures=tuple(_DOUBTS[one.name] for one in remainders),
     )
 
 
@@ -82,6 +86,14 @@ def _costs(native: NativeColumns) -> Iterator[ReadColumn]:
     yield ReadColumn("EffectiveCost", Kind.DECIMAL, costs.effective())
     yield ReadColumn("ListCost", Kind.DECIMAL, costs.list())
     yield ReadColumn("ContractedCost", Kind.DECIMAL, costs.contracted())
+
+
+def _of_discounts(native: NativeColumns) -> tuple[ReadColumn, ...]:
+    """What private discounts leave to doubt, in reports with net columns."""
+    return tuple(one for one in (before_discounts(native), left_gross(native)) if one)
+
+
+_DOUBTS = {GROSS: discounted_twice(), LEFT_GROSS: stays_gross()}
 
 
 def _times(native: NativeColumns) -> Iterator[ReadColumn]:

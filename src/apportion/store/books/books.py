@@ -10,9 +10,9 @@ from sqlalchemy import Engine, Select, select
 
 from apportion.domain.period import Period
 from apportion.domain.result import Run
-from apportion.domain.snapshot import Acknowledgement, Snapshot, Unit
+from apportion.domain.snapshot import Acknowledgement, Declaration, Snapshot, Unit
 from apportion.errors import BooksError, NotLoaded, UsageError
-from apportion.store.books import runs, schema
+from apportion.store.books import finality, runs, schema
 from apportion.store.books.audit import AuditEntry, add_entry, now, read_entries
 from apportion.store.books.commit_load import commit_load
 from apportion.store.books.connect import PATIENCE, connect, read_url, reading, shown, writing
@@ -181,6 +181,23 @@ class Books:
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.order_by(table.c.id)).all()
         return tuple(Acknowledgement(row.snapshot, row.actor, row.because, row.at) for row in rows)
+
+    def declare_final(self, source: str, period: Period, actor: str, because: str = "") -> bool:
+        """Keep that a period of a source is final; False where that is kept already."""
+        with writing(self._engine) as connection:
+            said = Declaration(source, period, actor, because.strip(), now())
+            return finality.declare_final(connection, said)
+
+    def take_back_final(self, source: str, period: Period, actor: str, because: str = "") -> bool:
+        """Take back that a period of a source is final; False where nobody declared it."""
+        with writing(self._engine) as connection:
+            said = Declaration(source, period, actor, because.strip(), now())
+            return finality.take_back(connection, said)
+
+    def declared_final(self, source: str | None = None) -> tuple[Declaration, ...]:
+        """Which periods of a source, or of all, somebody declared final."""
+        with reading(self._engine) as connection:
+            return finality.read_declarations(connection, source)
 
     # What was run
 

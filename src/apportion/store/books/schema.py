@@ -25,7 +25,7 @@ from sqlalchemy import (
 from apportion.domain.charge import COSTS
 from apportion.store.books.column_types import AnyText, Instant, Json, Month, Plain, Rational
 
-REVISION = "0003"
+REVISION = "0004"
 """The migration that these tables correspond to."""
 
 VERSION_TABLE = "books_version"
@@ -175,6 +175,17 @@ acknowledgements = Table(
     _text("because"),
     Column("at", Date, nullable=False),
     Index(None, "snapshot"),
+)
+
+final_periods = Table(
+    "final_periods",
+    metadata,
+    _text("source"),
+    Column("period", Month, nullable=False),
+    _text("actor"),
+    _text("because"),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("source", "period"),
 )
 
 runs = Table(
