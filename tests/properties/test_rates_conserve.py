@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apportion.allocate import Allocation, allocate
 from apportion.domain.result import LineKind
+from apportion.model.dated import Dated
 from apportion.model.pools import Driver, Method, Pool, WhenMissing
 from apportion.model.terms.idle import Capacity, Idle, IdleTo
 from apportion.model.terms.per_period import PerPeriod
 from apportion.model.terms.practical_capacity import PracticalCapacity
+from apportion.model.terms.standard_rate import RateBudget, StandardRate
 from companies import OCTOBER, charge, model, monthly, team
 from rate_splits import by
 
 NAMES = ("ann", "bob", "cyd", "dee")
 HOURS = st.integers(0, 60)
 BY_TEAM = st.fixed_dictionaries(dict.fromkeys(NAMES[:3], HOURS))
+MONEY = st.integers(0, 9999).map(lambda cents: Fraction(cents, 100))
 COSTS = st.decimals(min_value=-(10**6), max_value=10**6, places=2, allow_nan=False).map(Fraction)
 Quantities = dict[str, int]
 
@@ -58,6 +61,7 @@ def capacities(draw: st.DrawFn) -> Pool:
     )
 
 
+@settings(deadline=None)
 @given(capacities(), COSTS, BY_TEAM, BY_TEAM, BY_TEAM)
 def test_use_and_idle_are_the_whole_cost_and_nothing_is_negative(
     pool: Pool, cost: Fraction, h: Quantities, res: Quantities, quota: Quantities
@@ -70,6 +74,7 @@ def test_use_and_idle_are_the_whole_cost_and_nothing_is_negative(
     assert sum(line.amounts.EffectiveCost for line in made.lines) == cost
 
 
+@settings(deadline=None)
 @given(capacities(), BY_TEAM, BY_TEAM, BY_TEAM, st.integers(2, 7))
 def test_another_unit_changes_nothing(
     pool: Pool, h: Quantities, res: Quantities, quota: Quantities, times: int
@@ -95,6 +100,7 @@ def test_another_unit_changes_nothing(
     assert parts(one) == parts(other)
 
 
+@settings(deadline=None)
 @given(capacities(), BY_TEAM, BY_TEAM, HOURS)
 def test_teams_that_do_the_same_carry_the_same(
     pool: Pool, h: Quantities, res: Quantities, quota: int
@@ -104,3 +110,33 @@ def test_teams_that_do_the_same_carry_the_same(
     found = parts(made_of(pool, Fraction(100), h=h, res=res, quota=dict.fromkeys(h, quota)))
     for kind in LineKind:
         assert found.get(("ann", kind)) == found.get(("cyd", kind))
+
+
+@st.composite
+def rates(draw: st.DrawFn) -> StandardRate:
+    budget = draw(
+        st.none()
+        | st.builds(RateBudget, MONEY.map(PerPeriod), st.integers(1, 99).map(Fraction), MONEY)
+    )
+    rate = budget.rate if budget else draw(MONEY)
+    return StandardRate("h", (Dated(rate),), "USD", budget)
+
+
+@settings(deadline=None)
+@given(rates(), COSTS, BY_TEAM)
+def test_a_rate_charges_exactly_rate_times_use_and_nothing_is_lost(
+    terms: StandardRate, cost: Fraction, h: Quantities
+) -> None:
+    pool = by(Method.STANDARD_RATE, terms, when_missing=WhenMissing.KEEP)
+    made = made_of(pool, cost, h=h)
+    assert sum(line.amounts.EffectiveCost for line in made.lines) == cost
+    rate = terms.rates[0].value
+    for line in made.lines:
+        if line.kind is LineKind.SHARED:
+            assert line.amounts.EffectiveCost == rate * h[line.owner.name]
+    if cost:
+        charged = sum(
+            line.amounts.EffectiveCost for line in made.lines if line.kind is LineKind.SHARED
+        )
+        assert charged == rate * sum(h.values())
+        assert not any(name == "dee" for name, _ in parts(made))

@@ -83,20 +83,38 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class Priced:
+    """A part of the pool of which an amount of money is charged, on the run's cost basis.
+
+    `charged` says by whom; `left` answers for what the part costs beyond that, or below
+    it. Which fractions these are is known once the pool's full cost is. A `capped`
+    amount is at most what the part costs.
+    """
+
+    part: Fraction
+    money: Fraction
+    charged: Answer
+    left: Answer
+    capped: bool = False
+
+
+@dataclass(frozen=True)
 class Answer:
-    """The exact fraction of each receiver; with the rests and the gaps they sum to 1."""
+    """The exact fraction of each receiver; with rests, gaps and what is priced they sum to 1."""
 
     fractions: Mapping[str, Fraction] = field(default_factory=dict)
     uses: Mapping[str, tuple[DriverUse, ...]] = field(default_factory=dict)
     gaps: tuple[Gap, ...] = ()
     rests: tuple[Rest, ...] = ()
     findings: tuple[Finding, ...] = ()
+    priced: tuple[Priced, ...] = ()
 
     @cached_property
     def whole(self) -> Fraction:
         """The part of the pool that is answered for, gaps included: 1, once all is put together."""
-        others = (*(gap.part for gap in self.gaps), *(rest.part for rest in self.rests))
-        return sum_of((*self.fractions.values(), *others))
+        gaps, rests = (gap.part for gap in self.gaps), (rest.part for rest in self.rests)
+        priced = (one.part for one in self.priced)
+        return sum_of((*self.fractions.values(), *gaps, *rests, *priced))
 
 
 def no_answer(reason: str) -> Answer:
@@ -130,6 +148,7 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
     gaps: list[Gap] = []
     rests: list[Rest] = []
     findings: list[Finding] = []
+    priced: list[Priced] = []
     parts = tuple(parts)
     if len(parts) == 1 and parts[0][0] == 1:
         return parts[0][1]
@@ -139,6 +158,7 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
         for team, used in answer.uses.items():
             uses[team] = uses.get(team, ()) + tuple(_weighed(use, part) for use in used)
         findings.extend(answer.findings)
+        priced.extend(replace(one, part=part * one.part) for one in answer.priced)
         gaps.extend(Gap(part * gap.part, gap.reason) for gap in answer.gaps)
         rests.extend(
             replace(
@@ -148,7 +168,7 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
             )
             for rest in answer.rests
         )
-    return Answer(fractions, uses, tuple(gaps), tuple(rests), tuple(findings))
+    return Answer(fractions, uses, tuple(gaps), tuple(rests), tuple(findings), tuple(priced))
 
 
 def filled(answer: Answer, fill: Callable[[Gap], Answer]) -> Answer:

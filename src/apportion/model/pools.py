@@ -26,6 +26,7 @@ class Method(StrEnum):
     DRIVER = "driver"
     WEIGHTED = "weighted"
     PRACTICAL_CAPACITY = "practical_capacity"
+    STANDARD_RATE = "standard_rate"
 
 
 class WhenMissing(StrEnum):
@@ -76,6 +77,11 @@ class Terms:
         """Those among them by which a team without a row carries nothing."""
         return self.driver_names
 
+    @property
+    def in_money(self) -> bool:
+        """Whether they hold rates or amounts, so that fractions depend on what the pool costs."""
+        return False
+
 
 @dataclass(frozen=True)
 class Split:
@@ -110,6 +116,11 @@ class Split:
     def measured_by(self) -> tuple[str, ...]:
         """Those among them by which a team without a row carries nothing."""
         return self.terms.measured_by if self.terms else self.driver_names
+
+    @property
+    def in_money(self) -> bool:
+        """Whether its fractions depend on what the pool costs."""
+        return self.terms is not None and self.terms.in_money
 
 
 @dataclass(frozen=True)

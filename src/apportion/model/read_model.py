@@ -9,6 +9,7 @@ from apportion.model.cache import collector_paused, keep, load_cached
 from apportion.model.digest import digest
 from apportion.model.faults import Faults
 from apportion.model.model_files import ModelFiles
+from apportion.model.money_pools import check_money_pools
 from apportion.model.names import Names
 from apportion.model.organisation import UnitKind
 from apportion.model.project import Model, Project
@@ -115,17 +116,27 @@ def _build(project: Project, sections: Sections, files: ModelFiles, faults: Faul
     )
     fed |= {policy.owner.name for policy in policies if policy.owner}
     pools = PoolReading(
-        names.teams, names.receivers, names.drivers, frozenset(fed), tags, files.sources, faults
+        names.teams,
+        names.receivers,
+        names.drivers,
+        frozenset(fed),
+        tags,
+        files.sources,
+        faults,
+        project.currency,
     )
+    read = read_pools(sections.sound("pools"), pools)
+    drivers = read_drivers(
+        sections.sound("drivers"), names.receivers, names.pools, files.csv, faults
+    )
+    check_money_pools(read, drivers, names.teams.places, faults)
     return Model(
         organisation=organisation,
         taxonomy=taxonomy,
         rules=rules,
         inherit=inherit,
-        pools=read_pools(sections.sound("pools"), pools),
-        drivers=read_drivers(
-            sections.sound("drivers"), names.receivers, names.pools, files.csv, faults
-        ),
+        pools=read,
+        drivers=drivers,
         allocation=read_allocation(sections.sound("allocation"), names.pools, faults),
         policies=policies,
         stack=read_stack(sections.sound("stack"), tags, files.sources, faults),

@@ -43,6 +43,7 @@ class PoolReading:
     tags: TagNames
     sources: Sources
     faults: Faults
+    currency: str = ""
 
 
 def read_pools(nodes: Sequence[y.Mapping], reading: PoolReading) -> tuple[Pool, ...]:
@@ -222,7 +223,15 @@ def _when_missing(node: y.Node | None, reading: PoolReading) -> tuple[WhenMissin
     assert isinstance(node, y.Mapping)
     fallback = node.entries["fallback"]
     assert isinstance(fallback, y.Mapping)
-    return WhenMissing.FALLBACK, _split(fallback, reading)
+    made = _split(fallback, reading)
+    if made.in_money:
+        reading.faults.add(
+            fallback,
+            f"a fallback can't be by {made.method}",
+            why="rates charge the same whatever part of the cost they stand in for",
+            hint="fall back to a split by quantities, or to `by: even`",
+        )
+    return WhenMissing.FALLBACK, made
 
 
 assert DEFAULT_BASIS in COSTS

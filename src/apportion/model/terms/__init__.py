@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from apportion.model.pools import Method
 from apportion.model.terms.method_terms import MethodTerms
 from apportion.model.terms.practical_capacity import PRACTICAL_CAPACITY
+from apportion.model.terms.standard_rate import STANDARD_RATE
 
 TERMS: Mapping[Method, MethodTerms] = {
     Method.PRACTICAL_CAPACITY: PRACTICAL_CAPACITY,
+    Method.STANDARD_RATE: STANDARD_RATE,
 }
 """By method, what it reads besides the receivers."""

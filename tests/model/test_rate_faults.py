@@ -1,0 +1,99 @@
+"""Faults in the terms of rates and capacity: what is said, and at which line and column."""
+
+# ruff: noqa: E501
+# Tables read best with one case in a line.
+
+from __future__ import annotations
+
+import pytest
+
+from apportion.model.digest import digest
+from apportion.model.pools import Method
+from apportion.model.terms.standard_rate import StandardRate
+from workshop import Workshop
+
+DRIVERS = "drivers:\n  - {name: h, unit: hours, file: h.csv}\n  - {name: res, unit: hours, file: res.csv}\n"
+ROWS = "team,pool,period,quantity\nnlp,,2026-10,5\nvision,,2026-10,1\n"
+
+
+def written(shop: Workshop, rows: str = ROWS) -> None:
+    shop.write("model/h.csv", rows)
+    shop.write("model/res.csv", ROWS)
+
+
+SPLITS = [
+    ("by: practical_capacity, capacity: 10", ["2:32: a split by practical_capacity needs `driver`"]),
+    ("by: practical_capacity, driver: g, capacity: 10", ["2:65: no driver is called 'g'"]),
+    ("by: practical_capacity, driver: h", ["2:32: a split by capacity needs `capacity` or `reserved`"]),
+    ("by: practical_capacity, driver: h, capacity: 0", ["2:78: a capacity of 0 serves nobody"]),
+    ("by: practical_capacity, driver: h, capacity: -5", ["2:78: '-5' is not an amount of 0 or more"]),
+    ("by: practical_capacity, driver: h, reserved: res, per: day", ["2:83: `per` has no meaning without `capacity`"]),
+    ("by: practical_capacity, driver: h, reserved: r", ["2:78: no driver is called 'r'"]),
+    ("by: practical_capacity, driver: h, capacity: 9, idle: reserver", ["2:87: nobody is known to have reserved anything"]),
+    ("by: practical_capacity, driver: h, capacity: 9, idle: quota", ["2:87: idle by quota needs a `quota`"]),
+    ("by: practical_capacity, driver: h, capacity: 9, idle: nobody", ["2:87: 'nobody' is not a policy on idle capacity"]),
+    ("by: practical_capacity, driver: h, capacity: 9, idle: {to: quota, quota: q}", ["2:106: no driver is called 'q'"]),
+    ("by: practical_capacity, driver: h, capacity: 9, idle: {to: central, quota: res}", ["2:108: `quota` has no meaning for idle to central"]),
+    ("by: practical_capacity, driver: h, capacity: 9, idle: {to: central, account: rec}", ["2:110: no team is called 'rec'"]),
+    ("by: practical_capacity, driver: h, capacity: 9, idle: {to: use, account: nlp}", ["2:106: `account` has no meaning for idle to use"]),
+    ("by: driver, driver: h, capacity: 9", ["2:56: `capacity` has no meaning for a split by driver"]),
+    ("by: standard_rate, rate: 5", ["2:32: a split by standard_rate needs `driver`"]),
+    ("by: standard_rate, driver: h", ["2:32: a split by standard_rate needs `rate` or `budget`"]),
+    ("by: standard_rate, driver: h, rate: -1", ["2:69: '-1' is not an amount of 0 or more"]),
+    ("by: standard_rate, driver: h, rate: 1, currency: dollars", ["2:82: 'dollars' is no currency"]),
+    ("by: standard_rate, driver: h, budget: {fixed: 9, quantity: 0}", ["2:92: a budgeted quantity of 0 makes no rate"]),
+    ("by: standard_rate, driver: h, budget: {fixed: 9}", ["2:71: a rate budget has no 'quantity'"]),
+    ("by: standard_rate, driver: h, rate: [{value: 1, until: 2026-02-02}, {value: 2, from: 2026-02-01}]", ["2:101: two values hold from 2026-02-01"]),
+    ("by: even, when_missing: {fallback: {by: standard_rate, driver: h, rate: 1}}", ["2:68: a fallback can't be by standard_rate"]),
+    ("by: standard_rate, driver: h, rate: 1, among: [nlp, q]", ["2:32: the pool 'p' can't charge the pool 'q' by standard_rate"]),
+]  # fmt: skip
+
+OTHER = "\n- {name: q, service: y, split: {by: even}}\n"
+
+
+@pytest.mark.parametrize(("split", "faults"), SPLITS)
+def test_faults_of_rates_and_capacity(shop: Workshop, split: str, faults: list[str]) -> None:
+    written(shop)
+    text = f"pools:\n- {{name: p, service: x, split: {{{split}}}}}{OTHER}{DRIVERS}"
+    assert shop.faults(text) == [f"model/rules.yaml:{fault}" for fault in faults]
+
+
+def test_a_pool_that_uses_what_is_charged_by_a_rate(shop: Workshop) -> None:
+    written(shop, ROWS + ",q,2026-10,4\n")
+    how = "by: standard_rate, driver: h, rate: 1"
+    text = f"pools:\n- {{name: p, service: x, split: {{{how}}}}}{OTHER}{DRIVERS}"
+    assert shop.faults(text) == [
+        "model/rules.yaml:2:32: the pool 'p' can't charge the pool 'q' by standard_rate"
+    ]
+    shop.model(text.replace("rate: 1", "rate: 1, excluding: [q]"))
+
+
+def test_an_unknown_team_has_no_reservation(shop: Workshop) -> None:
+    written(shop)
+    shop.write("model/res.csv", "team,period,quantity\nnlpp,2026-10,5\n")
+    how = "by: practical_capacity, driver: h, reserved: res"
+    text = f"pools:\n- {{name: p, service: x, split: {{{how}}}}}{OTHER}{DRIVERS}"
+    assert shop.faults(text) == ["model/res.csv:2:1: no team or pool is called 'nlpp'"]
+
+
+def test_a_rate_is_made_from_its_budget(shop: Workshop) -> None:
+    written(shop)
+    how = "by: standard_rate, driver: h, budget: {fixed: 900, quantity: 300, variable_rate: 2}"
+    text = f"pools:\n- {{name: p, service: x, split: {{{how}}}}}{OTHER}{DRIVERS}"
+    split = shop.model(text).pools[0].splits[0].value
+    assert split.method is Method.STANDARD_RATE
+    assert isinstance(split.terms, StandardRate)
+    assert [dated.value for dated in split.terms.rates] == [5]
+    assert split.terms.currency == "USD"
+
+
+def test_a_model_with_rates_is_read_from_the_cache_and_its_digest_tells_terms_apart(
+    shop: Workshop,
+) -> None:
+    written(shop)
+    how = "by: practical_capacity, driver: h, capacity: 9, reserved: res"
+    text = f"pools:\n- {{name: p, service: x, split: {{{how}}}}}{OTHER}{DRIVERS}"
+    first = shop.model(text)
+    assert shop.model(text) == first
+    other = shop.model(text.replace("capacity: 9", "capacity: 8"))
+    assert digest(other) != digest(first)
