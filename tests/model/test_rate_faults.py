@@ -45,6 +45,13 @@ SPLITS = [
     ("by: standard_rate, driver: h, budget: {fixed: 9}", ["2:71: a rate budget has no 'quantity'"]),
     ("by: standard_rate, driver: h, rate: [{value: 1, until: 2026-02-02}, {value: 2, from: 2026-02-01}]", ["2:101: two values hold from 2026-02-01"]),
     ("by: even, when_missing: {fallback: {by: standard_rate, driver: h, rate: 1}}", ["2:68: a fallback can't be by standard_rate"]),
+    ("by: dual_rate, driver: h, fixed: 60%", ["2:32: a split by dual_rate needs `committed`"]),
+    ("by: dual_rate, driver: h, committed: res", ["2:32: a split by dual_rate needs `fixed`"]),
+    ("by: dual_rate, driver: h, committed: res, fixed_rate: 5", ["2:32: a split by dual_rate needs `fixed`"]),
+    ("by: dual_rate, driver: h, committed: r, fixed: 60%", ["2:70: no driver is called 'r'"]),
+    ("by: dual_rate, driver: h, committed: res, fixed: 101%", ["2:82: '101%' is not a percentage or an amount"]),
+    ("by: dual_rate, driver: h, committed: res, fixed: {service: x}", ["2:82: a fixed part has no 'services'", "2:83: unknown key 'service' in a fixed part"]),
+    ("by: dual_rate, driver: h, committed: res, fixed: 60, among: [nlp, q]", ["2:32: the pool 'p' can't charge the pool 'q' by dual_rate"]),
     ("by: standard_rate, driver: h, rate: 1, among: [nlp, q]", ["2:32: the pool 'p' can't charge the pool 'q' by standard_rate"]),
 ]  # fmt: skip
 

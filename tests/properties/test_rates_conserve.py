@@ -11,6 +11,7 @@ from apportion.allocate import Allocation, allocate
 from apportion.domain.result import LineKind
 from apportion.model.dated import Dated
 from apportion.model.pools import Driver, Method, Pool, WhenMissing
+from apportion.model.terms.dual_rate import DualRate, FixedPart
 from apportion.model.terms.idle import Capacity, Idle, IdleTo
 from apportion.model.terms.per_period import PerPeriod
 from apportion.model.terms.practical_capacity import PracticalCapacity
@@ -140,3 +141,51 @@ def test_a_rate_charges_exactly_rate_times_use_and_nothing_is_lost(
         )
         assert charged == rate * sum(h.values())
         assert not any(name == "dee" for name, _ in parts(made))
+
+
+@st.composite
+def dual_rates(draw: st.DrawFn) -> DualRate:
+    fixed = draw(
+        st.builds(FixedPart, part=st.fractions(0, 1))
+        | st.builds(FixedPart, amount=MONEY.map(PerPeriod))
+        | st.just(FixedPart(services=("EC*",)))
+        | st.none()
+    )
+    some = MONEY.map(lambda rate: (Dated(rate),))
+    rate = some if fixed is None else st.just(()) | some
+    return DualRate("h", "res", fixed, "USD", draw(rate), draw(rate))
+
+
+@settings(deadline=None)
+@given(dual_rates(), COSTS, BY_TEAM, BY_TEAM)
+def test_both_parts_are_the_whole_cost_and_the_idle_team_carries_nothing(
+    terms: DualRate, cost: Fraction, h: Quantities, res: Quantities
+) -> None:
+    pool = by(Method.DUAL_RATE, terms, when_missing=WhenMissing.KEEP)
+    made = made_of(pool, cost, h=h, res=res)
+    found = parts(made)
+    assert not cost or sum(found.values()) == 1
+    assert sum(line.amounts.EffectiveCost for line in made.lines) == cost
+    assert not any(name == "dee" for name, _ in found)
+
+
+@settings(deadline=None)
+@given(st.fractions(0, 1), BY_TEAM, BY_TEAM, HOURS)
+def test_others_use_never_changes_a_teams_fixed_part(
+    fixed: Fraction, h: Quantities, res: Quantities, other: int
+) -> None:
+    """With all of the variable cost taken by bob, ann pays for its commitment alone."""
+    res |= {"ann": res["ann"] + 1}
+    found = [
+        parts(
+            made_of(
+                by(Method.DUAL_RATE, DualRate("h", "res", FixedPart(part=fixed), "USD")),
+                Fraction(100),
+                h={"bob": hours + 1},
+                res=res,
+            )
+        )
+        for hours in (h["bob"], other)
+    ]
+    expected = fixed * res["ann"] / sum(res.values())
+    assert all(one.get(("ann", LineKind.SHARED), 0) == expected for one in found)

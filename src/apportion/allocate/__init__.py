@@ -75,7 +75,7 @@ def allocate(
     error, ProofError if a unit of money were lost (a fault of the program).
     """
     costs = gather_costs(attributed, reporting)
-    answers, findings = share_pools(costs, model, span, policies)
+    answers, findings = share_pools(costs, model, span, policies, basis)
     full = solve_pools(costs, answers, {pool.name: pool.place for pool in model.pools})
     settled, told = settle_shares(answers, full, model, span, basis)
     prove_allocation(costs, settled, full)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -25,11 +25,13 @@ Part = tuple[Fraction, Question]
 
 @dataclass(frozen=True)
 class Asked:
-    """A pool's currency, and the direct cost that may weigh it."""
+    """A pool's currency, the direct cost that may weigh it, and each pool's own by service."""
 
     currency: str
     direct: Mapping[str, Amounts]
     across: Across | None
+    services: Callable[[str], Mapping[str, Fraction]] = lambda pool: {}
+    basis: str = "EffectiveCost"
 
 
 @dataclass
@@ -86,6 +88,8 @@ class Asking:
             pools=self._pools(split, days, open_),
             closed=self._closed(split, open_),
             teams=self._existing(days) if split.terms else frozenset(),
+            services=asked.services(pool.name) if split.terms else {},
+            basis=asked.basis,
         )
 
     def _existing(self, days: Span) -> frozenset[str]:

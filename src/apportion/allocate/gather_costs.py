@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from apportion.allocate.question import Across
 from apportion.domain.amounts import Amounts
@@ -18,7 +19,7 @@ class Costs:
 
     `direct` and `unallocated` keep the service; `pools` are whole. `across` is
     each team's direct cost of all currencies, where the run converts them;
-    `converted` is what rates make of the pools.
+    `converted` is what rates make of the pools, `parts` what they are made of.
     """
 
     direct: dict[tuple[str, Owner, str], Amounts]
@@ -26,6 +27,14 @@ class Costs:
     unallocated: dict[tuple[str, str], Amounts]
     across: Across | None = None
     converted: dict[tuple[str, str], Amounts] = field(default_factory=dict)
+    parts: Mapping[tuple[str, str], Sequence[Attributed]] = field(default_factory=dict)
+
+    def services_of(self, currency: str, pool: str, basis: str) -> dict[str, Fraction]:
+        """A pool's own cost by service, on one cost basis."""
+        found: dict[str, Fraction] = defaultdict(Fraction)
+        for part in self.parts.get((currency, pool), ()):
+            found[part.service] += part.amounts.of(basis)
+        return found
 
     def direct_of(self, currency: str) -> dict[str, Amounts]:
         """Each team's direct cost in a currency."""
@@ -54,21 +63,22 @@ def gather_costs(attributed: Iterable[Attributed], reporting: str = "") -> Costs
     """
     attributed = tuple(attributed)
     direct: dict[tuple[str, Owner, str], list[Amounts]] = defaultdict(list)
-    pools: dict[tuple[str, str], list[Amounts]] = defaultdict(list)
+    pools: dict[tuple[str, str], list[Attributed]] = defaultdict(list)
     rest: dict[tuple[str, str], list[Amounts]] = defaultdict(list)
     for part in attributed:
         if part.owner.kind is OwnerKind.TEAM:
             direct[part.currency, part.owner, part.service].append(part.amounts)
         elif part.owner.kind is OwnerKind.POOL:
-            pools[part.currency, part.owner.name].append(part.amounts)
+            pools[part.currency, part.owner.name].append(part)
         else:
             rest[part.currency, part.service].append(part.amounts)
     return Costs(
         {key: Amounts.total(parts) for key, parts in direct.items()},
-        {key: Amounts.total(parts) for key, parts in pools.items()},
+        {key: Amounts.total(one.amounts for one in parts) for key, parts in pools.items()},
         {key: Amounts.total(parts) for key, parts in rest.items()},
         _across(attributed, reporting) if reporting else None,
         _converted_pools(attributed) if reporting else {},
+        pools,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from apportion.allocate.direct_cost import direct_cost
 from apportion.allocate.driver import driver
+from apportion.allocate.dual_rate import dual_rate
 from apportion.allocate.even import even
 from apportion.allocate.fixed import fixed
 from apportion.allocate.head_count import head_count
@@ -24,5 +25,6 @@ METHODS: Mapping[Method, Callable[[Question], Answer]] = {
     Method.WEIGHTED: weighted,
     Method.PRACTICAL_CAPACITY: practical_capacity,
     Method.STANDARD_RATE: standard_rate,
+    Method.DUAL_RATE: dual_rate,
 }
 """Each answers a Question exactly."""

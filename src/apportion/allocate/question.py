@@ -38,7 +38,8 @@ class Question:
     charged for its own use; `closed` are those that the method between pools leaves
     out. `teams` are all teams that exist, receivers or not. `direct` is each
     team's and pool's direct cost of the whole period in the pool's currency,
-    `across` that of all currencies where the run converts them.
+    `across` that of all currencies where the run converts them. `services` is the
+    pool's own cost by service, on the run's cost basis `basis`.
     """
 
     pool: str
@@ -52,6 +53,8 @@ class Question:
     pools: tuple[str, ...] = ()
     closed: frozenset[str] = frozenset()
     teams: frozenset[str] = frozenset()
+    services: Mapping[str, Fraction] = field(default_factory=dict)
+    basis: str = "EffectiveCost"
 
     @property
     def names(self) -> tuple[str, ...]:

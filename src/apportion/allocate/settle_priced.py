@@ -55,7 +55,7 @@ def _told(rest: Rest, cost: Fraction, currency: str) -> Rest:
 
 
 def _findings(answer: PoolAnswer, about: Settling, cost: Fraction) -> Iterator[Finding]:
-    for one in answer.answer.priced:
+    for one in _all(answer.answer):
         if one.capped:
             if one.money and not 0 < one.money <= one.part * cost:
                 yield Finding(
@@ -68,6 +68,12 @@ def _findings(answer: PoolAnswer, about: Settling, cost: Fraction) -> Iterator[F
                 )
         elif one.money and not cost:
             yield without_cost(answer.pool, answer.currency, about)
+
+
+def _all(answer: Answer) -> Iterator[Priced]:
+    for one in answer.priced:
+        yield one
+        yield from (*_all(one.charged), *_all(one.left))
 
 
 def without_cost(pool: str, currency: str, about: Settling) -> Finding:

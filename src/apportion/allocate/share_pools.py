@@ -17,7 +17,11 @@ from apportion.model.project import Model
 
 
 def share_pools(
-    costs: Costs, model: Model, span: Span, policies: Policies = NO_POLICIES
+    costs: Costs,
+    model: Model,
+    span: Span,
+    policies: Policies = NO_POLICIES,
+    basis: str = "EffectiveCost",
 ) -> tuple[tuple[PoolAnswer, ...], tuple[Finding, ...]]:
     """Ask each pool's method who carries it, and fill what it leaves open by the model's policy.
 
@@ -33,7 +37,7 @@ def share_pools(
     answers: list[PoolAnswer] = []
     findings: list[Finding] = []
     for currency in sorted({money for money, _ in costs.pools}):
-        desk = _Desk(costs, currency, asking, policies)
+        desk = _Desk(costs, currency, asking, policies, basis)
         for answer, found in desk.answers():
             answers.append(answer)
             findings.extend(found)
@@ -46,12 +50,20 @@ _Answered = tuple[PoolAnswer, list[Finding]]
 class _Desk:
     """The pools of one currency."""
 
-    def __init__(self, costs: Costs, currency: str, asking: Asking, policies: Policies) -> None:
+    def __init__(
+        self, costs: Costs, currency: str, asking: Asking, policies: Policies, basis: str
+    ) -> None:
         self.costs, self.currency = costs, currency
         self.asking, self.policies = asking, policies
         self.pools = {pool.name: pool for pool in asking.model.pools}
         own = {name: amounts for (money, name), amounts in costs.pools.items() if money == currency}
-        self.asked = Asked(currency, {**own, **costs.direct_of(currency)}, costs.across)
+        self.asked = Asked(
+            currency,
+            {**own, **costs.direct_of(currency)},
+            costs.across,
+            lambda pool: costs.services_of(currency, pool, basis),
+            basis,
+        )
 
     def answers(self) -> Iterator[_Answered]:
         between = self.asking.model.between(self.asking.span.start)

@@ -27,6 +27,7 @@ class Method(StrEnum):
     WEIGHTED = "weighted"
     PRACTICAL_CAPACITY = "practical_capacity"
     STANDARD_RATE = "standard_rate"
+    DUAL_RATE = "dual_rate"
 
 
 class WhenMissing(StrEnum):
