@@ -11,11 +11,13 @@ from apportion.allocate import Allocation, allocate
 from apportion.domain.result import LineKind
 from apportion.model.dated import Dated
 from apportion.model.pools import Driver, Method, Pool, WhenMissing
+from apportion.model.terms.activity import Activity, ActivityBased
 from apportion.model.terms.dual_rate import DualRate, FixedPart
 from apportion.model.terms.idle import Capacity, Idle, IdleTo
 from apportion.model.terms.per_period import PerPeriod
 from apportion.model.terms.practical_capacity import PracticalCapacity
 from apportion.model.terms.standard_rate import RateBudget, StandardRate
+from apportion.model.terms.time_driven import Event, TimeDriven
 from companies import OCTOBER, charge, model, monthly, team
 from rate_splits import by
 
@@ -45,18 +47,22 @@ def parts(made: Allocation) -> dict[tuple[str, LineKind], Fraction]:
 
 
 @st.composite
-def capacities(draw: st.DrawFn) -> Pool:
+def limits(draw: st.DrawFn) -> Capacity:
     to = draw(st.sampled_from(IdleTo))
     stated = draw(st.none() | st.integers(1, 150).map(Fraction))
     reserved = "res" if to is IdleTo.RESERVER or stated is None else ""
-    capacity = Capacity(
+    return Capacity(
         None if stated is None else PerPeriod(stated),
         reserved,
         Idle(to, "quota" if to is IdleTo.QUOTA else ""),
     )
+
+
+@st.composite
+def capacities(draw: st.DrawFn) -> Pool:
     return by(
         Method.PRACTICAL_CAPACITY,
-        PracticalCapacity("h", capacity),
+        PracticalCapacity("h", draw(limits())),
         when_missing=WhenMissing.KEEP,
         excluding=draw(st.sampled_from([(), ("bob",)])),
     )
@@ -189,3 +195,34 @@ def test_others_use_never_changes_a_teams_fixed_part(
     ]
     expected = fixed * res["ann"] / sum(res.values())
     assert all(one.get(("ann", LineKind.SHARED), 0) == expected for one in found)
+
+
+@st.composite
+def by_cause(draw: st.DrawFn) -> Pool:
+    """Activities, or a time equation."""
+    first = draw(st.fractions(0, 1))
+    limit = draw(st.none() | limits())
+    activities = ActivityBased(
+        (Activity("one", "h", first, capacity=limit), Activity("rest", "res"))
+    )
+    events = (Event("h", draw(MONEY) + 1), Event("res", draw(MONEY) + 1))
+    if draw(st.booleans()):
+        return by(Method.ACTIVITY, activities, when_missing=WhenMissing.KEEP)
+    timed = TimeDriven(events, draw(limits()))
+    return by(Method.TIME_DRIVEN, timed, when_missing=WhenMissing.KEEP)
+
+
+@settings(deadline=None)
+@given(by_cause(), COSTS, BY_TEAM, BY_TEAM, BY_TEAM)
+def test_activities_and_time_are_the_whole_cost_and_nothing_is_negative(
+    pool: Pool, cost: Fraction, h: Quantities, res: Quantities, quota: Quantities
+) -> None:
+    made = made_of(pool, cost, h=h, res=res, quota=quota)
+    found = parts(made)
+    assert not cost or sum(found.values()) == 1
+    assert all(fraction > 0 for fraction in found.values())
+    assert not any(name == "dee" for name, _ in found)
+    for share in made.shares:
+        if share.uses and share.kind is LineKind.SHARED:
+            rests_on = sum(use.quantity / use.total * use.weight for use in share.uses)
+            assert rests_on == share.fraction

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from apportion.allocate.activity import activity
 from apportion.allocate.direct_cost import direct_cost
 from apportion.allocate.driver import driver
 from apportion.allocate.dual_rate import dual_rate
@@ -13,6 +14,7 @@ from apportion.allocate.head_count import head_count
 from apportion.allocate.practical_capacity import practical_capacity
 from apportion.allocate.question import Answer, Question
 from apportion.allocate.standard_rate import standard_rate
+from apportion.allocate.time_driven import time_driven
 from apportion.allocate.weighted import weighted
 from apportion.model.pools import Method
 
@@ -26,5 +28,7 @@ METHODS: Mapping[Method, Callable[[Question], Answer]] = {
     Method.PRACTICAL_CAPACITY: practical_capacity,
     Method.STANDARD_RATE: standard_rate,
     Method.DUAL_RATE: dual_rate,
+    Method.ACTIVITY: activity,
+    Method.TIME_DRIVEN: time_driven,
 }
 """Each answers a Question exactly."""

@@ -28,6 +28,8 @@ class Method(StrEnum):
     PRACTICAL_CAPACITY = "practical_capacity"
     STANDARD_RATE = "standard_rate"
     DUAL_RATE = "dual_rate"
+    ACTIVITY = "activity"
+    TIME_DRIVEN = "time_driven"
 
 
 class WhenMissing(StrEnum):
