@@ -66,6 +66,15 @@ SPLITS = [
     ("by: time_driven, capacity: 5, events: {g: {minutes: 5}}", ["2:72: no driver is called 'g'"]),
     ("by: time_driven, capacity: 5, events: {h: {minutes: 0}}", ["2:72: 'h' takes no time"]),
     ("by: time_driven, capacity: 5, events: {h: 5}", ["2:75: an event is expected here, as a mapping, not the text '5'"]),
+    ("by: commitment", ["2:32: a split by commitment needs `share_by`"]),
+    ("by: commitment, share_by: luck", ["2:59: 'luck' is not a way to share commitments"]),
+    ("by: commitment, share_by: used, percentages: {nlp: 100}", ["2:65: `percentages` has no meaning for commitments shared by used"]),
+    ("by: commitment, share_by: bought, percentages: {nlp: 90}", ["2:80: the percentages sum to 90, not to 100"]),
+    ("by: commitment, share_by: bought, percentages: {nlp: 100}, driver: h", ["2:92: both percentages and a driver"]),
+    ("by: commitment, share_by: on_demand", ["2:32: commitments shared by on_demand need `eligible`"]),
+    ("by: commitment, share_by: on_demand, eligible: {where: 'EffectiveCost > 1'}", ["2:89: EffectiveCost is not visible to rules"]),
+    ("by: commitment, share_by: used, driver: g", ["2:73: no driver is called 'g'"]),
+    ("by: commitment, share_by: used, on: ListCost", ["2:65: `on` has no meaning for commitments shared by used"]),
     ("by: standard_rate, driver: h, rate: 1, among: [nlp, q]", ["2:32: the pool 'p' can't charge the pool 'q' by standard_rate"]),
 ]  # fmt: skip
 
@@ -118,3 +127,18 @@ def test_a_model_with_rates_is_read_from_the_cache_and_its_digest_tells_terms_ap
     assert shop.model(text) == first
     other = shop.model(text.replace("capacity: 9", "capacity: 8"))
     assert digest(other) != digest(first)
+
+
+def test_a_pool_of_commitments_states_its_condition(shop: Workshop) -> None:
+    text = "pools:\n- {name: p, from_team: nlp, split: {by: commitment, share_by: used}}"
+    assert shop.faults(text) == [
+        "model/rules.yaml:2:24: a pool of commitments says itself which charges it takes"
+    ]
+
+
+def test_eligible_usage_is_read_from_the_cache_and_is_part_of_the_digest(shop: Workshop) -> None:
+    eligible = "by: commitment, share_by: on_demand, eligible: {where: \"ServiceName LIKE 'C%'\"}"
+    text = f"pools:\n- {{name: p, service: x, split: {{{eligible}}}}}"
+    first = shop.model(text)
+    assert shop.model(text) == first
+    assert digest(shop.model(text.replace("C%", "D%"))) != digest(first)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apportion.allocate import Allocation, allocate
+from apportion.domain.amounts import Amounts
+from apportion.domain.commitments import UNUSED, CommitmentUse, Committed
+from apportion.domain.owner import Owner, OwnerKind
 from apportion.domain.result import LineKind
 from apportion.model.dated import Dated
 from apportion.model.pools import Driver, Method, Pool, WhenMissing
 from apportion.model.terms.activity import Activity, ActivityBased
+from apportion.model.terms.commitment import Commitment, ShareBy
 from apportion.model.terms.dual_rate import DualRate, FixedPart
 from apportion.model.terms.idle import Capacity, Idle, IdleTo
 from apportion.model.terms.per_period import PerPeriod
 from apportion.model.terms.practical_capacity import PracticalCapacity
 from apportion.model.terms.standard_rate import RateBudget, StandardRate
 from apportion.model.terms.time_driven import Event, TimeDriven
-from companies import OCTOBER, charge, model, monthly, team
+from companies import OCTOBER, charge, model, monthly, same, team
 from rate_splits import by
 
 NAMES = ("ann", "bob", "cyd", "dee")
@@ -31,6 +36,13 @@ Quantities = dict[str, int]
 
 def driver(name: str, quantities: Quantities) -> Driver:
     return monthly(name, {who: str(quantity) for who, quantity in quantities.items()})
+
+
+def plans_of(charges: list[Committed]) -> CommitmentUse:
+    covered = {"one": {"ann": same("3"), "bob": same("1")}, "two": {"cyd": same("2")}}
+    return CommitmentUse(
+        {("p", "USD"): tuple(charges)}, {(plan, "USD"): own for plan, own in covered.items()}
+    )
 
 
 def made_of(pool: Pool, cost: Fraction, **drivers: Quantities) -> Allocation:
@@ -226,3 +238,32 @@ def test_activities_and_time_are_the_whole_cost_and_nothing_is_negative(
         if share.uses and share.kind is LineKind.SHARED:
             rests_on = sum(use.quantity / use.total * use.weight for use in share.uses)
             assert rests_on == share.fraction
+
+
+COMMITTED = st.builds(
+    Committed,
+    st.sampled_from(["one", "two", "three"]),
+    st.sampled_from(["", UNUSED]),
+    st.sampled_from(NAMES[:3]).map(lambda name: Owner(OwnerKind.TEAM, name)),
+    st.builds(Amounts, MONEY, MONEY),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(COMMITTED, max_size=8), st.sampled_from([ShareBy.BOUGHT, ShareBy.USED]))
+def test_commitments_are_shared_whole_and_what_was_unused_is_told(
+    charges: list[Committed], share_by: ShareBy
+) -> None:
+    pool = by(Method.COMMITMENT, Commitment(share_by), when_missing=WhenMissing.KEEP)
+    bill = [replace(charge("pool:p", "0"), amounts=one.amounts) for one in charges]
+    rules = model([team(name) for name in NAMES], [pool])
+    made = allocate(bill, rules, OCTOBER, commitments=plans_of(charges))
+    found = parts(made)
+    total = sum(one.amounts.EffectiveCost for one in charges)
+    assert not found or sum(found.values()) == 1
+    assert all(fraction > 0 for fraction in found.values())
+    assert not any(name == "dee" for name, _ in found)
+    assert sum(line.amounts.EffectiveCost for line in made.lines) == total
+    if total and share_by is ShareBy.BOUGHT:
+        idle = sum(line.amounts.EffectiveCost for line in made.lines if line.kind is LineKind.IDLE)
+        assert idle == sum(one.amounts.EffectiveCost for one in charges if one.status)

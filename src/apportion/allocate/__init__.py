@@ -25,6 +25,7 @@ from apportion.allocate.prove_allocation import prove_allocation
 from apportion.allocate.settle_shares import settle_shares
 from apportion.allocate.share_pools import share_pools
 from apportion.allocate.solve_pools import Full, solve_pools
+from apportion.domain.commitments import NO_COMMITMENTS, CommitmentUse
 from apportion.domain.finding import Finding
 from apportion.domain.period import Span
 from apportion.domain.result import Attributed, Line, PoolShare
@@ -55,7 +56,7 @@ class Allocation:
         return draw_lines(self.costs, self.full, self.shares)
 
 
-def allocate(
+def allocate(  # noqa: PLR0913
     attributed: Iterable[Attributed],
     model: Model,
     span: Span,
@@ -63,19 +64,21 @@ def allocate(
     *,
     reporting: str = "",
     basis: str = "EffectiveCost",
+    commitments: CommitmentUse = NO_COMMITMENTS,
 ) -> Allocation:
     """Carry attributed charges to the teams: money in equals money out, exactly.
 
     Pools are shared in the currencies that they came in. `reporting` is the
     currency that the run converts to, in which cost of several currencies is weighed.
     `basis` is the cost basis that terms in money are meant in.
-    `policies` are the pools that policies filled, and what each is shared by.
+    `policies` are the pools that policies filled, and what each is shared by;
+    `commitments` whose the charges of commitments would be without their pools.
 
     Raises ConfigurationError where a pool can't be split and the model says
     error, ProofError if a unit of money were lost (a fault of the program).
     """
     costs = gather_costs(attributed, reporting)
-    answers, findings = share_pools(costs, model, span, policies, basis)
+    answers, findings = share_pools(costs, model, span, policies, basis, commitments)
     full = solve_pools(costs, answers, {pool.name: pool.place for pool in model.pools})
     settled, told = settle_shares(answers, full, model, span, basis)
     prove_allocation(costs, settled, full)

@@ -11,6 +11,7 @@ from apportion.allocate.even import days_of
 from apportion.allocate.methods import METHODS
 from apportion.allocate.question import Across, Answer, Gap, Question, blend, filled
 from apportion.domain.amounts import Amounts
+from apportion.domain.commitments import NO_COMMITMENTS, CommitmentUse, PoolCommitments
 from apportion.domain.finding import Finding, Level
 from apportion.domain.period import Span
 from apportion.errors import ConfigurationError
@@ -32,6 +33,7 @@ class Asked:
     across: Across | None
     services: Callable[[str], Mapping[str, Fraction]] = lambda pool: {}
     basis: str = "EffectiveCost"
+    commitments: CommitmentUse = NO_COMMITMENTS
 
 
 @dataclass
@@ -76,6 +78,9 @@ class Asking:
     def _question(
         self, pool: Pool, split: Split, days: Span, asked: Asked, open_: Collection[str]
     ) -> Question:
+        commitments = PoolCommitments()
+        if split.terms and split.terms.by_owners:
+            commitments = asked.commitments.of(pool.name, asked.currency)
         return Question(
             pool=pool.name,
             currency=asked.currency,
@@ -85,11 +90,12 @@ class Asking:
             direct=asked.direct,
             drivers=self.model.drivers,
             across=asked.across,
-            pools=self._pools(split, days, open_),
+            pools=self._pools(split, days, open_, commitments.names),
             closed=self._closed(split, open_),
             teams=self._existing(days) if split.terms else frozenset(),
             services=asked.services(pool.name) if split.terms else {},
             basis=asked.basis,
+            commitments=commitments,
         )
 
     def _existing(self, days: Span) -> frozenset[str]:
@@ -110,14 +116,19 @@ class Asking:
             )
         return found
 
-    def _pools(self, split: Split, days: Span, open_: Collection[str]) -> tuple[str, ...]:
-        """Pools that the split names, or of which its drivers have quantities."""
+    def _pools(
+        self, split: Split, days: Span, open_: Collection[str], known: Collection[str]
+    ) -> tuple[str, ...]:
+        """Pools that the split names, of which its drivers have quantities, or that are known."""
         if not open_:
             return ()
         wanted = _named(split) or {
-            name
-            for driver in split.driver_names
-            for name in quantities(self.model.drivers[driver], days)
+            *known,
+            *(
+                name
+                for driver in split.driver_names
+                for name in quantities(self.model.drivers[driver], days)
+            ),
         }
         units = self.model.organisation.units
         return tuple(

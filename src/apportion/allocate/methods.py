@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from apportion.allocate.activity import activity
+from apportion.allocate.commitment import commitment
 from apportion.allocate.direct_cost import direct_cost
 from apportion.allocate.driver import driver
 from apportion.allocate.dual_rate import dual_rate
@@ -30,5 +31,6 @@ METHODS: Mapping[Method, Callable[[Question], Answer]] = {
     Method.DUAL_RATE: dual_rate,
     Method.ACTIVITY: activity,
     Method.TIME_DRIVEN: time_driven,
+    Method.COMMITMENT: commitment,
 }
 """Each answers a Question exactly."""

@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from apportion.domain.amounts import Amounts, sum_of
+from apportion.domain.commitments import PoolCommitments
 from apportion.domain.finding import Finding
 from apportion.domain.period import Span
 from apportion.domain.result import DriverUse, LineKind
@@ -40,6 +41,7 @@ class Question:
     team's and pool's direct cost of the whole period in the pool's currency,
     `across` that of all currencies where the run converts them. `services` is the
     pool's own cost by service, on the run's cost basis `basis`.
+    `commitments` tell whose the pool's charges would be without it.
     """
 
     pool: str
@@ -55,6 +57,7 @@ class Question:
     teams: frozenset[str] = frozenset()
     services: Mapping[str, Fraction] = field(default_factory=dict)
     basis: str = "EffectiveCost"
+    commitments: PoolCommitments = field(default_factory=PoolCommitments)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from apportion.allocate.gather_costs import Costs
 from apportion.allocate.policy_pools import NO_POLICIES, Policies, as_pool, kept, told
 from apportion.allocate.pool_answer import PoolAnswer
 from apportion.domain.amounts import Amounts
+from apportion.domain.commitments import NO_COMMITMENTS, CommitmentUse
 from apportion.domain.finding import Finding, Level
 from apportion.domain.period import Span
 from apportion.model.pools import BetweenPools
@@ -22,6 +23,7 @@ def share_pools(
     span: Span,
     policies: Policies = NO_POLICIES,
     basis: str = "EffectiveCost",
+    commitments: CommitmentUse = NO_COMMITMENTS,
 ) -> tuple[tuple[PoolAnswer, ...], tuple[Finding, ...]]:
     """Ask each pool's method who carries it, and fill what it leaves open by the model's policy.
 
@@ -37,7 +39,7 @@ def share_pools(
     answers: list[PoolAnswer] = []
     findings: list[Finding] = []
     for currency in sorted({money for money, _ in costs.pools}):
-        desk = _Desk(costs, currency, asking, policies, basis)
+        desk = _Desk(costs, currency, asking, policies, basis, commitments)
         for answer, found in desk.answers():
             answers.append(answer)
             findings.extend(found)
@@ -51,7 +53,13 @@ class _Desk:
     """The pools of one currency."""
 
     def __init__(
-        self, costs: Costs, currency: str, asking: Asking, policies: Policies, basis: str
+        self,
+        costs: Costs,
+        currency: str,
+        asking: Asking,
+        policies: Policies,
+        basis: str,
+        commitments: CommitmentUse,
     ) -> None:
         self.costs, self.currency = costs, currency
         self.asking, self.policies = asking, policies
@@ -63,6 +71,7 @@ class _Desk:
             costs.across,
             lambda pool: costs.services_of(currency, pool, basis),
             basis,
+            commitments,
         )
 
     def answers(self) -> Iterator[_Answered]:

@@ -30,6 +30,7 @@ class Method(StrEnum):
     DUAL_RATE = "dual_rate"
     ACTIVITY = "activity"
     TIME_DRIVEN = "time_driven"
+    COMMITMENT = "commitment"
 
 
 class WhenMissing(StrEnum):
@@ -84,6 +85,16 @@ class Terms:
     def in_money(self) -> bool:
         """Whether they hold rates or amounts, so that fractions depend on what the pool costs."""
         return False
+
+    @property
+    def by_owners(self) -> bool:
+        """Whether they ask who would carry the pool's charges if there were no pool."""
+        return False
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Conditions on charges that they hold."""
+        return ()
 
 
 @dataclass(frozen=True)

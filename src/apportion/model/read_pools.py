@@ -71,12 +71,20 @@ def _pool(node: y.Mapping, position: int, reading: PoolReading) -> Pool:
             hint="give it a condition, say `service: AmazonVPC`, or `from_team: NAME`",
         )
     read = read_condition(node, reading.tags, reading.sources, faults) if conditioned else None
+    splits = _splits(node.entries["split"], reading)
+    if from_team and any(one.value.terms and one.value.terms.by_owners for one in splits):
+        faults.add(
+            from_team,
+            "a pool of commitments says itself which charges it takes",
+            why="who would carry them without it is asked of the rules",
+            hint="give it a condition, say `where: CommitmentDiscountId IS NOT NULL`",
+        )
     return Pool(
         name=name,
         position=position,
         title=text_of(node, "title") or name,
         place=node.entries["name"].place,
-        splits=_splits(node.entries["split"], reading),
+        splits=splits,
         condition=read.condition if read else None,
         from_team=text_of(node, "from_team"),
         valid=read_validity(node, faults),
@@ -142,11 +150,16 @@ def _belonging() -> dict[str, list[Method]]:
     """The methods that read each key which not all of them read."""
     found: dict[str, list[Method]] = {}
     for method in Method:
-        terms = TERMS.get(method)
-        for key in (*terms.keys, *terms.needed) if terms else _OWN.get(method, ()):
+        for key in _read_by(method):
             if method not in found.setdefault(key, []):
                 found[key].append(method)
     return found
+
+
+def _read_by(method: Method) -> tuple[str, ...]:
+    if terms := TERMS.get(method):
+        return (*terms.keys, *terms.needed, *terms.also)
+    return _OWN.get(method, ())
 
 
 def _needed(method: Method) -> tuple[str, ...]:
@@ -159,7 +172,7 @@ def _percentages(
     node: y.Mapping, method: Method, reading: PoolReading
 ) -> tuple[tuple[str, Fraction], ...]:
     table = node.entries.get("percentages")
-    if not isinstance(table, y.Mapping) or method is not Method.FIXED:
+    if not isinstance(table, y.Mapping) or "percentages" not in _read_by(method):
         return ()
     reading.receivers.know(table.keys.values(), reading.faults)
     parts = _parts(table)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from apportion.model.pools import Method
 from apportion.model.terms.activity import ACTIVITY
+from apportion.model.terms.commitment import COMMITMENT
 from apportion.model.terms.dual_rate import DUAL_RATE
 from apportion.model.terms.method_terms import MethodTerms
 from apportion.model.terms.practical_capacity import PRACTICAL_CAPACITY
@@ -18,5 +19,6 @@ TERMS: Mapping[Method, MethodTerms] = {
     Method.DUAL_RATE: DUAL_RATE,
     Method.ACTIVITY: ACTIVITY,
     Method.TIME_DRIVEN: TIME_DRIVEN,
+    Method.COMMITMENT: COMMITMENT,
 }
 """By method, what it reads besides the receivers."""
