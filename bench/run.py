@@ -24,6 +24,7 @@ from pathlib import Path
 
 from answer import Answer, Bound, table
 from measure import Failed
+from questions.allocation import allocation
 from questions.evaluate import evaluate
 from questions.formats import formats
 from questions.keys import keys
@@ -40,6 +41,7 @@ QUESTIONS: dict[str, Callable[[Settings], list[Answer]]] = {
     "formats": formats,
     "evaluate": evaluate,
     "year": year,
+    "allocation": allocation,
     "rules": rules,
     "keys": keys,
     "start": start,

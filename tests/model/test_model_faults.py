@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -375,3 +376,48 @@ def test_a_file_that_can_not_be_read_is_a_fault_even_beside_a_kept_model(shop: W
     if os.access(unreadable, os.R_OK):
         pytest.skip("this user may read everything")
     assert shop.faults("rules: []") == ["model/more.yaml: more.yaml can't be read"]
+
+
+CONTROLS = [
+    ("limits: [{caps: {nlp: 10}, floors: {nlp: 20}}]", "the cap of 'nlp' lies below"),
+    ("limits: [{caps: {nlp: 10%}, minimum_fee: 20%}]", "the cap of 'nlp' lies below"),
+    ("limits: [{caps: {nlpp: 10}}]", "no team is called 'nlpp'"),
+    ("limits: [{caps: {nlp: a lot}}]", "an amount, or a percentage of the pool"),
+    ("exempt: [{team: nlp, because: x}]", "'until'"),
+    ("exempt: [{team: nlp, because: x, until: 2027-01-01, charge_to: nlp}]", "its own part"),
+    (
+        (
+            "exempt: [{team: nlp, because: x, until: 2027-01-01}, "
+            "{team: nlp, because: y, until: 2026-01-01}]"
+        ),
+        "exempt twice",
+    ),
+]
+COUNTING = [
+    ("tiers: [{up_to: 100, weight: 1}]", "the last tier has an end"),
+    ("tiers: [{weight: 1}, {weight: 2}]", "a tier without an end isn't the last"),
+    ("tiers: [{up_to: 9, weight: 1}, {up_to: 3, weight: 1}, {weight: 1}]", "tiers must rise"),
+    ("multipliers: {teams: {nobody: 2}}", "'nobody'"),
+    ("grandfather: {months: 0, from: 2026-10-01, previous: {by: even}}", "in no month"),
+    ("weights: cost", "`weights` has no meaning for a split by driver"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), CONTROLS)
+def test_faults_of_controls(tmp_path: Path, text: str, said: str) -> None:
+    shop = Workshop(tmp_path)
+    faults = shop.faults(
+        pools=f"pools:\n  - {{name: p, service: x, split: {{by: even}}, {text}}}\n"
+    )
+    assert any(said in fault and "pools.yaml:2:" in fault for fault in faults), faults
+
+
+@pytest.mark.parametrize(("text", "said"), COUNTING)
+def test_faults_of_counting(tmp_path: Path, text: str, said: str) -> None:
+    shop = Workshop(tmp_path)
+    shop.write("model/h.csv", "team,period,quantity\nnlp,2026-10,1\n")
+    faults = shop.faults(
+        pools=f"pools:\n  - {{name: p, service: x, split: {{by: driver, driver: h, {text}}}}}\n",
+        drivers="drivers:\n  - {name: h, unit: hours, file: h.csv}\n",
+    )
+    assert any(said in fault and "pools.yaml:2:" in fault for fault in faults), faults

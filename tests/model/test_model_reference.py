@@ -19,6 +19,7 @@ SHARED = {"from", "until", "because", "owner"}
 TITLES = {
     "a dated split": "A split",
     "a fallback split": "A split",
+    "a previous split": "A split",
     "apportion.yaml": "apportion.yaml",
 }
 

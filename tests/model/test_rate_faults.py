@@ -78,6 +78,18 @@ SPLITS = [
     ("by: standard_rate, driver: h, rate: 1, among: [nlp, q]", ["2:32: the pool 'p' can't charge the pool 'q' by standard_rate"]),
 ]  # fmt: skip
 
+TAKEOVER = "grandfather: {months: 2, from: 2026-10-01, previous: {by: even}}"
+
+
+def test_rates_cannot_take_over_step_by_step(shop: Workshop) -> None:
+    written(shop)
+    how = f"by: standard_rate, driver: h, rate: 1, {TAKEOVER}"
+    text = f"pools:\n- {{name: p, service: x, split: {{{how}}}}}{OTHER}{DRIVERS}"
+    assert shop.faults(text) == [
+        "model/rules.yaml:2:85: rates and amounts in money can't take over step by step"
+    ]
+
+
 OTHER = "\n- {name: q, service: y, split: {by: even}}\n"
 
 

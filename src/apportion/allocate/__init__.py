@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
-from apportion.allocate.draw_lines import draw_lines
-from apportion.allocate.gather_costs import Costs, gather_costs
+from apportion.allocate.draw_lines import ModeOf, draw_lines
+from apportion.allocate.gather_costs import Costs, PoolDays, gather_costs
 from apportion.allocate.policy_pools import NO_POLICIES, Policies
 from apportion.allocate.pool_answer import PoolAnswer
 from apportion.allocate.prove_allocation import prove_allocation
@@ -46,6 +46,7 @@ class Allocation:
     answers: tuple[PoolAnswer, ...]
     full: Full
     findings: tuple[Finding, ...] = ()
+    mode_of: ModeOf = lambda team, pool: ""
 
     @cached_property
     def shares(self) -> tuple[PoolShare, ...]:
@@ -53,7 +54,7 @@ class Allocation:
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
-        return draw_lines(self.costs, self.full, self.shares)
+        return draw_lines(self.costs, self.full, self.shares, self.mode_of)
 
 
 def allocate(  # noqa: PLR0913
@@ -65,11 +66,13 @@ def allocate(  # noqa: PLR0913
     reporting: str = "",
     basis: str = "EffectiveCost",
     commitments: CommitmentUse = NO_COMMITMENTS,
+    by_day: PoolDays | None = None,
 ) -> Allocation:
     """Carry attributed charges to the teams: money in equals money out, exactly.
 
     Pools are shared in the currencies that they came in. `reporting` is the
     currency that the run converts to, in which cost of several currencies is weighed.
+    `by_day` is the cost of pools that are split day by day.
     `basis` is the cost basis that terms in money are meant in.
     `policies` are the pools that policies filled, and what each is shared by;
     `commitments` whose the charges of commitments would be without their pools.
@@ -77,9 +80,15 @@ def allocate(  # noqa: PLR0913
     Raises ConfigurationError where a pool can't be split and the model says
     error, ProofError if a unit of money were lost (a fault of the program).
     """
-    costs = gather_costs(attributed, reporting)
+    costs = gather_costs(attributed, reporting, by_day)
     answers, findings = share_pools(costs, model, span, policies, basis, commitments)
     full = solve_pools(costs, answers, {pool.name: pool.place for pool in model.pools})
     settled, told = settle_shares(answers, full, model, span, basis)
     prove_allocation(costs, settled, full)
-    return Allocation(costs, settled, full, (*findings, *told))
+    return Allocation(
+        costs,
+        settled,
+        full,
+        (*findings, *told),
+        cache(lambda team, pool: str(model.line_mode(team, pool, span.start))),
+    )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 
-from apportion.allocate.driver import quantities, unmeasured
+from apportion.allocate.driver import quantities
 from apportion.allocate.even import days_of
+from apportion.allocate.exempt_teams import exempt_teams
 from apportion.allocate.methods import METHODS
+from apportion.allocate.multipliers import multipliers
 from apportion.allocate.question import Across, Answer, Gap, Question, blend, filled
 from apportion.domain.amounts import Amounts
 from apportion.domain.commitments import NO_COMMITMENTS, CommitmentUse, PoolCommitments
-from apportion.domain.finding import Finding, Level
 from apportion.domain.period import Span
 from apportion.errors import ConfigurationError
 from apportion.model.dated import Validity
@@ -26,12 +29,13 @@ Part = tuple[Fraction, Question]
 
 @dataclass(frozen=True)
 class Asked:
-    """A pool's currency, the direct cost that may weigh it, and each pool's own by service."""
+    """A pool's currency, the direct cost that may weigh it, and its own by day and service."""
 
     currency: str
     direct: Mapping[str, Amounts]
     across: Across | None
-    services: Callable[[str], Mapping[str, Fraction]] = lambda pool: {}
+    by_day: Mapping[date, Amounts] = field(default_factory=dict)
+    services: Mapping[str, Amounts] = field(default_factory=dict)
     basis: str = "EffectiveCost"
     commitments: CommitmentUse = NO_COMMITMENTS
 
@@ -54,7 +58,10 @@ class Asking:
         held = held.meet(pool.valid) or held
         days = Span(held.start or self.span.start, held.until or self.span.until)
         for split, part in _in_force(pool, days):
-            yield Fraction(part.days, days.days), self._question(pool, split, part, asked, open_)
+            for span in _cut(part, pool):
+                share = Fraction(span.days, days.days)
+                for weight, one in _taking_over(split, span):
+                    yield share * weight, self._question(pool, one, span, asked, open_)
 
     def answer(self, pool: Pool, questions: Iterable[Part]) -> Answer:
         """The whole answer of a pool over a span, dated splits blended by their days.
@@ -65,7 +72,10 @@ class Asking:
         Raises ConfigurationError where a driver is missing and the model says error,
         and where the pool serves nobody but itself.
         """
-        parts = [(part, self._ask(question)) for part, question in questions]
+        parts = [
+            (part, exempt_teams(pool.name, self._ask(question), question.exempt))
+            for part, question in questions
+        ]
         covered = sum((part for part, _ in parts), Fraction(0))
         if covered < 1:
             nothing = Answer(gaps=(Gap(Fraction(1), "no split holds on all days"),))
@@ -93,7 +103,10 @@ class Asking:
             pools=self._pools(split, days, open_, commitments.names),
             closed=self._closed(split, open_),
             teams=self._existing(days) if split.terms else frozenset(),
-            services=asked.services(pool.name) if split.terms else {},
+            multipliers=multipliers(self.model.organisation, split.counting, days),
+            by_day=asked.by_day,
+            services=asked.services,
+            exempt=tuple(one for one in pool.exempt if one.valid.covers(days.start)),
             basis=asked.basis,
             commitments=commitments,
         )
@@ -140,7 +153,7 @@ class Asking:
         )
 
     def _closed(self, split: Split, open_: Collection[str]) -> frozenset[str]:
-        if split.method is not Method.FIXED:
+        if not split.percentages:
             return frozenset()
         units, pools = self.model.organisation.units, {pool.name for pool in self.model.pools}
         named = {name for name, _ in split.percentages if name in pools and name not in units}
@@ -157,7 +170,8 @@ class Asking:
     def _answer_once(self, question: Question) -> Answer:
         """Even splits among the same receivers are one answer, however many pools ask."""
         method = METHODS[question.split.method]
-        if question.split.method is not Method.EVEN or question.split.terms:
+        split = question.split
+        if split.method is not Method.EVEN or split.terms or split.counting:
             return method(question)
         key = (id(question.receivers), question.pools, question.span)
         found = self._even.get(key)
@@ -192,6 +206,24 @@ def _in_force(pool: Pool, days: Span) -> Iterator[tuple[Split, Span]]:
             yield dated.value, Span(met.start, met.until)
 
 
+def _cut(days: Span, pool: Pool) -> Iterator[Span]:
+    """Days cut where an exemption begins or ends, so that each holds on all of them or none."""
+    cuts = {cut for one in pool.exempt for cut in one.valid.cuts if days.start < cut < days.until}
+    edges = [days.start, *sorted(cuts), days.until]
+    return (Span(start, until) for start, until in pairwise(edges))
+
+
+def _taking_over(split: Split, days: Span) -> Iterator[tuple[Fraction, Split]]:
+    """A split, and the one that it takes over from, by the part that each decides."""
+    part = split.takeover.part(days.start) if split.takeover else Fraction(1)
+    if part and split.previous:
+        yield 1 - part, split.previous
+    if split.previous is None or part:
+        yield part, split
+    else:
+        yield Fraction(1), split.previous
+
+
 def _without_self(pool: Pool, answer: Answer) -> Answer:
     own = answer.fractions.get(pool.name)
     if own is None:
@@ -206,27 +238,3 @@ def _without_self(pool: Pool, answer: Answer) -> Answer:
     part = 1 / (1 - own)
     others = {name: value for name, value in answer.fractions.items() if name != pool.name}
     return blend([(part, replace(answer, fractions=others))])
-
-
-def findings_of(pool: Pool, answer: Answer, questions: Iterable[Part]) -> Iterator[Finding]:
-    """What a pool keeps, whom its drivers don't know, and what its method has to say."""
-    yield from answer.findings
-    for gap in answer.gaps:
-        yield Finding(
-            "pool-kept",
-            Level.WARNING,
-            f"pool {pool.name} keeps {float(gap.part * 100):.2f} % of its cost: {gap.reason}",
-            pool.place,
-            "supply what is missing, or state a fallback under `when_missing`",
-        )
-    for _, question in questions:
-        for driver, team in unmeasured(question):
-            yield Finding(
-                "driver-without-team",
-                Level.WARNING,
-                f"the driver {driver.name} has no quantity for team {team} from "
-                f"{question.span.start} until {question.span.until}: by it, the team carries "
-                f"nothing of pool {pool.name}",
-                question.split.place,
-                "add the quantity (0 where nothing was used), or name the team under `excluding`",
-            )

@@ -32,12 +32,13 @@ def by_service(question: Question, groups: Mapping[str, Sequence[str]]) -> Servi
     A service belongs to the first group with a pattern that it meets. What other
     pools charge the pool follows the same parts. Invariant: the parts sum to 1.
     """
-    total = sum_of(question.services.values())
+    own = {name: amounts.of(question.basis) for name, amounts in question.services.items()}
+    total = sum_of(own.values())
     if not total:
         return f"its own {question.basis} is zero, so its services tell no parts of it"
     costs = dict.fromkeys(groups, Fraction(0))
     others: list[str] = []
-    for service, cost in sorted(question.services.items()):
+    for service, cost in sorted(own.items()):
         group = next((name for name, some in groups.items() if _meets(service, some)), None)
         if group is None:
             others.append(service)
@@ -70,4 +71,6 @@ def _meets(service: str, patterns: Sequence[str]) -> bool:
 @lru_cache(maxsize=1024)
 def _regex(pattern: str) -> re.Pattern[str]:
     wild = {"*": ".*", "?": "."}
-    return re.compile("".join(wild.get(one, re.escape(one)) for one in pattern), re.DOTALL)
+    return re.compile(
+        "".join(wild.get(one, re.escape(one)) for one in pattern), re.DOTALL | re.IGNORECASE
+    )

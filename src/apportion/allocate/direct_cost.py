@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from apportion.allocate.question import Across, Answer, Question, in_proportion, no_answer
+from apportion.allocate.counted import by_counted
+from apportion.allocate.question import Across, Answer, Question, no_answer
 from apportion.domain.amounts import Amounts
 
 
@@ -44,4 +45,4 @@ def _by(question: Question, direct: Mapping[str, Amounts], currency: str) -> Ans
     spent = {
         name: max(Fraction(0), direct.get(name, Amounts()).of(basis)) for name in question.names
     }
-    return in_proportion(f"direct {basis}", currency, spent)
+    return by_counted(question, f"direct {basis}", currency, spent)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
-from apportion.allocate.question import Answer, Question, in_proportion, no_answer
+from apportion.allocate.by_days import by_days
+from apportion.allocate.counted import by_counted
+from apportion.allocate.question import Answer, Question, blend, no_answer
 from apportion.domain.period import Span
 from apportion.model.pools import Driver
 
@@ -25,14 +27,21 @@ def driver(question: Question) -> Answer:
 
 def by_driver(question: Question, name: str) -> Answer:
     """The answer of a single driver, by name."""
+    if question.split.by_day:
+        return blend(by_days(question, lambda day: _over(question, name, day)))
+    return _over(question, name, question.span)
+
+
+def _over(question: Question, name: str, span: Span) -> Answer:
+    """The answer of a driver by its quantities over some days."""
     found = question.drivers[name]
-    measured = quantities(found, question.span)
+    measured = quantities(found, span)
     if not measured:
-        return no_answer(f"driver {name} has no quantities in the period ({found.file})")
+        days = "in the period" if span.days > 1 else f"on {span.start}"
+        return no_answer(f"driver {name} has no quantities {days} ({found.file})")
     receivers = sorted(question.names)
-    return in_proportion(
-        name, found.unit, {who: measured.get(who, Fraction(0)) for who in receivers}
-    )
+    counted = {who: measured.get(who, Fraction(0)) for who in receivers}
+    return by_counted(question, name, found.unit, counted)
 
 
 def unmeasured(question: Question) -> Iterator[tuple[Driver, str]]:

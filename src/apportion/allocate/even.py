@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from apportion.allocate.question import Answer, Question, in_proportion
+from apportion.allocate.counted import by_counted
+from apportion.allocate.question import Answer, Question
 from apportion.domain.period import Span
 from apportion.model.organisation import OrgUnit
 
@@ -20,7 +21,7 @@ def even(question: Question) -> Answer:
     """
     days = {team.name: Fraction(days_of(team, question.span)) for team in question.receivers}
     days |= {name: Fraction(question.span.days) for name in question.pools}
-    return in_proportion("days in the period", "days", days)
+    return by_counted(question, "days in the period", "days", days)
 
 
 def days_of(team: OrgUnit, span: Span) -> int:

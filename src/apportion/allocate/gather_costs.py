@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
+from datetime import date
 
 from apportion.allocate.question import Across
 from apportion.domain.amounts import Amounts
 from apportion.domain.owner import Owner, OwnerKind
 from apportion.domain.result import Attributed
+
+PoolDays = Mapping[tuple[str, str], Mapping[date, Amounts]]
+"""By currency and pool, its own cost day by day."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,8 @@ class Costs:
 
     `direct` and `unallocated` keep the service; `pools` are whole. `across` is
     each team's direct cost of all currencies, where the run converts them;
-    `converted` is what rates make of the pools, `parts` what they are made of.
+    `converted` is what rates make of the pools; `services` and `by_day` are pools
+    taken apart, the latter for pools that are split day by day.
     """
 
     direct: dict[tuple[str, Owner, str], Amounts]
@@ -27,14 +31,8 @@ class Costs:
     unallocated: dict[tuple[str, str], Amounts]
     across: Across | None = None
     converted: dict[tuple[str, str], Amounts] = field(default_factory=dict)
-    parts: Mapping[tuple[str, str], Sequence[Attributed]] = field(default_factory=dict)
-
-    def services_of(self, currency: str, pool: str, basis: str) -> dict[str, Fraction]:
-        """A pool's own cost by service, on one cost basis."""
-        found: dict[str, Fraction] = defaultdict(Fraction)
-        for part in self.parts.get((currency, pool), ()):
-            found[part.service] += part.amounts.of(basis)
-        return found
+    services: dict[tuple[str, str], dict[str, Amounts]] = field(default_factory=dict)
+    by_day: PoolDays = field(default_factory=dict)
 
     def direct_of(self, currency: str) -> dict[str, Amounts]:
         """Each team's direct cost in a currency."""
@@ -54,7 +52,9 @@ class Costs:
         return {currency: Amounts.total(parts) for currency, parts in found.items()}
 
 
-def gather_costs(attributed: Iterable[Attributed], reporting: str = "") -> Costs:
+def gather_costs(
+    attributed: Iterable[Attributed], reporting: str = "", by_day: PoolDays | None = None
+) -> Costs:
     """Sum what attribution decided by owner.
 
     `reporting` is the currency that the run converts to; empty where it
@@ -78,8 +78,19 @@ def gather_costs(attributed: Iterable[Attributed], reporting: str = "") -> Costs
         {key: Amounts.total(parts) for key, parts in rest.items()},
         _across(attributed, reporting) if reporting else None,
         _converted_pools(attributed) if reporting else {},
-        pools,
+        _services(attributed),
+        by_day or {},
     )
+
+
+def _services(attributed: Iterable[Attributed]) -> dict[tuple[str, str], dict[str, Amounts]]:
+    found: dict[tuple[str, str], dict[str, Amounts]] = defaultdict(dict)
+    for part in attributed:
+        if part.owner.kind is OwnerKind.POOL:
+            own = found[part.currency, part.owner.name]
+            before = own.get(part.service)
+            own[part.service] = before + part.amounts if before else part.amounts
+    return dict(found)
 
 
 def _across(attributed: Iterable[Attributed], reporting: str) -> Across:

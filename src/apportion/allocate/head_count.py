@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from apportion.allocate.question import Answer, Question, in_proportion, no_answer
+from apportion.allocate.counted import by_counted
+from apportion.allocate.question import Answer, Question, no_answer
 from apportion.domain.period import Span
 from apportion.model.dated import on
 from apportion.model.organisation import OrgUnit
@@ -25,7 +26,7 @@ def head_count(question: Question) -> Answer:
     if unstated:
         return no_answer(f"no head count is stated for {', '.join(unstated)}")
     people = {team: people or Fraction(0) for team, people in counted.items()}
-    return in_proportion("head count", "people-days", people)
+    return by_counted(question, "head count", "people-days", people)
 
 
 def _people_days(team: OrgUnit, span: Span) -> Fraction | None:

@@ -44,10 +44,9 @@ class Policies:
 NO_POLICIES = Policies()
 
 
-def kept(policy: PolicyPool, currency: str) -> PoolAnswer:
-    """All of what a central policy put aside, which nobody carries."""
-    aside = Gap(Fraction(1), "kept by policy")
-    return PoolAnswer(policy.name, currency, "kept", Answer(gaps=(aside,)))
+def kept(name: str, currency: str, reason: str) -> PoolAnswer:
+    """All of what was put aside under a name, which nobody carries."""
+    return PoolAnswer(name, currency, "kept", Answer(gaps=(Gap(Fraction(1), reason),)))
 
 
 def as_pool(policy: PolicyPool) -> Pool:

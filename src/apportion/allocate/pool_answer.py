@@ -33,7 +33,8 @@ class PoolAnswer:
         for name, fraction in sorted(answer.fractions.items()):
             if fraction:
                 to = OwnerKind.POOL if name in self.passes else OwnerKind.TEAM
-                yield self._share(Owner(to, name), fraction, answer.uses.get(name, ()))
+                uses, note = answer.uses.get(name, ()), answer.notes.get(name, "")
+                yield self._share(Owner(to, name), fraction, uses, note=note)
         for (kind, team), rests in sorted(_by_carrier(answer).items()):
             part = sum((rest.part for rest in rests), Fraction(0))
             if part:

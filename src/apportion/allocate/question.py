@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from fractions import Fraction
 from functools import cached_property
 
@@ -12,6 +13,7 @@ from apportion.domain.commitments import PoolCommitments
 from apportion.domain.finding import Finding
 from apportion.domain.period import Span
 from apportion.domain.result import DriverUse, LineKind
+from apportion.model.limits import Exemption
 from apportion.model.organisation import OrgUnit
 from apportion.model.pools import Driver, Split
 
@@ -39,8 +41,10 @@ class Question:
     charged for its own use; `closed` are those that the method between pools leaves
     out. `teams` are all teams that exist, receivers or not. `direct` is each
     team's and pool's direct cost of the whole period in the pool's currency,
-    `across` that of all currencies where the run converts them. `services` is the
-    pool's own cost by service, on the run's cost basis `basis`.
+    `across` that of all currencies where the run converts them. `multipliers` are
+    of teams whose quantities count more or less; `by_day` is the pool's own cost
+    day by day, where the split goes by the day, and `services` by service; `exempt`
+    are the exemptions that hold on all of the days. `basis` is the run's cost basis;
     `commitments` tell whose the pool's charges would be without it.
     """
 
@@ -55,7 +59,10 @@ class Question:
     pools: tuple[str, ...] = ()
     closed: frozenset[str] = frozenset()
     teams: frozenset[str] = frozenset()
-    services: Mapping[str, Fraction] = field(default_factory=dict)
+    multipliers: Mapping[str, Fraction] = field(default_factory=dict)
+    by_day: Mapping[date, Amounts] = field(default_factory=dict)
+    services: Mapping[str, Amounts] = field(default_factory=dict)
+    exempt: tuple[Exemption, ...] = ()
     basis: str = "EffectiveCost"
     commitments: PoolCommitments = field(default_factory=PoolCommitments)
 
@@ -113,6 +120,7 @@ class Answer:
     gaps: tuple[Gap, ...] = ()
     rests: tuple[Rest, ...] = ()
     findings: tuple[Finding, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
     priced: tuple[Priced, ...] = ()
 
     @cached_property
@@ -154,6 +162,7 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
     gaps: list[Gap] = []
     rests: list[Rest] = []
     findings: list[Finding] = []
+    notes: dict[str, dict[str, None]] = {}
     priced: list[Priced] = []
     parts = tuple(parts)
     if len(parts) == 1 and parts[0][0] == 1:
@@ -165,6 +174,8 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
             uses[team] = uses.get(team, ()) + tuple(_weighed(use, part) for use in used)
         findings.extend(answer.findings)
         priced.extend(replace(one, part=part * one.part) for one in answer.priced)
+        for team, note in answer.notes.items():
+            notes.setdefault(team, {})[note] = None
         gaps.extend(Gap(part * gap.part, gap.reason) for gap in answer.gaps)
         rests.extend(
             replace(
@@ -174,7 +185,8 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
             )
             for rest in answer.rests
         )
-    return Answer(fractions, uses, tuple(gaps), tuple(rests), tuple(findings), tuple(priced))
+    told = {team: "; ".join(own) for team, own in notes.items()}
+    return Answer(fractions, uses, tuple(gaps), tuple(rests), tuple(findings), told, tuple(priced))
 
 
 def filled(answer: Answer, fill: Callable[[Gap], Answer]) -> Answer:

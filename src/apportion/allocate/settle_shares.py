@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 
+from apportion.allocate.limit_shares import limit_shares
 from apportion.allocate.pool_answer import PoolAnswer
 from apportion.allocate.settle_priced import settle_priced, without_cost
 from apportion.allocate.settling import Settled, Settling
@@ -14,7 +15,7 @@ from apportion.domain.period import Span
 from apportion.model.dated import Validity
 from apportion.model.project import Model
 
-STEPS: tuple[Callable[[PoolAnswer, Settling], Settled], ...] = (settle_priced,)
+STEPS: tuple[Callable[[PoolAnswer, Settling], Settled], ...] = (settle_priced, limit_shares)
 """What is applied to each pool, in order."""
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from fractions import Fraction
 
-from apportion.allocate.ask_pool import Asked, Asking, findings_of
+from apportion.allocate.ask_pool import Asked, Asking
 from apportion.allocate.gather_costs import Costs
 from apportion.allocate.policy_pools import NO_POLICIES, Policies, as_pool, kept, told
 from apportion.allocate.pool_answer import PoolAnswer
+from apportion.allocate.pool_findings import pool_findings
+from apportion.allocate.suspend_weak import SUSPENSE
 from apportion.domain.amounts import Amounts
 from apportion.domain.commitments import NO_COMMITMENTS, CommitmentUse
 from apportion.domain.finding import Finding, Level
@@ -69,9 +72,8 @@ class _Desk:
             currency,
             {**own, **costs.direct_of(currency)},
             costs.across,
-            lambda pool: costs.services_of(currency, pool, basis),
-            basis,
-            commitments,
+            basis=basis,
+            commitments=commitments,
         )
 
     def answers(self) -> Iterator[_Answered]:
@@ -128,14 +130,20 @@ class _Desk:
         )
 
     def answer(self, name: str, open_: Collection[str]) -> _Answered:
-        pool, asked, told_of = self.pools.get(name), self.asked, []
+        pool, asked, told_of = self.pools.get(name), self.asked, list[Finding]()
+        if name == SUSPENSE and pool is None:
+            return kept(name, self.currency, "evidence too weak to be charged"), told_of
         if pool is None:
             policy = self.policies.pools[name]
             told_of = list(told(policy))
             if not policy.shared:
-                return kept(policy, self.currency), told_of
+                return kept(policy.name, self.currency, "kept by policy"), told_of
             pool = as_pool(policy)
             asked = Asked(self.currency, self.policies.used(policy, self.currency), None)
+        else:
+            key = (self.currency, name)
+            days, services = self.costs.by_day.get(key, {}), self.costs.services.get(key, {})
+            asked = replace(asked, by_day=days, services=services)
         questions = list(self.asking.questions(pool, asked, open_))
         answer = self.asking.answer(pool, questions)
         method = " then ".join(dict.fromkeys(str(one.value.method) for one in pool.splits))
@@ -143,7 +151,7 @@ class _Desk:
         made = PoolAnswer(
             name, self.currency, method, answer, frozenset(passes & answer.fractions.keys())
         )
-        return made, [*told_of, *findings_of(pool, answer, questions)]
+        return made, [*told_of, *pool_findings(pool, answer, questions, self.asking.span)]
 
 
 def _service(answer: PoolAnswer) -> Fraction:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from apportion.allocate.cost_structure import cost_structure, drifted
 from apportion.allocate.driver import by_driver
-from apportion.allocate.question import Answer, Question, blend
+from apportion.allocate.question import Answer, Question, blend, no_answer
 
 
 def weighted(question: Question) -> Answer:
@@ -11,8 +14,21 @@ def weighted(question: Question) -> Answer:
 
     For weights w_d that sum to 1 and quantities q: team j carries
     Σ_d w_d · q_dj ÷ Σ_k q_dk. A driver without quantities leaves its own part
-    unanswered; the others stand.
+    unanswered; the others stand. Weights may be those of the pool's own cost: what
+    the services cost that each driver stands for. Cost that no driver stands for is
+    shared by all of them in proportion, so weights sum to 1.
 
     Source: several cost drivers on one pool, activity-based costing.
     """
-    return blend((weight, by_driver(question, name)) for name, weight in question.split.drivers)
+    weights = dict(question.split.drivers)
+    structure = question.split.structure
+    found = cost_structure(question, structure) if structure else None
+    if structure and structure.decides:
+        if found is None:
+            return no_answer("the services of its drivers cost nothing in the period")
+        weights = found
+    answer = blend((weight, by_driver(question, name)) for name, weight in weights.items())
+    if structure and found and not structure.decides:
+        told = tuple(drifted(question, structure, weights, found))
+        return replace(answer, findings=(*answer.findings, *told))
+    return answer

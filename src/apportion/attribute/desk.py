@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from apportion.attribute.assign_owner import assign_owner
 from apportion.attribute.claims import Claims, claims_of
+from apportion.attribute.contested_pools import backwards, contested_pools
 from apportion.attribute.cut_spans import cut_spans, days_of
 from apportion.attribute.inherit_parent import inherit_parent
 from apportion.attribute.lay_out_keys import lay_out_keys
@@ -96,6 +97,7 @@ class Desk:
         self._model: Model | None = None
         self._claims: Claims | None = None
         self._sorted: tuple[Spans, Shapes, Outcomes] | None = None
+        self._turned: Shapes | None = None
         self._taxonomy: Taxonomy | None = None
         self._names: Mapping[str, str] = {}
         self._missing: frozenset[str] = frozenset()
@@ -123,10 +125,10 @@ class Desk:
                 moments = moments_of(engine, claims.inherit, moments, into=at)
             decided = scratch.name("matched")
             match_rules(engine, shapes, moments=moments, into=decided)
-            findings: tuple[Finding, ...] = ()
+            findings = self._contested(claims, moments, decided, into)
             if claims.inherit:
                 matched, decided = decided, scratch.name("decided")
-                findings = inherit_parent(
+                findings += inherit_parent(
                     engine, claims, spans, moments=moments, matched=matched, into=decided
                 )
             assign_owner(engine, outcomes, spans, charges=self._charges, decided=decided, into=into)
@@ -181,7 +183,24 @@ class Desk:
     def _sort(self, claims: Claims, spans: Spans) -> tuple[Shapes, Outcomes]:
         if self._sorted is None or self._sorted[0] != spans:
             self._sorted = (spans, shapes_of(claims, spans), Outcomes(claims, spans))
+            self._turned = backwards(claims, spans)
         return self._sorted[1:]
+
+    def _contested(
+        self, claims: Claims, moments: Moments, matched: str, into: str
+    ) -> tuple[Finding, ...]:
+        """Charges that several pools claim."""
+        if self._turned is None:
+            return ()
+        return contested_pools(
+            self._engine,
+            claims,
+            self._turned,
+            moments=moments,
+            matched=matched,
+            charges=self._charges,
+            into=f"{into}.contested",
+        )
 
     def _lay_out(self, taxonomy: Taxonomy, claims: Claims) -> None:
         """Keys with all that the model looks at, unless they lie there from the last time."""

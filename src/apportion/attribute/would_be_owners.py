@@ -69,12 +69,8 @@ def would_be_owners(
 
 
 def _splits(pool: Pool) -> Iterator[Split]:
-    for dated in pool.splits:
-        split: Split | None = dated.value
-        while split is not None:
-            if split.terms and split.terms.by_owners:
-                yield split
-            split = split.fallback
+    nested = (split for dated in pool.splits for split in dated.value.nested)
+    return (split for split in nested if split.terms and split.terms.by_owners)
 
 
 def _conditions(pool: Pool) -> Iterator[Condition]:

@@ -97,6 +97,8 @@ def _print(found: Explanation) -> None:
         say(f"  converted: {words_of(original.rate)}")
     if found.share is not None and found.pool_cost is not None:
         say(f"  = {percent(found.share)} % ({found.share}) of the pool, split by {found.method}")
+        if found.note:
+            say(f"  {found.note}")
         table(
             "  what the share rests on",
             ("driver", "weight", "yours", "all", "unit"),

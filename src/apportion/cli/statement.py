@@ -196,6 +196,9 @@ def print_team(found: Statement, team: TeamStatement) -> None:
     rows.append(("total", *("" for _ in billed), "", money(team.total), ""))
     table(title, ("", *billed, "share", found.currency, "line"), rows)
     print_rates(found)
+    by_mode = team.sum_by_mode()
+    if set(by_mode) - {"showback"}:
+        say("of this: " + ", ".join(f"{mode} {money(part)}" for mode, part in by_mode.items()))
     if team.budget is not None:
         say(f"budget {money(team.budget)}, variance {money(team.variance)}")
     if team.change is not None:

@@ -37,7 +37,8 @@ class Attributed:
     """Charges that one rule gave to one owner, by source, service and currency.
 
     `converted` are the amounts in the reporting currency, by the run's rates;
-    None for what is in that currency already, and where there is no rate.
+    None for what is in that currency already, and where there is no rate. `meant`
+    is the owner that the rule gave, where the evidence was too weak to charge it.
     """
 
     source: str
@@ -49,6 +50,7 @@ class Attributed:
     charges: int
     amounts: Amounts
     converted: Amounts | None = None
+    meant: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ class Line:
 
     `id` is stable between runs of one period: it is made of what the line is,
     not of what it amounts to. `pool` is empty for direct lines; `service` is
-    empty for shared ones.
+    empty for shared ones. `mode` says what it means for the team that carries it:
+    shadow, showback or chargeback; it is empty for what no team carries.
     """
 
     id: str
@@ -104,6 +107,7 @@ class Line:
     pool: str
     service: str
     amounts: Amounts
+    mode: str = ""
 
 
 @dataclass(frozen=True)

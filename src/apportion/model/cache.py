@@ -146,10 +146,9 @@ def _node_kinds(model: Model) -> set[type]:
     return {type(node) for tree in trees for node in tree.walk()}
 
 
-def _of_terms(split: Split | None) -> Iterator[Condition]:
-    while split is not None:
-        yield from split.terms.conditions if split.terms else ()
-        split = split.fallback
+def _of_terms(split: Split) -> Iterator[Condition]:
+    for one in split.nested:
+        yield from one.terms.conditions if one.terms else ()
 
 
 def _by_name(node: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:

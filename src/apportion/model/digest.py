@@ -20,7 +20,8 @@ LAYOUT = frozenset({"place", "file", "position", "hash"})
 
 UNORDERED = frozenset(
     {"equals", "patterns", "listed", "among", "excluding", "percentages", "drivers", "rows"}
-    | {"allocation", "budgets", "splits", "values"}
+    | {"caps", "exempt", "floors", "limits"}
+    | {"allocation", "budgets", "chargeback", "splits", "values"}
 )
 """Fields whose order means nothing."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from apportion.domain.charge import KEY_COLUMNS
-from apportion.model.shape import Either, Form, Items, Key, Pattern, Shape, Table, Text
+from apportion.domain.mode import Mode
+from apportion.model.shape import Choice, Either, Form, Items, Key, Pattern, Shape, Table, Text
 from apportion.model.values import (
     as_amount,
     as_day,
@@ -69,6 +70,9 @@ BECAUSE = Key(
     WORDS, "Why this is so: a ticket, a decision, a mail. Shown beside every cent it moves."
 )
 RESPONSIBLE = Key(WORDS, "Who answers for this, say a mail address.")
+
+
+MODE = Choice(tuple(one.value for one in Mode), "a mode")
 
 
 def dated(shape: Shape, expected: str) -> Either:

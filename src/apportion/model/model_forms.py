@@ -12,6 +12,7 @@ from apportion.model.forms import (
     CONDITION,
     FLAG,
     FROM,
+    MODE,
     MONTH,
     NAME,
     NAMES,
@@ -48,6 +49,11 @@ UNIT = Form(
         "head_count": Key(dated(WHOLE, "head count"), "People in the unit. May be dated."),
         "stage": Key(
             dated(NAME, "stage"), "A product's stage, say research or production. May be dated."
+        ),
+        "mode": Key(
+            dated(MODE, "mode"),
+            "What charges mean for a team: shadow (information), showback or chargeback; the mode "
+            "of the unit above when left out, showback without any. May be dated.",
         ),
         "from": FROM,
         "until": UNTIL,
@@ -225,6 +231,26 @@ ALLOCATION = Form(
     },
 )
 
+CHARGEBACK = Form(
+    "terms of chargeback",
+    {
+        "least_evidence": Key(
+            Choice(tuple(one.value for one in Evidence if one is not Evidence.NONE), "a strength"),
+            "The least strength of evidence that is charged: tagged, mapped, manual or pattern. "
+            "What rests on less goes to suspense.",
+        ),
+        "suspense": Key(NAME, "The team that clears suspense; a line of its own when left out."),
+        "coverage": Key(PART, "Percent of cost that must have an owner; 90 when left out."),
+        "drift": Key(
+            PART, "Percentage points by which a team's share may change a month; 10 when left out."
+        ),
+        "months": Key(WHOLE, "Over how many months it must be so; 3 when left out."),
+        "from": FROM,
+        "until": UNTIL,
+        "because": BECAUSE,
+    },
+)
+
 STACK = Form(
     "a part of the stack",
     {
@@ -268,6 +294,11 @@ SECTIONS = {
     "allocation": Key(
         Items(ALLOCATION, empty=True),
         "How pools that use each other are charged; a period goes by its first day.",
+        blank=True,
+    ),
+    "chargeback": Key(
+        Items(CHARGEBACK, empty=True),
+        "What must hold before teams are charged; a period goes by its first day.",
         blank=True,
     ),
     "stack": Key(

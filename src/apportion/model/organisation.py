@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from apportion.domain.mode import Mode
 from apportion.errors import Place
 from apportion.model.dated import ALWAYS, Dated, Validity, on
 
@@ -33,6 +34,7 @@ class OrgUnit:
     owner: tuple[Dated[str], ...] = ()
     head_count: tuple[Dated[int], ...] = ()
     stage: tuple[Dated[str], ...] = ()
+    mode: tuple[Dated[Mode], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,3 +55,13 @@ class Organisation:
         while unit and unit.kind is not kind:
             unit = self.units.get(on(unit.parent, day) or "")
         return unit.name if unit else ""
+
+    def mode(self, name: str, day: date) -> Mode:
+        """A team's mode on a day: its own, or that of the unit above; showback without either."""
+        unit = self.units.get(name)
+        while unit:
+            found = on(unit.mode, day)
+            if found:
+                return found
+            unit = self.units.get(on(unit.parent, day) or "")
+        return Mode.SHOWBACK

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from apportion.domain.charge import COSTS, KEY_COLUMNS
+from apportion.model.counting_forms import COUNTING_KEYS, TAKEOVER_KEYS, WEIGHTED_DRIVER
 from apportion.model.forms import (
     BECAUSE,
     COLUMN_PATTERN,
     CONDITION,
     FROM,
+    MODE,
     NAME,
     NAMES,
     PART,
@@ -15,7 +17,9 @@ from apportion.model.forms import (
     UNTIL,
     WORDS,
     column_shape,
+    dated,
 )
+from apportion.model.limit_forms import LIMIT_KEYS
 from apportion.model.pools import Method
 from apportion.model.shape import Choice, Either, Form, Items, Key, Table
 from apportion.model.terms import TERMS
@@ -35,11 +39,13 @@ _SPLIT_KEYS = {
     "percentages": Key(Table(NAME, PART), "For fixed: team or pool to percent; they sum to 100."),
     "driver": Key(NAME, "The driver whose quantities split the pool: what each really used."),
     "drivers": Key(
-        Table(NAME, PART), "For weighted: driver to weight; percents sum to 100, fractions to 1."
+        Table(NAME, WEIGHTED_DRIVER),
+        "For weighted: driver to weight; percents sum to 100, fractions to 1.",
     ),
     "on": Key(Choice(COSTS, "a cost basis"), "For direct_cost: the cost basis that it weighs by."),
     **{name: key for terms in TERMS.values() for name, key in terms.keys.items()},
 }
+_SPLIT_KEYS |= COUNTING_KEYS
 FALLBACK = Form("a fallback split", dict(_SPLIT_KEYS))
 WHEN_MISSING = Key(
     Either(
@@ -53,7 +59,25 @@ WHEN_MISSING = Key(
     "What happens when quantities are missing, zero or negative: error, keep the cost in the "
     "pool, or a named fallback split. error when left out.",
 )
-SPLIT = Form("a split", {**_SPLIT_KEYS, "when_missing": WHEN_MISSING})
+GRANDFATHER = Form(
+    "a takeover",
+    {
+        **TAKEOVER_KEYS,
+        "previous": Key(
+            Form("a previous split", {**_SPLIT_KEYS, "when_missing": WHEN_MISSING}),
+            "The split before.",
+            needed=True,
+        ),
+    },
+)
+SPLIT = Form(
+    "a split",
+    {
+        **_SPLIT_KEYS,
+        "grandfather": Key(GRANDFATHER, "The split before, which gives way over some months."),
+        "when_missing": WHEN_MISSING,
+    },
+)
 DATED_SPLIT = Form("a dated split", {**SPLIT.keys, "from": FROM, "until": UNTIL})
 
 POOL = Form(
@@ -69,6 +93,12 @@ POOL = Form(
             ),
             "How the pool is split; a list of dated splits where the method changes.",
             needed=True,
+        ),
+        **LIMIT_KEYS,
+        "mode": Key(
+            dated(MODE, "mode"),
+            "What its shares mean: shadow (information), showback or chargeback; the teams' own "
+            "modes decide when left out. May be dated.",
         ),
         "from": FROM,
         "until": UNTIL,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,9 +10,12 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
 
+from apportion.domain.mode import Mode
 from apportion.domain.period import Span
 from apportion.errors import Place
+from apportion.model.counting import CostStructure, Counting, Takeover
 from apportion.model.dated import ALWAYS, Dated, Validity
+from apportion.model.limits import Exemption, Limits
 from apportion.model.rules import Condition
 
 
@@ -105,8 +108,10 @@ class Split:
     and the pools that the drivers have quantities of), less `excluding`.
     `percentages` belong to `fixed` and sum to 100. `drivers` holds one driver for
     `driver`, and drivers with weights that sum to 1 for `weighted`. `on` is the
-    cost basis that `direct_cost` weighs by. `terms` are those of the methods that
-    have more to say.
+    cost basis that `direct_cost` weighs by, and days where the split goes by the
+    day (`by_day`). `counting` says what quantities count as, `structure` what
+    drivers stand for. While `takeover` lasts, `previous` decides in part. `terms`
+    are those of the methods that have more to say.
     """
 
     method: Method
@@ -119,12 +124,19 @@ class Split:
     when_missing: WhenMissing = WhenMissing.ERROR
     fallback: Split | None = None
     terms: Terms | None = None
+    counting: Counting | None = None
+    structure: CostStructure | None = None
+    by_day: bool = False
+    takeover: Takeover | None = None
+    previous: Split | None = None
 
     @property
     def driver_names(self) -> tuple[str, ...]:
         """The drivers that the split goes by."""
         named = tuple(name for name, _ in self.drivers)
-        return (*named, *self.terms.driver_names) if self.terms else named
+        named += self.terms.driver_names if self.terms else ()
+        before = self.previous.driver_names if self.previous else ()
+        return tuple(dict.fromkeys((*named, *before)))
 
     @property
     def measured_by(self) -> tuple[str, ...]:
@@ -135,6 +147,14 @@ class Split:
     def in_money(self) -> bool:
         """Whether its fractions depend on what the pool costs."""
         return self.terms is not None and self.terms.in_money
+
+    @property
+    def nested(self) -> Iterator[Split]:
+        """The split itself, and all that stand in for it: fallbacks, and those before it."""
+        yield self
+        for other in (self.fallback, self.previous):
+            if other is not None:
+                yield from other.nested
 
 
 @dataclass(frozen=True)
@@ -154,6 +174,9 @@ class Pool:
     valid: Validity = ALWAYS
     because: str = ""
     responsible: str = ""
+    mode: tuple[Dated[Mode], ...] = ()
+    limits: tuple[Dated[Limits], ...] = ()
+    exempt: tuple[Exemption, ...] = ()
 
 
 @dataclass(frozen=True)

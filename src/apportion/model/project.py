@@ -8,8 +8,10 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from apportion.domain.mode import Mode, least
 from apportion.domain.rate import RateType
 from apportion.errors import Place
+from apportion.model.chargeback import DEFAULTS, ChargebackTerms
 from apportion.model.classes import ClassRule
 from apportion.model.dated import Dated, Validity, on
 from apportion.model.organisation import Organisation
@@ -102,11 +104,26 @@ class Model:
     policies: tuple[Policy, ...] = ()
     stack: tuple[StackRule, ...] = ()
     allocation: tuple[Dated[Between], ...] = ()
+    chargeback: tuple[Dated[ChargebackTerms], ...] = ()
     hash: str = ""
 
     def between(self, day: date) -> Between:
         """How pools charge each other in the period that begins on a day."""
         return on(self.allocation, day) or Between()
+
+    def terms(self, day: date) -> ChargebackTerms:
+        """The terms of chargeback in the period that begins on a day."""
+        return on(self.chargeback, day) or DEFAULTS
+
+    def pool_mode(self, name: str, day: date) -> Mode | None:
+        """A pool's own mode on a day; without one the modes of its receivers decide."""
+        pool = next((pool for pool in self.pools if pool.name == name), None)
+        return on(pool.mode, day) if pool else None
+
+    def line_mode(self, team: str, pool: str, day: date) -> Mode:
+        """What a line means for a team: the lesser of the modes of the team and the pool."""
+        own = self.organisation.mode(team, day)
+        return least(own, self.pool_mode(pool, day) or own)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from apportion.model.organisation import UnitKind
 from apportion.model.project import Model, Project
 from apportion.model.read_allocation import read_allocation
 from apportion.model.read_budgets import read_budgets
+from apportion.model.read_chargeback import read_chargeback
 from apportion.model.read_classes import read_classes
 from apportion.model.read_drivers import read_drivers
 from apportion.model.read_organisation import read_organisation
@@ -138,6 +139,7 @@ def _build(project: Project, sections: Sections, files: ModelFiles, faults: Faul
         pools=read,
         drivers=drivers,
         allocation=read_allocation(sections.sound("allocation"), names.pools, faults),
+        chargeback=read_chargeback(sections.sound("chargeback"), names.teams, faults),
         policies=policies,
         stack=read_stack(sections.sound("stack"), tags, files.sources, faults),
         classes=read_classes(sections.sound("classes"), faults),

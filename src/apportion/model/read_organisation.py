@@ -7,6 +7,7 @@ from datetime import date
 from itertools import pairwise
 from typing import TypeVar
 
+from apportion.domain.mode import Mode
 from apportion.model import marked_yaml as y
 from apportion.model.dated import Dated, Validity, on
 from apportion.model.faults import Faults
@@ -82,6 +83,7 @@ def _unit(node: y.Mapping, faults: Faults) -> OrgUnit:
         owner=read_dated(entries.get("owner"), str, faults),
         head_count=read_dated(entries.get("head_count"), as_whole, faults),
         stage=read_dated(entries.get("stage"), str, faults),
+        mode=read_dated(entries.get("mode"), Mode, faults),
     )
 
 

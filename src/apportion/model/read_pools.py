@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
+from typing import TypedDict
 
 from apportion.domain.charge import COSTS
+from apportion.domain.mode import Mode
 from apportion.model import marked_yaml as y
+from apportion.model.counting import Takeover
 from apportion.model.dated import Dated
 from apportion.model.faults import Faults
 from apportion.model.forms import CONDITION, column_shape
 from apportion.model.names import Names
 from apportion.model.pools import Method, Pool, Split, WhenMissing
 from apportion.model.read_condition import read_condition
-from apportion.model.read_organisation import check_overlaps, read_validity
+from apportion.model.read_counting import read_counting, read_structure, read_takeover
+from apportion.model.read_limits import read_exemptions, read_limits
+from apportion.model.read_organisation import check_overlaps, read_dated, read_validity
 from apportion.model.tag_names import TagNames
 from apportion.model.terms import TERMS
 from apportion.model.text_place import Sources
@@ -27,9 +32,17 @@ _OWN = {
     Method.FIXED: ("percentages",),
     Method.DRIVER: ("driver",),
     Method.WEIGHTED: ("drivers",),
-    Method.DIRECT_COST: ("on",),
 }
-"""Keys of a split that only some methods read; methods with terms of their own say it there."""
+"""Keys that a method needs; methods with terms of their own say it there."""
+_COUNTED = ("tiers", "at_most", "multipliers")
+_MAY = {
+    Method.EVEN: ("multipliers",),
+    Method.DIRECT_COST: ("on", *_COUNTED),
+    Method.HEAD_COUNT: _COUNTED,
+    Method.DRIVER: ("grain", "on", *_COUNTED),
+    Method.WEIGHTED: ("grain", "on", "weights", "drift", *_COUNTED),
+}
+"""Keys that only some methods read, and may be left out."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +103,9 @@ def _pool(node: y.Mapping, position: int, reading: PoolReading) -> Pool:
         valid=read_validity(node, faults),
         because=text_of(node, "because"),
         responsible=text_of(node, "owner"),
+        limits=read_limits(node.entries.get("limits"), reading.teams, reading.currency, faults),
+        exempt=read_exemptions(node.entries.get("exempt"), reading.teams, faults),
+        mode=read_dated(node.entries.get("mode"), Mode, faults),
     )
 
 
@@ -110,7 +126,7 @@ def _split(node: y.Mapping, reading: PoolReading) -> Split:
         reading.receivers.know(scalars_of(node.entries.get(key)), reading.faults)
     missing, fallback = _when_missing(node.entries.get("when_missing"), reading)
     terms = TERMS.get(method)
-    return Split(
+    made = Split(
         method=method,
         place=node.place,
         among=texts_of(node.entries.get("among")),
@@ -121,7 +137,35 @@ def _split(node: y.Mapping, reading: PoolReading) -> Split:
         when_missing=missing,
         fallback=fallback,
         terms=terms.read(node, reading) if terms else None,
+        counting=read_counting(node, reading.receivers, reading.faults),
+        structure=read_structure(node, reading.faults),
+        by_day=text_of(node, "grain") == "day",
     )
+    return replace(made, **_takeover(node.entries.get("grandfather"), made, reading))
+
+
+class _Previous(TypedDict, total=False):
+    takeover: Takeover
+    previous: Split
+
+
+def _takeover(node: y.Node | None, now: Split, reading: PoolReading) -> _Previous:
+    """The split that gives way, and over which months."""
+    previous = node.entries.get("previous") if isinstance(node, y.Mapping) else None
+    if not isinstance(node, y.Mapping) or not isinstance(previous, y.Mapping):
+        return {}
+    before = _split(previous, reading)
+    if before.in_money or now.in_money:
+        reading.faults.add(
+            node,
+            "rates and amounts in money can't take over step by step",
+            why="they charge the same whatever part of the cost they decide",
+            hint="let the new split hold from a day: a list of splits with `from` and `until`",
+        )
+    return {
+        "takeover": read_takeover(node, reading.faults),
+        "previous": before,
+    }
 
 
 def _check_keys(node: y.Mapping, method: Method, faults: Faults) -> None:
@@ -159,13 +203,13 @@ def _belonging() -> dict[str, list[Method]]:
 def _read_by(method: Method) -> tuple[str, ...]:
     if terms := TERMS.get(method):
         return (*terms.keys, *terms.needed, *terms.also)
-    return _OWN.get(method, ())
+    return (*_OWN.get(method, ()), *_MAY.get(method, ()))
 
 
 def _needed(method: Method) -> tuple[str, ...]:
     if terms := TERMS.get(method):
         return terms.needed
-    return () if method is Method.DIRECT_COST else _OWN.get(method, ())
+    return _OWN.get(method, ())
 
 
 def _percentages(
@@ -196,7 +240,9 @@ def _drivers(
     if method is not Method.WEIGHTED or not isinstance(table, y.Mapping):
         return ()
     reading.drivers.know(table.keys.values(), reading.faults)
-    parts = _parts(table)
+    if text_of(node, "weights") == "cost":
+        return tuple((name, Fraction(1, len(table.entries))) for name in table.entries)
+    parts = _weights(table, reading.faults)
     total = sum((part for _, part in parts), Fraction(0))
     if total not in {1, 100}:
         reading.faults.add(
@@ -209,6 +255,19 @@ def _drivers(
         if part == 0:
             reading.faults.add(table.keys[name], f"{name!r} has no weight", hint="leave it out")
     return tuple((name, part / total) for name, part in parts)
+
+
+def _weights(table: y.Mapping, faults: Faults) -> tuple[tuple[str, Fraction], ...]:
+    """Stated weights, each a figure by itself or beside its services."""
+    found: list[tuple[str, Fraction]] = []
+    for name, value in table.entries.items():
+        if isinstance(value, y.Scalar):
+            found.append((name, as_part(value.text)))
+        elif isinstance(value, y.Mapping) and (weight := text_of(value, "weight")):
+            found.append((name, as_part(weight)))
+        else:
+            faults.add(value, f"{name!r} has no weight", hint="state it, or say `weights: cost`")
+    return tuple(found)
 
 
 def _parts(table: y.Mapping) -> tuple[tuple[str, Fraction], ...]:

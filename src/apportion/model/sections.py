@@ -11,6 +11,7 @@ from apportion.model.forms import NAME
 from apportion.model.model_forms import (
     ALLOCATION,
     BUDGET,
+    CHARGEBACK,
     CLASS,
     DRIVER,
     INHERIT,
@@ -31,6 +32,7 @@ FORMS = {
     "drivers": DRIVER,
     "policies": POLICY,
     "allocation": ALLOCATION,
+    "chargeback": CHARGEBACK,
     "stack": STACK,
     "classes": CLASS,
     "budgets": BUDGET,

@@ -69,6 +69,16 @@ def as_part(text: str) -> Fraction:
     return Fraction(as_quantity(text.removesuffix("%").rstrip()))
 
 
+def as_limit(text: str) -> tuple[Fraction, bool]:
+    """An amount, or a percentage of a whole, and which of the two it is; raises ValueError.
+
+    >>> as_limit("20000"), as_limit("30%")
+    ((Fraction(20000, 1), False), (Fraction(30, 1), True))
+    """
+    bare = text.removesuffix("%").rstrip()
+    return Fraction(as_quantity(bare)), bare != text
+
+
 def as_whole(text: str) -> int:
     """A whole number from 0; raises ValueError."""
     if not re.fullmatch(r"\d{1,9}", text, re.ASCII):

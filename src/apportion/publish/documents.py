@@ -156,6 +156,7 @@ def _team(team: TeamStatement, basis: str) -> Document:
         "total": amount(team.total),
         "direct": amount(team.sum_of(LineKind.DIRECT)),
         "shared": amount(team.sum_of(LineKind.SHARED)),
+        "by_mode": {mode: amount(money) for mode, money in team.sum_by_mode().items()},
         "idle": amount(team.sum_of(LineKind.IDLE)),
         "budget": amount(team.budget),
         "variance": amount(team.variance),
@@ -173,6 +174,7 @@ def line_document(line: StatementLine, basis: str) -> Document:
         "service": line.service or None,
         "amount": amount(line.amount),
         "share": None if line.share is None else exact(line.share),
+        "mode": line.mode or None,
     }
     if line.originals:
         document["original"] = [original_document(original, basis) for original in line.originals]

@@ -60,6 +60,7 @@ def _explanation(found: Explanation, basis: str) -> Document:
         "pool_cost": None if found.pool_cost is None else exact(found.pool_cost),
         "share_percent": None if found.share is None else str(percent(found.share)),
         "method": found.method or None,
+        "note": found.note or None,
         "drivers": [
             {
                 "driver": use.driver,

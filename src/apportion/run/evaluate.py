@@ -9,6 +9,7 @@ from hashlib import sha256
 from apportion.allocate import allocate
 from apportion.allocate.origins import final_shares
 from apportion.allocate.policy_pools import Policies
+from apportion.allocate.suspend_weak import SUSPENSE, suspend_weak
 from apportion.attribute.would_be_owners import would_be_owners
 from apportion.domain.period import Period, Span
 from apportion.domain.result import Run
@@ -18,6 +19,7 @@ from apportion.model.cache import collector_paused
 from apportion.model.project import Model
 from apportion.run.convert_run import Conversion, convert_run
 from apportion.run.in_one_currency import prove_conversion
+from apportion.run.pool_costs import days_of_pools
 from apportion.run.prove import prove
 from apportion.run.team_facts import team_facts
 from apportion.run.workspace import Workspace
@@ -45,21 +47,23 @@ def _evaluated(workspace: Workspace, model: Model, period: Period) -> Run:
     )
     teams = team_facts(model, period.span)
     made = convert_run(workspace, charges, attribution, period, teams)
+    attributed = suspend_weak(made.attributed, model, period.span)
     policies = Policies.of(attribution.policies, attribution.usage)
     allocation = allocate(
-        made.attributed,
+        attributed,
         model,
         period.span,
         policies,
         reporting=made.currency,
         basis=workspace.project.basis,
+        by_day=days_of_pools(workspace, charges, attribution, model),
         commitments=commitments,
     )
     own = {pool.name for pool in model.pools}
     proofs = prove(
         charges.snapshots,
-        attribution.summary,
-        policies.central - own,
+        attributed,
+        {*policies.central, SUSPENSE} - own,
         final_shares(allocation.shares),
     )
     for proof in proofs:
@@ -81,7 +85,7 @@ def _evaluated(workspace: Workspace, model: Model, period: Period) -> Run:
         snapshots=snapshots,
         made_at=datetime.now(UTC).replace(microsecond=0),
         teams=teams,
-        attributed=made.attributed,
+        attributed=attributed,
         shares=allocation.shares,
         lines=allocation.lines,
         proofs=proofs,

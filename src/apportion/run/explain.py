@@ -46,8 +46,9 @@ class Explanation:
     For a direct line the reasons sum to its exact amount. For a shared one they
     sum to the pool's full cost, of which the team carries `share`, by the driver
     quantities in `uses`; `own_cost` is what the pool costs without what other pools
-    charge it. All is in the currency of the bill; `originals` says by
-    which rates the line was converted, where the run converts.
+    charge it; `note` what the method has to say of the share. All is in the currency
+    of the bill; `originals` says by which rates the line was converted, where the
+    run converts.
     """
 
     team: str
@@ -61,6 +62,7 @@ class Explanation:
     currency: str = ""
     originals: tuple[Original, ...] = ()
     own_cost: Fraction | None = None
+    note: str = ""
 
     @property
     def rounding(self) -> Fraction:
@@ -145,6 +147,7 @@ def _explain(run: Run, statement: Statement, team: str, line: StatementLine) -> 
         share.uses,
         currency,
         own_cost=own,
+        note=share.note,
     )
 
 

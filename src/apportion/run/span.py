@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 from apportion.allocate import allocate
 from apportion.allocate.policy_pools import Policies
+from apportion.allocate.suspend_weak import suspend_weak
 from apportion.attribute import Desk
 from apportion.attribute.would_be_owners import would_be_owners
 from apportion.domain.period import Period, Span
@@ -13,6 +14,7 @@ from apportion.domain.result import Run
 from apportion.errors import NotLoaded
 from apportion.model.project import Model
 from apportion.run.evaluate import run_id
+from apportion.run.pool_costs import days_of_pools
 from apportion.run.team_facts import team_facts
 from apportion.run.workspace import Workspace
 from apportion.store.relation import day, sql, table
@@ -46,12 +48,14 @@ def evaluate_span(workspace: Workspace, model: Model, start: date, until: date) 
     if not attribution.summary:
         raise NotLoaded(f"no charge lies between {start} and {until}")
     policies = Policies.of(attribution.policies, attribution.usage)
+    attributed = suspend_weak(attribution.summary, model, span)
     allocation = allocate(
-        attribution.summary,
+        attributed,
         model,
         span,
         policies,
         basis=workspace.project.basis,
+        by_day=days_of_pools(workspace, charges, attribution, model),
         commitments=commitments,
     )
     return Run(
@@ -63,7 +67,7 @@ def evaluate_span(workspace: Workspace, model: Model, start: date, until: date) 
         snapshots=tuple(snapshot.id for snapshot in charges.snapshots),
         made_at=datetime.now(UTC).replace(microsecond=0),
         teams=team_facts(model, span),
-        attributed=attribution.summary,
+        attributed=attributed,
         shares=allocation.shares,
         lines=allocation.lines,
         proofs=(),

@@ -233,6 +233,7 @@ def _lines(
             from_units(rounded[line.id], digits),
             drawing.shares.get(line.id),
             drawing.originals.get(line.id, ()),
+            line.mode,
         )
         for line in own
     )

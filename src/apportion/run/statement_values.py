@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from apportion.domain.mode import Mode
 from apportion.domain.rate import Rate
 from apportion.domain.result import LineKind, TeamFacts
 from apportion.errors import NotLoaded
@@ -16,7 +17,8 @@ from apportion.run.in_one_currency import Original
 class StatementLine:
     """A rounded line; `share` is the exact fraction of the pool that a shared line stands for.
 
-    A converted line has the originals that it was converted from.
+    A converted line has the originals that it was converted from. `mode` is shadow,
+    showback or chargeback.
     """
 
     id: str
@@ -26,6 +28,7 @@ class StatementLine:
     amount: Decimal
     share: Fraction | None = None
     originals: tuple[Original, ...] = ()
+    mode: str = ""
 
     @property
     def title(self) -> str:
@@ -59,6 +62,15 @@ class TeamStatement:
     @property
     def change(self) -> Decimal | None:
         return None if self.previous is None else self.total - self.previous
+
+    def sum_by_mode(self) -> dict[str, Decimal]:
+        """What the team carries in each mode that its lines are in, in the order of the modes."""
+        found: dict[str, Decimal] = {}
+        for mode in Mode:
+            amounts = [line.amount for line in self.lines if line.mode == mode]
+            if amounts:
+                found[str(mode)] = sum(amounts, self.total - self.total)
+        return found
 
     def sum_of(self, kind: LineKind) -> Decimal:
         """What the team carries in lines of a kind."""

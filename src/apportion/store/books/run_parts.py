@@ -50,6 +50,7 @@ def _attributed_row(part: Attributed) -> dict[str, Any]:
         "charges": part.charges,
         **_cost_columns(part.amounts),
         **_converted_columns(part.converted),
+        "meant": part.meant,
     }
 
 
@@ -59,7 +60,7 @@ def _converted_columns(amounts: Amounts | None) -> dict[str, Any]:
 
 
 def _read_attributed(row: Sequence[Any]) -> Attributed:
-    source, currency, kind, owner, rule, evidence, service, charges, *costs = row
+    source, currency, kind, owner, rule, evidence, service, charges, *costs, meant = row
     return Attributed(
         source,
         currency,
@@ -70,6 +71,7 @@ def _read_attributed(row: Sequence[Any]) -> Attributed:
         charges,
         Amounts(*costs[: len(COSTS)]),
         None if costs[-1] is None else Amounts(*costs[len(COSTS) :]),
+        meant,
     )
 
 
@@ -123,13 +125,14 @@ def _line_row(line: Line) -> dict[str, Any]:
         "pool": line.pool,
         "service": line.service,
         **_cost_columns(line.amounts),
+        "mode": line.mode,
     }
 
 
 def _read_line(row: Sequence[Any]) -> Line:
-    line_id, currency, owner_kind, owner, kind, pool, service, *costs = row
+    line_id, currency, owner_kind, owner, kind, pool, service, *costs, mode = row
     carrier = _owner(owner_kind, owner)
-    return Line(line_id, currency, carrier, _KINDS[kind], pool, service, Amounts(*costs))
+    return Line(line_id, currency, carrier, _KINDS[kind], pool, service, Amounts(*costs), mode)
 
 
 PARTS = {

@@ -219,6 +219,7 @@ run_attributed = _part(
     _whole("charges"),
     *_costs(),
     *(Column(f"Converted{name}", Rational) for name in COSTS),
+    Column("meant", AnyText, nullable=False, server_default=""),
 )
 
 run_rates = _part(
@@ -289,6 +290,7 @@ run_lines = _part(
     _text("pool"),
     _text("service"),
     *_costs(),
+    Column("mode", AnyText, nullable=False, server_default=""),
 )
 
 run_proofs = _part(

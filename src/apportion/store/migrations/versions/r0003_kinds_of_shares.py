@@ -1,4 +1,4 @@
-"""What a share of a pool is (shared, idle, variance, kept) and why; pools may receive shares.
+"""What a share of a pool is and why; the mode of a line; whom suspended charges were meant for.
 
 Runs made before have neither: their shares are shared or kept by their receiver.
 
@@ -17,3 +17,5 @@ down_revision = "0002"
 def upgrade() -> None:
     for name in ("kind", "note"):
         op.add_column("run_shares", sa.Column(name, sa.Text, nullable=False, server_default=""))
+    op.add_column("run_lines", sa.Column("mode", sa.Text, nullable=False, server_default=""))
+    op.add_column("run_attributed", sa.Column("meant", sa.Text, nullable=False, server_default=""))

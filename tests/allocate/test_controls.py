@@ -1,0 +1,183 @@
+"""Exemptions, multipliers, tiers, takeovers, days and real weights: figures worked by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+
+import pytest
+
+from apportion.allocate import Allocation, allocate
+from apportion.domain.owner import OwnerKind
+from apportion.errors import ConfigurationError
+from apportion.model.counting import CostStructure, Counting, Takeover, Tier
+from apportion.model.dated import Dated, Validity
+from apportion.model.limits import Exemption
+from apportion.model.organisation import Organisation, OrgUnit, UnitKind
+from apportion.model.pools import Method, Pool, Split, WhenMissing
+from apportion.model.project import Model
+from companies import HERE, OCTOBER, charge, daily, model, monthly, pool, same, team
+
+TEAMS = [team("a"), team("b"), team("c")]
+USE = monthly("h", {"a": "60", "b": "30", "c": "10"})
+MIDDLE = date(2026, 10, 16)
+
+
+def by(**how: object) -> Split:
+    return Split(Method.DRIVER, HERE, drivers=(("h", Fraction(1)),), **how)  # type: ignore[arg-type]
+
+
+def carried(found: Allocation) -> dict[str, Fraction]:
+    return {line.owner.name: line.amounts.EffectiveCost for line in found.lines}
+
+
+def notes(found: Allocation) -> dict[str, str]:
+    return {share.receiver.name: share.note for share in found.shares if share.note}
+
+
+def made(one: Pool, cost: str = "1000", *more: object) -> Allocation:
+    return allocate([charge("pool:p", cost)], model(TEAMS, [one], [USE]), OCTOBER)
+
+
+def exempt(name: str, **how: object) -> Exemption:
+    until = date(2027, 1, 1)
+    return Exemption(name, HERE, "retention", **{"valid": Validity(None, until), **how})  # type: ignore[arg-type]
+
+
+def test_the_others_carry_an_exempt_part_in_proportion() -> None:
+    found = made(replace(pool("p", by()), exempt=(exempt("a"),)))
+    assert carried(found) == {"b": 750, "c": 250}
+
+
+def test_a_named_owner_carries_it_and_says_why() -> None:
+    found = made(replace(pool("p", by()), exempt=(exempt("a", charge_to="c"),)))
+    assert carried(found) == {"b": 300, "c": 700}
+    assert notes(found) == {"c": "carries the part of a, which is exempt: retention"}
+
+
+def test_half_a_month_of_exemption_counts_by_days() -> None:
+    # 15 of 31 days exempt: b and c as without a, the rest as with it.
+    one = exempt("a", valid=Validity(None, MIDDLE))
+    found = made(replace(pool("p", by()), exempt=(one,)), "3100")
+    assert carried(found) == {"a": 960, "b": 1125 + 480, "c": 375 + 160}
+
+
+def test_an_exemption_that_leaves_nobody_is_an_error() -> None:
+    alone = replace(by(), among=("a",))
+    with pytest.raises(ConfigurationError, match="leaves nobody to carry pool p"):
+        made(replace(pool("p", alone), exempt=(exempt("a"),)))
+
+
+def test_an_exemption_that_ran_out_is_told() -> None:
+    one = exempt("a", valid=Validity(None, date(2026, 9, 1)))
+    found = made(replace(pool("p", by()), exempt=(one,)))
+    assert carried(found) == {"a": 600, "b": 300, "c": 100}
+    assert [told.code for told in found.findings] == ["exemption-ended"]
+
+
+def test_production_counts_double() -> None:
+    units = [
+        OrgUnit("x", UnitKind.PRODUCT, "x", HERE, stage=(Dated("production"),)),
+        *(replace(one, parent=(Dated("x"),)) if one.name == "c" else one for one in TEAMS),
+    ]
+    counting = Counting(stages=(("production", Fraction(2)),))
+    rules = Model(
+        Organisation({unit.name: unit for unit in units}),
+        pools=(pool("p", by(counting=counting)),),
+        drivers={"h": USE},
+    )
+    found = allocate([charge("pool:p", "1100")], rules, OCTOBER)
+    assert carried(found) == {"a": 600, "b": 300, "c": 200}
+    assert notes(found) == {"c": "10 units of h count as 20"}
+
+
+def test_tiers_are_marginal_and_a_ceiling_comes_after() -> None:
+    # a: 50 + 10 half = 55, b 30, c 10; then at most 40: 40, 30, 10.
+    tiers = (Tier(Fraction(50), Fraction(1)), Tier(None, Fraction(1, 2)))
+    plain = made(pool("p", by(counting=Counting(tiers))), "950")
+    assert carried(plain) == {"a": 550, "b": 300, "c": 100}
+    capped = made(pool("p", by(counting=Counting(tiers, Fraction(40)))), "800")
+    assert carried(capped) == {"a": 400, "b": 300, "c": 100}
+
+
+def test_a_takeover_moves_a_step_a_month() -> None:
+    even = Split(Method.EVEN, HERE)
+    for month, part in ((9, 0), (10, 1), (11, 2), (12, 3), (13, 4), (20, 4)):
+        first = date(2026 + (month - 1) // 12, (month - 1) % 12 + 1, 1)
+        span = replace(OCTOBER, start=first, until=date.fromordinal(first.toordinal() + 28))
+        use = monthly("h", {"a": "60", "b": "30", "c": "10"}, span)
+        split = by(takeover=Takeover(3, date(2026, 10, 1)), previous=even)
+        found = allocate([charge("pool:p", "1200")], model(TEAMS, [pool("p", split)], [use]), span)
+        new = Fraction(part, 4)
+        assert carried(found)["a"] == 720 * new + 400 * (1 - new)
+        told = [one.message for one in found.findings if one.code == "split-grandfathered"]
+        assert bool(told) == (0 < new < 1)
+
+
+def test_each_day_is_split_by_its_own_quantities() -> None:
+    use = daily("h", [("a", date(2026, 10, 1), "1"), ("b", date(2026, 10, 2), "1"),
+                      ("c", date(2026, 10, 2), "3")])  # fmt: skip
+    days = {
+        date(2026, 10, 1): same("100"),
+        date(2026, 10, 2): same("400"),
+        date(2026, 10, 3): same("-50"),
+    }
+    rules = model(TEAMS, [pool("p", by(by_day=True))], [use])
+    found = allocate([charge("pool:p", "450")], rules, OCTOBER, by_day={("USD", "p"): days})
+    assert carried(found) == {"a": 90, "b": 90, "c": 270}
+
+
+def test_a_day_without_quantities_is_a_gap_of_that_day() -> None:
+    use = daily("h", [("a", date(2026, 10, 1), "1")])
+    days = {date(2026, 10, 1): same("100"), date(2026, 10, 2): same("300")}
+    split = by(by_day=True, when_missing=WhenMissing.KEEP)
+    rules = model(TEAMS, [pool("p", split)], [use])
+    found = allocate([charge("pool:p", "400")], rules, OCTOBER, by_day={("USD", "p"): days})
+    assert carried(found) == {"a": 100, "p": 300}
+    assert "on 2026-10-02" in next(f for f in found.findings if f.code == "pool-kept").message
+    with pytest.raises(ConfigurationError, match="no quantities on 2026-10-02"):
+        allocate(
+            [charge("pool:p", "400")],
+            model(TEAMS, [pool("p", by(by_day=True))], [use]),
+            OCTOBER,
+            by_day={("USD", "p"): days},
+        )
+
+
+def structured(**how: object) -> Split:
+    structure = CostStructure((("gb", ("*S3",)), ("h", ("Glue", "EC2*"))), **how)  # type: ignore[arg-type]
+    stated = (("gb", Fraction(1, 2)), ("h", Fraction(1, 2)))
+    return Split(Method.WEIGHTED, HERE, drivers=stated, structure=structure)
+
+
+def store(split: Split) -> Allocation:
+    bill = [
+        replace(charge("pool:p", "300"), service="Amazon S3"),
+        replace(charge("pool:p", "100"), service="glue"),
+        replace(charge("pool:p", "80"), service="Support"),
+    ]
+    gb = monthly("gb", {"a": "1", "b": "1"})
+    return allocate(bill, model(TEAMS, [pool("p", split)], [gb, USE]), OCTOBER)
+
+
+def test_weights_of_the_pools_own_cost() -> None:
+    # S3 300 : Glue 100, so storage weighs 3/4 and hours 1/4 of all 480.
+    found = store(structured(decides=True))
+    assert carried(found) == {"a": 180 + 72, "b": 180 + 36, "c": 12}
+
+
+def test_stated_weights_that_drifted_are_told_and_stand() -> None:
+    found = store(structured())
+    assert carried(found) == {"a": 120 + 144, "b": 120 + 72, "c": 24}
+    drifted = [one.message for one in found.findings if one.code == "weights-drifted"]
+    assert len(drifted) == 2
+    assert "the weight of gb is 50.00 %, what it stands for is 75.00 % of the cost" in drifted[0]
+    assert not [f for f in store(structured(drift=Fraction(30))).findings if "drift" in f.code]
+
+
+def test_a_refund_goes_back_the_way_of_a_charge() -> None:
+    one = replace(pool("p", by()), exempt=(exempt("a", charge_to="c"),))
+    assert carried(made(one, "-1000")) == {"b": -300, "c": -700}
+    kinds = {line.owner.kind for line in made(one, "-1000").lines}
+    assert kinds == {OwnerKind.TEAM}
