@@ -52,7 +52,9 @@ def row(cost: str, tags: Mapping[str, str] | None = None, **over: str) -> Row:
 def write_bill(path: Path, rows: Iterable[Mapping[str, str]]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, restval="")
+        rows = list(rows)
+        columns = dict.fromkeys((*COLUMNS, *(name for one in rows for name in one)))
+        writer = csv.DictWriter(file, list(columns), restval="")
         writer.writeheader()
         writer.writerows(rows)
     return path

@@ -17,8 +17,8 @@ def split(method: Method, terms: Terms, **how: object) -> Split:
     return Split(method, HERE, terms=terms, **how)  # type: ignore[arg-type]
 
 
-def by(method: Method, terms: Terms, name: str = "p", **how: object) -> Pool:
-    return pool(name, split(method, terms, **how))
+def by(method: Method, terms: Terms, **how: object) -> Pool:
+    return pool("p", split(method, terms, **how))
 
 
 def carried(made: Allocation, kind: LineKind = LineKind.SHARED, name: str = "p") -> Carried:

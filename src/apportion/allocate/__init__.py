@@ -25,6 +25,7 @@ from apportion.allocate.prove_allocation import prove_allocation
 from apportion.allocate.settle_shares import settle_shares
 from apportion.allocate.share_pools import share_pools
 from apportion.allocate.solve_pools import Full, solve_pools
+from apportion.domain.commitments import NO_COMMITMENTS, CommitmentUse
 from apportion.domain.finding import Finding
 from apportion.domain.period import Span
 from apportion.domain.result import Attributed, Line, PoolShare
@@ -64,6 +65,7 @@ def allocate(  # noqa: PLR0913
     *,
     reporting: str = "",
     basis: str = "EffectiveCost",
+    commitments: CommitmentUse = NO_COMMITMENTS,
     by_day: PoolDays | None = None,
 ) -> Allocation:
     """Carry attributed charges to the teams: money in equals money out, exactly.
@@ -72,13 +74,14 @@ def allocate(  # noqa: PLR0913
     currency that the run converts to, in which cost of several currencies is weighed.
     `by_day` is the cost of pools that are split day by day.
     `basis` is the cost basis that terms in money are meant in.
-    `policies` are the pools that policies filled, and what each is shared by.
+    `policies` are the pools that policies filled, and what each is shared by;
+    `commitments` whose the charges of commitments would be without their pools.
 
     Raises ConfigurationError where a pool can't be split and the model says
     error, ProofError if a unit of money were lost (a fault of the program).
     """
     costs = gather_costs(attributed, reporting, by_day)
-    answers, findings = share_pools(costs, model, span, policies)
+    answers, findings = share_pools(costs, model, span, policies, basis, commitments)
     full = solve_pools(costs, answers, {pool.name: pool.place for pool in model.pools})
     settled, told = settle_shares(answers, full, model, span, basis)
     prove_allocation(costs, settled, full)

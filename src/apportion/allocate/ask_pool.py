@@ -15,6 +15,7 @@ from apportion.allocate.methods import METHODS
 from apportion.allocate.multipliers import multipliers
 from apportion.allocate.question import Across, Answer, Gap, Question, blend, filled
 from apportion.domain.amounts import Amounts
+from apportion.domain.commitments import NO_COMMITMENTS, CommitmentUse, PoolCommitments
 from apportion.domain.period import Span
 from apportion.errors import ConfigurationError
 from apportion.model.dated import Validity
@@ -35,6 +36,8 @@ class Asked:
     across: Across | None
     by_day: Mapping[date, Amounts] = field(default_factory=dict)
     services: Mapping[str, Amounts] = field(default_factory=dict)
+    basis: str = "EffectiveCost"
+    commitments: CommitmentUse = NO_COMMITMENTS
 
 
 @dataclass
@@ -85,6 +88,9 @@ class Asking:
     def _question(
         self, pool: Pool, split: Split, days: Span, asked: Asked, open_: Collection[str]
     ) -> Question:
+        commitments = PoolCommitments()
+        if split.terms and split.terms.by_owners:
+            commitments = asked.commitments.of(pool.name, asked.currency)
         return Question(
             pool=pool.name,
             currency=asked.currency,
@@ -94,13 +100,15 @@ class Asking:
             direct=asked.direct,
             drivers=self.model.drivers,
             across=asked.across,
-            pools=self._pools(split, days, open_),
+            pools=self._pools(split, days, open_, commitments.names),
             closed=self._closed(split, open_),
             teams=self._existing(days) if split.terms else frozenset(),
             multipliers=multipliers(self.model.organisation, split.counting, days),
             by_day=asked.by_day,
             services=asked.services,
             exempt=tuple(one for one in pool.exempt if one.valid.covers(days.start)),
+            basis=asked.basis,
+            commitments=commitments,
         )
 
     def _existing(self, days: Span) -> frozenset[str]:
@@ -121,14 +129,19 @@ class Asking:
             )
         return found
 
-    def _pools(self, split: Split, days: Span, open_: Collection[str]) -> tuple[str, ...]:
-        """Pools that the split names, or of which its drivers have quantities."""
+    def _pools(
+        self, split: Split, days: Span, open_: Collection[str], known: Collection[str]
+    ) -> tuple[str, ...]:
+        """Pools that the split names, of which its drivers have quantities, or that are known."""
         if not open_:
             return ()
         wanted = _named(split) or {
-            name
-            for driver in split.driver_names
-            for name in quantities(self.model.drivers[driver], days)
+            *known,
+            *(
+                name
+                for driver in split.driver_names
+                for name in quantities(self.model.drivers[driver], days)
+            ),
         }
         units = self.model.organisation.units
         return tuple(
@@ -140,7 +153,7 @@ class Asking:
         )
 
     def _closed(self, split: Split, open_: Collection[str]) -> frozenset[str]:
-        if split.method is not Method.FIXED:
+        if not split.percentages:
             return frozenset()
         units, pools = self.model.organisation.units, {pool.name for pool in self.model.pools}
         named = {name for name, _ in split.percentages if name in pools and name not in units}

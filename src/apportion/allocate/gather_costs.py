@@ -63,18 +63,18 @@ def gather_costs(
     """
     attributed = tuple(attributed)
     direct: dict[tuple[str, Owner, str], list[Amounts]] = defaultdict(list)
-    pools: dict[tuple[str, str], list[Amounts]] = defaultdict(list)
+    pools: dict[tuple[str, str], list[Attributed]] = defaultdict(list)
     rest: dict[tuple[str, str], list[Amounts]] = defaultdict(list)
     for part in attributed:
         if part.owner.kind is OwnerKind.TEAM:
             direct[part.currency, part.owner, part.service].append(part.amounts)
         elif part.owner.kind is OwnerKind.POOL:
-            pools[part.currency, part.owner.name].append(part.amounts)
+            pools[part.currency, part.owner.name].append(part)
         else:
             rest[part.currency, part.service].append(part.amounts)
     return Costs(
         {key: Amounts.total(parts) for key, parts in direct.items()},
-        {key: Amounts.total(parts) for key, parts in pools.items()},
+        {key: Amounts.total(one.amounts for one in parts) for key, parts in pools.items()},
         {key: Amounts.total(parts) for key, parts in rest.items()},
         _across(attributed, reporting) if reporting else None,
         _converted_pools(attributed) if reporting else {},

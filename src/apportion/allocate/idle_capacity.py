@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from apportion.allocate.driver import quantities
@@ -18,11 +18,15 @@ Quantities = Mapping[str, Fraction]
 
 @dataclass(frozen=True)
 class Used:
-    """How much of a capacity each one used; whoever isn't named used nothing."""
+    """How much of a capacity each one used; whoever isn't named used nothing.
+
+    `parts` tell what a quantity is the sum of, where it is one.
+    """
 
     name: str
     unit: str
     by: Quantities
+    parts: Mapping[str, Sequence[tuple[str, Fraction]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,10 @@ def by_capacity(question: Question, used: Used, capacity: Capacity) -> Answer:
         return no_answer(measured)
     charged = Answer(
         {name: own / measured.whole for name, own in measured.receivers.items()},
-        {name: (measured.use(used.name, own),) for name, own in measured.receivers.items()},
+        {
+            name: tuple(measured.use(*part) for part in used.parts.get(name, ((used.name, own),)))
+            for name, own in measured.receivers.items()
+        },
         findings=tuple(_findings(question, measured, capacity.idle)),
     )
     return _with_idle(charged, question, measured, capacity.idle) if measured.idle else charged

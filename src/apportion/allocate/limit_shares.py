@@ -16,7 +16,7 @@ from apportion.model.dated import on
 from apportion.model.limits import Limit, Limits
 
 if TYPE_CHECKING:
-    from apportion.allocate.settle_shares import Settling
+    from apportion.allocate.settling import Settling
 
 ZERO = Fraction(0)
 AT_CAP = "every team that shares it is at its cap"

@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from apportion.domain.amounts import Amounts, sum_of
+from apportion.domain.commitments import PoolCommitments
 from apportion.domain.finding import Finding
 from apportion.domain.period import Span
 from apportion.domain.result import DriverUse, LineKind
@@ -43,7 +44,8 @@ class Question:
     `across` that of all currencies where the run converts them. `multipliers` are
     of teams whose quantities count more or less; `by_day` is the pool's own cost
     day by day, where the split goes by the day, and `services` by service; `exempt`
-    are the exemptions that hold on all of the days.
+    are the exemptions that hold on all of the days. `basis` is the run's cost basis;
+    `commitments` tell whose the pool's charges would be without it.
     """
 
     pool: str
@@ -61,6 +63,8 @@ class Question:
     by_day: Mapping[date, Amounts] = field(default_factory=dict)
     services: Mapping[str, Amounts] = field(default_factory=dict)
     exempt: tuple[Exemption, ...] = ()
+    basis: str = "EffectiveCost"
+    commitments: PoolCommitments = field(default_factory=PoolCommitments)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -92,8 +96,24 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class Priced:
+    """A part of the pool of which an amount of money is charged, on the run's cost basis.
+
+    `charged` says by whom; `left` answers for what the part costs beyond that, or below
+    it. Which fractions these are is known once the pool's full cost is. A `capped`
+    amount is at most what the part costs.
+    """
+
+    part: Fraction
+    money: Fraction
+    charged: Answer
+    left: Answer
+    capped: bool = False
+
+
+@dataclass(frozen=True)
 class Answer:
-    """The exact fraction of each receiver; with the rests and the gaps they sum to 1."""
+    """The exact fraction of each receiver; with rests, gaps and what is priced they sum to 1."""
 
     fractions: Mapping[str, Fraction] = field(default_factory=dict)
     uses: Mapping[str, tuple[DriverUse, ...]] = field(default_factory=dict)
@@ -101,12 +121,14 @@ class Answer:
     rests: tuple[Rest, ...] = ()
     findings: tuple[Finding, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
+    priced: tuple[Priced, ...] = ()
 
     @cached_property
     def whole(self) -> Fraction:
         """The part of the pool that is answered for, gaps included: 1, once all is put together."""
-        others = (*(gap.part for gap in self.gaps), *(rest.part for rest in self.rests))
-        return sum_of((*self.fractions.values(), *others))
+        gaps, rests = (gap.part for gap in self.gaps), (rest.part for rest in self.rests)
+        priced = (one.part for one in self.priced)
+        return sum_of((*self.fractions.values(), *gaps, *rests, *priced))
 
 
 def no_answer(reason: str) -> Answer:
@@ -141,6 +163,7 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
     rests: list[Rest] = []
     findings: list[Finding] = []
     notes: dict[str, dict[str, None]] = {}
+    priced: list[Priced] = []
     parts = tuple(parts)
     if len(parts) == 1 and parts[0][0] == 1:
         return parts[0][1]
@@ -150,6 +173,7 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
         for team, used in answer.uses.items():
             uses[team] = uses.get(team, ()) + tuple(_weighed(use, part) for use in used)
         findings.extend(answer.findings)
+        priced.extend(replace(one, part=part * one.part) for one in answer.priced)
         for team, note in answer.notes.items():
             notes.setdefault(team, {})[note] = None
         gaps.extend(Gap(part * gap.part, gap.reason) for gap in answer.gaps)
@@ -162,7 +186,7 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
             for rest in answer.rests
         )
     told = {team: "; ".join(own) for team, own in notes.items()}
-    return Answer(fractions, uses, tuple(gaps), tuple(rests), tuple(findings), told)
+    return Answer(fractions, uses, tuple(gaps), tuple(rests), tuple(findings), told, tuple(priced))
 
 
 def filled(answer: Answer, fill: Callable[[Gap], Answer]) -> Answer:

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from apportion.allocate.limit_shares import limit_shares
 from apportion.allocate.pool_answer import PoolAnswer
+from apportion.allocate.settle_priced import settle_priced, without_cost
+from apportion.allocate.settling import Settled, Settling
 from apportion.allocate.solve_pools import Full
 from apportion.domain.amounts import Amounts
 from apportion.domain.finding import Finding
 from apportion.domain.period import Span
-from apportion.model.pools import Pool
+from apportion.model.dated import Validity
 from apportion.model.project import Model
 
-
-@dataclass(frozen=True)
-class Settling:
-    """A pool whose full cost is known. `basis` is the cost basis that money terms are meant in."""
-
-    pool: Pool
-    full: Amounts
-    model: Model
-    span: Span
-    basis: str
-
-
-Settled = tuple[PoolAnswer, tuple[Finding, ...]]
-
-STEPS: tuple[Callable[[PoolAnswer, Settling], Settled], ...] = (limit_shares,)
+STEPS: tuple[Callable[[PoolAnswer, Settling], Settled], ...] = (settle_priced, limit_shares)
 """What is applied to each pool, in order."""
 
 
@@ -50,7 +37,19 @@ def settle_shares(
             made, told = _settle(answer, about)
             findings.extend(told)
         settled.append(made)
-    return tuple(settled), tuple(findings)
+    nothing = _without_cost({answer.pool for answer in settled}, model, span, basis)
+    return tuple(settled), (*findings, *nothing)
+
+
+def _without_cost(
+    asked: Collection[str], model: Model, span: Span, basis: str
+) -> Iterator[Finding]:
+    """Pools with rates into which nothing fell at all."""
+    days = Validity(span.start, span.until)
+    for pool in model.pools:
+        rated = (one for one in pool.splits if one.value.in_money and one.valid.meet(days))
+        if pool.name not in asked and any(rated):
+            yield without_cost(pool.name, "", Settling(pool, Amounts(), model, span, basis))
 
 
 def _settle(answer: PoolAnswer, about: Settling) -> tuple[PoolAnswer, list[Finding]]:

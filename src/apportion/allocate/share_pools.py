@@ -13,6 +13,7 @@ from apportion.allocate.pool_answer import PoolAnswer
 from apportion.allocate.pool_findings import pool_findings
 from apportion.allocate.suspend_weak import SUSPENSE
 from apportion.domain.amounts import Amounts
+from apportion.domain.commitments import NO_COMMITMENTS, CommitmentUse
 from apportion.domain.finding import Finding, Level
 from apportion.domain.period import Span
 from apportion.model.pools import BetweenPools
@@ -20,7 +21,12 @@ from apportion.model.project import Model
 
 
 def share_pools(
-    costs: Costs, model: Model, span: Span, policies: Policies = NO_POLICIES
+    costs: Costs,
+    model: Model,
+    span: Span,
+    policies: Policies = NO_POLICIES,
+    basis: str = "EffectiveCost",
+    commitments: CommitmentUse = NO_COMMITMENTS,
 ) -> tuple[tuple[PoolAnswer, ...], tuple[Finding, ...]]:
     """Ask each pool's method who carries it, and fill what it leaves open by the model's policy.
 
@@ -36,7 +42,7 @@ def share_pools(
     answers: list[PoolAnswer] = []
     findings: list[Finding] = []
     for currency in sorted({money for money, _ in costs.pools}):
-        desk = _Desk(costs, currency, asking, policies)
+        desk = _Desk(costs, currency, asking, policies, basis, commitments)
         for answer, found in desk.answers():
             answers.append(answer)
             findings.extend(found)
@@ -49,12 +55,26 @@ _Answered = tuple[PoolAnswer, list[Finding]]
 class _Desk:
     """The pools of one currency."""
 
-    def __init__(self, costs: Costs, currency: str, asking: Asking, policies: Policies) -> None:
+    def __init__(
+        self,
+        costs: Costs,
+        currency: str,
+        asking: Asking,
+        policies: Policies,
+        basis: str,
+        commitments: CommitmentUse,
+    ) -> None:
         self.costs, self.currency = costs, currency
         self.asking, self.policies = asking, policies
         self.pools = {pool.name: pool for pool in asking.model.pools}
         own = {name: amounts for (money, name), amounts in costs.pools.items() if money == currency}
-        self.asked = Asked(currency, {**own, **costs.direct_of(currency)}, costs.across)
+        self.asked = Asked(
+            currency,
+            {**own, **costs.direct_of(currency)},
+            costs.across,
+            basis=basis,
+            commitments=commitments,
+        )
 
     def answers(self) -> Iterator[_Answered]:
         between = self.asking.model.between(self.asking.span.start)

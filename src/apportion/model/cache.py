@@ -26,7 +26,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from apportion.model.pools import Split
 from apportion.model.project import Model, Project
+from apportion.model.rules import Condition
 from apportion.model.text_file import write_atomically
 from apportion.version import __version__
 
@@ -138,9 +140,15 @@ def _node_kinds(model: Model) -> set[type]:
         *(pool.condition for pool in model.pools if pool.condition is not None),
         *(rule.condition for rule in model.stack),
         *(policy.condition for policy in model.policies if policy.condition is not None),
+        *(one for pool in model.pools for split in pool.splits for one in _of_terms(split.value)),
     ]
     trees = (condition.where for condition in conditions if condition.where is not None)
     return {type(node) for tree in trees for node in tree.walk()}
+
+
+def _of_terms(split: Split) -> Iterator[Condition]:
+    for one in split.nested:
+        yield from one.terms.conditions if one.terms else ()
 
 
 def _by_name(node: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -29,6 +29,11 @@ class Method(StrEnum):
     DRIVER = "driver"
     WEIGHTED = "weighted"
     PRACTICAL_CAPACITY = "practical_capacity"
+    STANDARD_RATE = "standard_rate"
+    DUAL_RATE = "dual_rate"
+    ACTIVITY = "activity"
+    TIME_DRIVEN = "time_driven"
+    COMMITMENT = "commitment"
 
 
 class WhenMissing(StrEnum):
@@ -79,6 +84,21 @@ class Terms:
         """Those among them by which a team without a row carries nothing."""
         return self.driver_names
 
+    @property
+    def in_money(self) -> bool:
+        """Whether they hold rates or amounts, so that fractions depend on what the pool costs."""
+        return False
+
+    @property
+    def by_owners(self) -> bool:
+        """Whether they ask who would carry the pool's charges if there were no pool."""
+        return False
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Conditions on charges that they hold."""
+        return ()
+
 
 @dataclass(frozen=True)
 class Split:
@@ -122,6 +142,19 @@ class Split:
     def measured_by(self) -> tuple[str, ...]:
         """Those among them by which a team without a row carries nothing."""
         return self.terms.measured_by if self.terms else self.driver_names
+
+    @property
+    def in_money(self) -> bool:
+        """Whether its fractions depend on what the pool costs."""
+        return self.terms is not None and self.terms.in_money
+
+    @property
+    def nested(self) -> Iterator[Split]:
+        """The split itself, and all that stand in for it: fallbacks, and those before it."""
+        yield self
+        for other in (self.fallback, self.previous):
+            if other is not None:
+                yield from other.nested
 
 
 @dataclass(frozen=True)

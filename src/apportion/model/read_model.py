@@ -9,6 +9,7 @@ from apportion.model.cache import collector_paused, keep, load_cached
 from apportion.model.digest import digest
 from apportion.model.faults import Faults
 from apportion.model.model_files import ModelFiles
+from apportion.model.money_pools import check_money_pools
 from apportion.model.names import Names
 from apportion.model.organisation import UnitKind
 from apportion.model.project import Model, Project
@@ -125,15 +126,18 @@ def _build(project: Project, sections: Sections, files: ModelFiles, faults: Faul
         faults,
         project.currency,
     )
+    read = read_pools(sections.sound("pools"), pools)
+    drivers = read_drivers(
+        sections.sound("drivers"), names.receivers, names.pools, files.csv, faults
+    )
+    check_money_pools(read, drivers, names.teams.places, faults)
     return Model(
         organisation=organisation,
         taxonomy=taxonomy,
         rules=rules,
         inherit=inherit,
-        pools=read_pools(sections.sound("pools"), pools),
-        drivers=read_drivers(
-            sections.sound("drivers"), names.receivers, names.pools, files.csv, faults
-        ),
+        pools=read,
+        drivers=drivers,
         allocation=read_allocation(sections.sound("allocation"), names.pools, faults),
         chargeback=read_chargeback(sections.sound("chargeback"), names.teams, faults),
         policies=policies,

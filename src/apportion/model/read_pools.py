@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from typing import TypedDict
@@ -84,12 +84,20 @@ def _pool(node: y.Mapping, position: int, reading: PoolReading) -> Pool:
             hint="give it a condition, say `service: AmazonVPC`, or `from_team: NAME`",
         )
     read = read_condition(node, reading.tags, reading.sources, faults) if conditioned else None
+    splits = _splits(node.entries["split"], reading)
+    if from_team and any(one.value.terms and one.value.terms.by_owners for one in splits):
+        faults.add(
+            from_team,
+            "a pool of commitments says itself which charges it takes",
+            why="who would carry them without it is asked of the rules",
+            hint="give it a condition, say `where: CommitmentDiscountId IS NOT NULL`",
+        )
     return Pool(
         name=name,
         position=position,
         title=text_of(node, "title") or name,
         place=node.entries["name"].place,
-        splits=_splits(node.entries["split"], reading),
+        splits=splits,
         condition=read.condition if read else None,
         from_team=text_of(node, "from_team"),
         valid=read_validity(node, faults),
@@ -118,7 +126,7 @@ def _split(node: y.Mapping, reading: PoolReading) -> Split:
         reading.receivers.know(scalars_of(node.entries.get(key)), reading.faults)
     missing, fallback = _when_missing(node.entries.get("when_missing"), reading)
     terms = TERMS.get(method)
-    return Split(
+    made = Split(
         method=method,
         place=node.place,
         among=texts_of(node.entries.get("among")),
@@ -132,8 +140,8 @@ def _split(node: y.Mapping, reading: PoolReading) -> Split:
         counting=read_counting(node, reading.receivers, reading.faults),
         structure=read_structure(node, reading.faults),
         by_day=text_of(node, "grain") == "day",
-        **_takeover(node.entries.get("grandfather"), reading),
     )
+    return replace(made, **_takeover(node.entries.get("grandfather"), made, reading))
 
 
 class _Previous(TypedDict, total=False):
@@ -141,14 +149,22 @@ class _Previous(TypedDict, total=False):
     previous: Split
 
 
-def _takeover(node: y.Node | None, reading: PoolReading) -> _Previous:
+def _takeover(node: y.Node | None, now: Split, reading: PoolReading) -> _Previous:
     """The split that gives way, and over which months."""
     previous = node.entries.get("previous") if isinstance(node, y.Mapping) else None
     if not isinstance(node, y.Mapping) or not isinstance(previous, y.Mapping):
         return {}
+    before = _split(previous, reading)
+    if before.in_money or now.in_money:
+        reading.faults.add(
+            node,
+            "rates and amounts in money can't take over step by step",
+            why="they charge the same whatever part of the cost they decide",
+            hint="let the new split hold from a day: a list of splits with `from` and `until`",
+        )
     return {
         "takeover": read_takeover(node, reading.faults),
-        "previous": _split(previous, reading),
+        "previous": before,
     }
 
 
@@ -178,12 +194,16 @@ def _belonging() -> dict[str, list[Method]]:
     """The methods that read each key which not all of them read."""
     found: dict[str, list[Method]] = {}
     for method in Method:
-        terms = TERMS.get(method)
-        own = (*terms.keys, *terms.needed) if terms else _OWN.get(method, ())
-        for key in (*own, *_MAY.get(method, ())):
+        for key in _read_by(method):
             if method not in found.setdefault(key, []):
                 found[key].append(method)
     return found
+
+
+def _read_by(method: Method) -> tuple[str, ...]:
+    if terms := TERMS.get(method):
+        return (*terms.keys, *terms.needed, *terms.also)
+    return (*_OWN.get(method, ()), *_MAY.get(method, ()))
 
 
 def _needed(method: Method) -> tuple[str, ...]:
@@ -196,7 +216,7 @@ def _percentages(
     node: y.Mapping, method: Method, reading: PoolReading
 ) -> tuple[tuple[str, Fraction], ...]:
     table = node.entries.get("percentages")
-    if not isinstance(table, y.Mapping) or method is not Method.FIXED:
+    if not isinstance(table, y.Mapping) or "percentages" not in _read_by(method):
         return ()
     reading.receivers.know(table.keys.values(), reading.faults)
     parts = _parts(table)
@@ -275,7 +295,15 @@ def _when_missing(node: y.Node | None, reading: PoolReading) -> tuple[WhenMissin
     assert isinstance(node, y.Mapping)
     fallback = node.entries["fallback"]
     assert isinstance(fallback, y.Mapping)
-    return WhenMissing.FALLBACK, _split(fallback, reading)
+    made = _split(fallback, reading)
+    if made.in_money:
+        reading.faults.add(
+            fallback,
+            f"a fallback can't be by {made.method}",
+            why="rates charge the same whatever part of the cost they stand in for",
+            hint="fall back to a split by quantities, or to `by: even`",
+        )
+    return WhenMissing.FALLBACK, made
 
 
 assert DEFAULT_BASIS in COSTS

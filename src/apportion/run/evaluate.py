@@ -10,6 +10,7 @@ from apportion.allocate import allocate
 from apportion.allocate.origins import final_shares
 from apportion.allocate.policy_pools import Policies
 from apportion.allocate.suspend_weak import SUSPENSE, suspend_weak
+from apportion.attribute.would_be_owners import would_be_owners
 from apportion.domain.period import Period, Span
 from apportion.domain.result import Run
 from apportion.domain.snapshot import Snapshot
@@ -39,7 +40,11 @@ def evaluate(workspace: Workspace, model: Model, period: Period) -> Run:
 
 def _evaluated(workspace: Workspace, model: Model, period: Period) -> Run:
     charges = workspace.charges([period])
-    attribution = workspace.desk(charges).attribute(model, period.span)
+    desk = workspace.desk(charges)
+    attribution = desk.attribute(model, period.span)
+    commitments = would_be_owners(
+        desk, workspace.engine, model, period.span, attribution, keys=charges.keys
+    )
     teams = team_facts(model, period.span)
     made = convert_run(workspace, charges, attribution, period, teams)
     attributed = suspend_weak(made.attributed, model, period.span)
@@ -52,6 +57,7 @@ def _evaluated(workspace: Workspace, model: Model, period: Period) -> Run:
         reporting=made.currency,
         basis=workspace.project.basis,
         by_day=days_of_pools(workspace, charges, attribution, model),
+        commitments=commitments,
     )
     own = {pool.name for pool in model.pools}
     proofs = prove(

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 from apportion.allocate import allocate
 from apportion.allocate.policy_pools import Policies
 from apportion.allocate.suspend_weak import suspend_weak
-from apportion.attribute import attribute
+from apportion.attribute import Desk
+from apportion.attribute.would_be_owners import would_be_owners
 from apportion.domain.period import Period, Span
 from apportion.domain.result import Run
 from apportion.errors import NotLoaded
@@ -38,15 +39,12 @@ def evaluate_span(workspace: Workspace, model: Model, start: date, until: date) 
             _until=day(until),
         ),
     )
-    attribution = attribute(
-        workspace.engine,
-        model,
-        span,
-        keys=charges.keys,
-        tags=charges.tags,
-        daily=WITHIN,
-        monthly=None,
-    )
+    laid = {"keys": charges.keys, "tags": charges.tags, "daily": WITHIN}
+    with Desk(workspace.engine, **laid, monthly=None, spare=()) as desk:
+        attribution = desk.attribute(model, span)
+        commitments = would_be_owners(
+            desk, workspace.engine, model, span, attribution, keys=charges.keys
+        )
     if not attribution.summary:
         raise NotLoaded(f"no charge lies between {start} and {until}")
     policies = Policies.of(attribution.policies, attribution.usage)
@@ -58,6 +56,7 @@ def evaluate_span(workspace: Workspace, model: Model, start: date, until: date) 
         policies,
         basis=workspace.project.basis,
         by_day=days_of_pools(workspace, charges, attribution, model),
+        commitments=commitments,
     )
     return Run(
         id=run_id(workspace, model, span, charges.snapshots),

@@ -20,10 +20,12 @@ Read = Callable[[y.Mapping, "PoolReading"], Terms | None]
 class MethodTerms:
     """The keys of a split that a method reads, and how it reads them.
 
-    `keys` have been checked by their shapes when `read` is called; it reports
-    what is wrong among them, and gives None where nothing can be made of them.
+    `also` are keys of other methods that it reads too. `keys` have been checked by
+    their shapes when `read` is called; it reports what is wrong among them, and gives
+    None where nothing can be made of them.
     """
 
     keys: Mapping[str, Key]
     needed: tuple[str, ...]
     read: Read
+    also: tuple[str, ...] = ()
