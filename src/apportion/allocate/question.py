@@ -41,9 +41,9 @@ class Question:
     out. `teams` are all teams that exist, receivers or not. `direct` is each
     team's and pool's direct cost of the whole period in the pool's currency,
     `across` that of all currencies where the run converts them. `multipliers` are
-    of teams whose quantities count more or less; `by_day` is the pool's own cost
-    day by day, where the split goes by the day, and `services` by service; `exempt`
-    are the exemptions that hold on all of the days.
+    of teams whose quantities count more or less; `day_weights` is what each day of
+    the period weighs, where the split goes by the day, and `services` the pool's own
+    cost by service; `exempt` are the exemptions that hold on all of the days.
     """
 
     pool: str
@@ -58,7 +58,7 @@ class Question:
     closed: frozenset[str] = frozenset()
     teams: frozenset[str] = frozenset()
     multipliers: Mapping[str, Fraction] = field(default_factory=dict)
-    by_day: Mapping[date, Amounts] = field(default_factory=dict)
+    day_weights: Mapping[date, Fraction] = field(default_factory=dict)
     services: Mapping[str, Amounts] = field(default_factory=dict)
     exempt: tuple[Exemption, ...] = ()
 
@@ -84,6 +84,14 @@ class Rest:
 
 
 @dataclass(frozen=True)
+class Moved:
+    """The part of the pool that an exemption takes off a team."""
+
+    part: Fraction
+    exemption: Exemption
+
+
+@dataclass(frozen=True)
 class Gap:
     """A part of the pool that the method can't split, and why."""
 
@@ -93,7 +101,11 @@ class Gap:
 
 @dataclass(frozen=True)
 class Answer:
-    """The exact fraction of each receiver; with the rests and the gaps they sum to 1."""
+    """The exact fraction of each receiver; with the rests and the gaps they sum to 1.
+
+    `notes` are printed beside a receiver's share. `moved` are parts that others carry
+    for exempt teams; they lie within the fractions and rests already.
+    """
 
     fractions: Mapping[str, Fraction] = field(default_factory=dict)
     uses: Mapping[str, tuple[DriverUse, ...]] = field(default_factory=dict)
@@ -101,6 +113,7 @@ class Answer:
     rests: tuple[Rest, ...] = ()
     findings: tuple[Finding, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
+    moved: tuple[Moved, ...] = ()
 
     @cached_property
     def whole(self) -> Fraction:
@@ -141,6 +154,7 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
     rests: list[Rest] = []
     findings: list[Finding] = []
     notes: dict[str, dict[str, None]] = {}
+    moved: list[Moved] = []
     parts = tuple(parts)
     if len(parts) == 1 and parts[0][0] == 1:
         return parts[0][1]
@@ -153,6 +167,7 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
         for team, note in answer.notes.items():
             notes.setdefault(team, {})[note] = None
         gaps.extend(Gap(part * gap.part, gap.reason) for gap in answer.gaps)
+        moved.extend(Moved(part * one.part, one.exemption) for one in answer.moved)
         rests.extend(
             replace(
                 rest,
@@ -162,7 +177,14 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
             for rest in answer.rests
         )
     told = {team: "; ".join(own) for team, own in notes.items()}
-    return Answer(fractions, uses, tuple(gaps), tuple(rests), tuple(findings), told)
+    return Answer(fractions, uses, tuple(gaps), tuple(rests), tuple(findings), told, tuple(moved))
+
+
+def noted(answer: Answer, said: Mapping[str, str]) -> Answer:
+    """An answer with more said beside the shares of some receivers."""
+    before = answer.notes
+    notes = {who: f"{before[who]}; {text}" if who in before else text for who, text in said.items()}
+    return replace(answer, notes={**before, **notes})
 
 
 def filled(answer: Answer, fill: Callable[[Gap], Answer]) -> Answer:
