@@ -392,13 +392,21 @@ CONTROLS = [
         ),
         "exempt twice",
     ),
+    (
+        (
+            "exempt: [{team: nlp, because: x, until: 2027-01-01, charge_to: cv}, "
+            "{team: cv, because: y, until: 2026-01-01}]"
+        ),
+        "'cv' is exempt itself, so it can't carry the part of 'nlp'",
+    ),
 ]
 COUNTING = [
     ("tiers: [{up_to: 100, weight: 1}]", "the last tier has an end"),
     ("tiers: [{weight: 1}, {weight: 2}]", "a tier without an end isn't the last"),
     ("tiers: [{up_to: 9, weight: 1}, {up_to: 3, weight: 1}, {weight: 1}]", "tiers must rise"),
     ("multipliers: {teams: {nobody: 2}}", "'nobody'"),
-    ("grandfather: {months: 0, from: 2026-10-01, previous: {by: even}}", "in no month"),
+    ("grandfather: {months: 0, from: 2026-10, previous: {by: even}}", "in no month"),
+    ("grandfather: {months: 2, from: 2026-10-01, previous: {by: even}}", "is not a month"),
     ("weights: cost", "`weights` has no meaning for a split by driver"),
 ]
 

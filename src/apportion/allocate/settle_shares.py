@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from apportion.allocate.limit_shares import limit_shares
 from apportion.allocate.pool_answer import PoolAnswer
 from apportion.allocate.solve_pools import Full
+from apportion.allocate.tell_exemptions import tell_exemptions
 from apportion.domain.amounts import Amounts
 from apportion.domain.finding import Finding
 from apportion.domain.period import Span
@@ -28,7 +29,7 @@ class Settling:
 
 Settled = tuple[PoolAnswer, tuple[Finding, ...]]
 
-STEPS: tuple[Callable[[PoolAnswer, Settling], Settled], ...] = (limit_shares,)
+STEPS: tuple[Callable[[PoolAnswer, Settling], Settled], ...] = (tell_exemptions, limit_shares)
 """What is applied to each pool, in order."""
 
 
