@@ -196,6 +196,16 @@ def test_faults_of_pools(shop: Workshop, text: str, faults: list[str]) -> None:
         ("{a: 1/3, b: 1/3}", "3:58: the weights sum to 2/3"),
         ("{a: 100, b: 0}", "3:67: 'b' has no weight"),
         ("{a: 1, c: 0}", "3:65: no driver is called 'c'"),
+        ("{a: {weight: 40, services: [x]}, b: 40}", "3:58: the weights sum to 80"),
+        ("{a: {services: [x]}, b: 40}", "3:62: 'a' has no weight"),
+        (
+            "{a: {weight: 1, services: [x]}, b: {services: [y]}}, weights: cost",
+            "3:71: a weight has no meaning where the cost decides",
+        ),
+        (
+            "{a: {services: [x]}, b: 1}, weights: cost",
+            "3:95: weights by cost need the services of each driver",
+        ),
     ],
 )
 def test_weights_sum_to_a_hundred_or_to_one(shop: Workshop, weights: str, fault: str) -> None:

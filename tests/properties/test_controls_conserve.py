@@ -167,7 +167,7 @@ def test_a_refund_is_the_mirror_of_a_charge(company: Company) -> None:
     back = (*company[:3], {day: -cost for day, cost in company[3].items()})
     charged, refunded = allocated(company, unlimited), allocated(back, unlimited)
     assert (charged is None) is (refunded is None)
-    if charged is not None and refunded is not None and sum(company[3].values()):
+    if charged is not None and refunded is not None and sum(company[3].values(), Fraction(0)):
         assert [s.fraction for s in charged.shares] == [s.fraction for s in refunded.shares]
 
 
@@ -184,7 +184,7 @@ def test_a_takeover_moves_on_a_straight_line(company: Company, months: int, gone
         assert found is not None
         ends.append({share.receiver: share.fraction for share in found.shares})
     part = Fraction(min(min(gone, 9) + 1, months), months)
-    if sum(company[3].values()):
+    if sum(company[3].values(), Fraction(0)):
         for who in {*ends[0], *ends[1], *ends[2]}:
             old, mixed, new = (end.get(who, Fraction(0)) for end in ends)
             assert mixed == (1 - part) * old + part * new

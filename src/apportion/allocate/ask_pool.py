@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from apportion.allocate.by_days import day_weights
 from apportion.allocate.cut_span import cut_span
+from apportion.allocate.day_table import DayTable
 from apportion.allocate.driver import quantities
 from apportion.allocate.even import days_of
 from apportion.allocate.exempt_teams import exempt_teams
@@ -46,6 +47,7 @@ class Asking:
     span: Span
     _receivers: dict[object, tuple[OrgUnit, ...]] = field(default_factory=dict)
     _even: dict[object, Answer] = field(default_factory=dict)
+    _day_tables: dict[object, DayTable] = field(default_factory=dict)
 
     def questions(self, pool: Pool, asked: Asked, open_: Collection[str]) -> Iterator[Part]:
         """A question for each split of a pool, with the part of the pool that it decides.
@@ -115,6 +117,7 @@ class Asking:
             teams=self._existing(days) if split.terms or pool.exempt else frozenset(),
             multipliers=multipliers(self.model.organisation, split.counting, days),
             day_weights=day_weights(asked.by_day, split.on, self.span) if split.by_day else {},
+            day_tables=self._day_tables,
             services=asked.services,
             exempt=tuple(one for one in pool.exempt if one.valid.covers(days.start)),
         )

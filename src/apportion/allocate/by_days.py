@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
-from math import lcm
 
-from apportion.allocate.counted import counts_as, shown
+from apportion.allocate.counted import counts_as
+from apportion.allocate.day_table import DayTable, day_table
 from apportion.allocate.question import Answer, Gap, Question, no_answer
 from apportion.domain.amounts import Amounts, sum_of
 from apportion.domain.period import Span
 from apportion.domain.result import DriverUse
 from apportion.model.pools import Driver
-
-
-@dataclass(frozen=True)
-class _Day:
-    """The part of the pool that a day is, and what is counted on it."""
-
-    part: Fraction
-    counted: Mapping[str, Fraction]
-    total: Fraction
 
 
 def day_weights(by_day: Mapping[date, Amounts], basis: str, span: Span) -> dict[date, Fraction]:
@@ -53,68 +43,45 @@ def by_days(question: Question, driver: Driver) -> Answer:
     whole = sum_of(weights.values())
     if not whole:
         return no_answer("the pool has no cost of its own on any day of the period")
-    measured = driver.by_day(question.span)
-    days: list[_Day] = []
-    gaps: dict[str, list[tuple[date, Fraction]]] = defaultdict(list)
+    table = _table(question, driver)
+    split: dict[date, Fraction] = {}
+    left: dict[str, dict[date, Fraction]] = defaultdict(dict)
     for day, weight in weights.items():
-        own = measured.get(day, {})
-        counted = {
-            who: counts_as(question, who, own[who]) for who in question.names if own.get(who)
-        }
-        total = sum_of(counted.values())
-        if any(quantity < 0 for quantity in counted.values()):
-            gaps[f"driver {driver.name} is negative for a receiver"].append((day, weight / whole))
-        elif not own:
-            gaps[f"driver {driver.name} has no quantities"].append((day, weight / whole))
-        elif not total:
-            gaps[f"driver {driver.name} is zero for every receiver"].append((day, weight / whole))
-        else:
-            days.append(_Day(weight / whole, counted, total))
-    left = tuple(
-        Gap(sum_of(part for _, part in of), f"{why} on {_listed([day for day, _ in of])}")
-        for why, of in gaps.items()
-    )
-    return _answer(question, driver, days, left)
+        why = table.why_not(day)
+        (left[why] if why else split)[day] = weight / whole
+    gaps = (Gap(sum_of(of.values()), f"{why} on {_listed(list(of))}") for why, of in left.items())
+    return _answer(driver, table, split, tuple(gaps))
 
 
-def _answer(question: Question, driver: Driver, days: list[_Day], gaps: tuple[Gap, ...]) -> Answer:
+def _answer(
+    driver: Driver, table: DayTable, split: Mapping[date, Fraction], gaps: tuple[Gap, ...]
+) -> Answer:
     """What the days come to, with one line of use for each receiver.
 
     It shows the receiver's quantity with each day weighed by cost, so that quantity ÷
     total is its part; the plain quantity stands in the note.
     """
-    answered, total = sum_of(day.part for day in days), sum_of(day.total for day in days)
-    fractions = {who: part for who, part in _parts(days).items() if part}
-    scale = total / answered if answered else Fraction(0)
-    plain = driver.quantities(question.span)
-    everybody = sum_of(plain.get(who, Fraction(0)) for who in question.names)
-    return Answer(
-        fractions,
-        {
-            who: (DriverUse(driver.name, driver.unit, part * scale, total, answered),)
-            for who, part in fractions.items()
-        },
-        gaps,
-        notes={
-            who: f"{shown(plain[who])} of {shown(everybody)} {driver.unit} of {driver.name}; "
-            "each day weighs by what it cost"
-            for who in fractions
-        },
-    )
+    if not split:
+        return Answer(gaps=gaps)
+    fractions, answered, total = table.parts(split), sum_of(split.values()), table.total(split)
+    scale = total / answered
+    uses = {
+        who: (DriverUse(driver.name, driver.unit, part * scale, total, answered),)
+        for who, part in fractions.items()
+    }
+    notes = {who: table.notes[who] for who in fractions}
+    return Answer(fractions, uses, gaps, notes=notes)
 
 
-def _parts(days: Iterable[_Day]) -> dict[str, Fraction]:
-    """Σ part · counted ÷ total of the days, as whole numbers over one denominator."""
-    rates = [(day.part / day.total, day.counted) for day in days]
-    units = [lcm(*(q.denominator for q in counted.values())) for _, counted in rates]
-    scaled = [rate / unit for (rate, _), unit in zip(rates, units, strict=True)]
-    below = lcm(*(rate.denominator for rate in scaled))
-    sums: dict[str, int] = defaultdict(int)
-    for (_, counted), unit, rate in zip(rates, units, scaled, strict=True):
-        each = rate.numerator * (below // rate.denominator)
-        for who, quantity in counted.items():
-            sums[who] += quantity.numerator * (unit // quantity.denominator) * each
-    return {who: Fraction(amount, below) for who, amount in sums.items()}
+def _table(question: Question, driver: Driver) -> DayTable:
+    """The driver's quantities as they count, laid out once for all pools of the same receivers."""
+    names, tables = question.names, question.day_tables
+    key = (driver.name, question.split.counting, names, question.span)
+    if key not in tables:
+        tables[key] = day_table(
+            driver, names, lambda who, one: counts_as(question, who, one), question.span
+        )
+    return tables[key]
 
 
 def _within(day: date, span: Span) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from apportion.allocate.question import Answer, Question, in_proportion
-from apportion.domain.money import from_units, to_units
+from apportion.allocate.shown import shown
 
 ONE = Fraction(1)
 
@@ -40,12 +40,3 @@ def counts_as(question: Question, who: str, quantity: Fraction) -> Fraction:
     if counting is None or quantity < 0:
         return quantity
     return counting.counted(quantity) * question.multipliers.get(who, ONE)
-
-
-def shown(value: Fraction) -> str:
-    """A quantity for people, to four places.
-
-    >>> shown(Fraction(1234)), shown(Fraction(20, 3)), shown(Fraction(5, 2))
-    ('1,234', '6.6667', '2.5')
-    """
-    return f"{from_units(to_units(value, 4), 4):,f}".rstrip("0").rstrip(".")

@@ -8,6 +8,7 @@ from datetime import date
 from fractions import Fraction
 from functools import cached_property
 
+from apportion.allocate.day_table import DayTable
 from apportion.domain.amounts import Amounts, sum_of
 from apportion.domain.finding import Finding
 from apportion.domain.period import Span
@@ -42,7 +43,8 @@ class Question:
     team's and pool's direct cost of the whole period in the pool's currency,
     `across` that of all currencies where the run converts them. `multipliers` are
     of teams whose quantities count more or less; `day_weights` is what each day of
-    the period weighs, where the split goes by the day, and `services` the pool's own
+    the period weighs, where the split goes by the day, `day_tables` what was laid out
+    for other questions of that kind, and `services` the pool's own
     cost by service; `exempt` are the exemptions that hold on all of the days.
     """
 
@@ -59,6 +61,7 @@ class Question:
     teams: frozenset[str] = frozenset()
     multipliers: Mapping[str, Fraction] = field(default_factory=dict)
     day_weights: Mapping[date, Fraction] = field(default_factory=dict)
+    day_tables: dict[object, DayTable] = field(default_factory=dict, compare=False)
     services: Mapping[str, Amounts] = field(default_factory=dict)
     exempt: tuple[Exemption, ...] = ()
 

@@ -205,9 +205,12 @@ class Driver:
             days = (until - first).days
             if days < 1:
                 continue
-            part = Fraction(row.quantity) / (row.until - row.start).days
+            length, part = (row.until - row.start).days, Fraction(row.quantity)
+            if length > 1:
+                part /= length
             for number in range(days):
-                own = found.setdefault(first + timedelta(days=number), {})
+                day = first + timedelta(days=number) if number else first
+                own = found.setdefault(day, {})
                 own[row.team] = own[row.team] + part if row.team in own else part
         return found
 

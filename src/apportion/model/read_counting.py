@@ -80,6 +80,13 @@ def read_structure(node: y.Mapping, faults: Faults) -> CostStructure | None:
             "weights by cost need the services of each driver",
             hint="write `drivers: {NAME: {services: [PATTERN]}, …}`",
         )
+    for _, form in drivers:
+        if decides and isinstance(form, y.Mapping) and "weight" in form.entries:
+            faults.add(
+                form.entries["weight"],
+                "a weight has no meaning where the cost decides",
+                hint="leave it out, or leave out `weights: cost`",
+            )
     if not services:
         return None
     return CostStructure(services, decides, as_part(drift) if drift else Fraction(5))
