@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from time import perf_counter
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from apportion.allocate import Allocation, allocate
-from apportion.allocate.limit_shares import Bounds, within
+from apportion.allocate.water_fill import Bounds, water_fill
 from apportion.domain.owner import OwnerKind
 from apportion.model.dated import Dated, Validity
 from apportion.model.limits import Limit, Limits
@@ -83,6 +84,51 @@ def test_floors_that_ask_for_too_much_shrink_in_proportion() -> None:
     assert "floors-too-high" in codes(found)
 
 
+def test_what_limits_moved_is_told_on_each_share() -> None:
+    found = made("1000", Limits(HERE, "USD", caps=(("a", money(400)),)))
+    assert {share.receiver.name: share.note for share in found.shares} == {
+        "a": "600.00 USD by its split alone, 400.00 USD within the limits",
+        "b": "300.00 USD by its split alone, 450.00 USD within the limits",
+        "c": "100.00 USD by its split alone, 150.00 USD within the limits",
+    }
+
+
+def test_what_stays_in_the_pool_is_told_with_its_amount() -> None:
+    caps = tuple((name, money(100)) for name in "abc")
+    found = made("1000", Limits(HERE, "USD", caps=caps))
+    (told,) = (one for one in found.findings if one.code == "pool-kept")
+    assert told.message == "pool p keeps 700.00 USD: every team that shares it is at its cap"
+
+
+def test_a_cap_in_percent_below_a_floor_in_money_decides_and_is_told() -> None:
+    # 10 % of 1,000 are 100, and the floor asks for 300.
+    limits = Limits(HERE, "USD", caps=(("a", percent(10)),), floors=(("a", money(300)),))
+    found = made("1000", limits)
+    assert carried(found) == {"a": 100, "b": 675, "c": 225}
+    assert "cap-below-floor" in codes(found)
+
+
+def test_a_floor_of_a_team_that_does_not_share_the_pool_is_told() -> None:
+    found = made("1000", Limits(HERE, "USD", floors=(("z", money(300)),)))
+    assert carried(found) == {"a": 600, "b": 300, "c": 100}
+    assert codes(found) == ["floor-without-share"]
+
+
+def test_currencies_without_and_with_three_places() -> None:
+    yen = made("100", Limits(HERE, "JPY", caps=(("a", money(33)),)), currency="JPY")
+    assert carried(yen) == {"a": 33, "b": Fraction(201, 4), "c": Fraction(67, 4)}
+    assert yen.findings[0].message.endswith("moved, in JPY: a -27, b +20, c +7")
+    dinar = made("0.100", Limits(HERE, "KWD", caps=(("a", percent(33)),)), currency="KWD")
+    assert carried(dinar)["a"] == Fraction("0.033")
+    assert dinar.findings[0].message.endswith("moved, in KWD: a -0.027, b +0.020, c +0.007")
+
+
+def test_a_third_of_a_cent_within_a_cap_is_exact() -> None:
+    third = Fraction(1, 300)
+    found = made(str(third), Limits(HERE, "USD", caps=(("a", percent(50)),)))
+    assert carried(found) == {"a": third / 2, "b": third * 3 / 8, "c": third / 8}
+
+
 def test_a_refund_is_not_limited() -> None:
     found = made("-1000", Limits(HERE, "USD", caps=(("a", money(1)),)))
     assert carried(found) == {"a": -600, "b": -300, "c": -100}
@@ -137,7 +183,7 @@ def test_parts_within_bounds(
     if sum(least.values()) > whole:
         least = {}
     bounds = Bounds(least, most)
-    held = within(parts, bounds)
+    held = water_fill(parts, bounds)
     assert sum(held.values(), Fraction(0)) <= whole
     for who, part in held.items():
         assert part >= least.get(who, 0)
@@ -149,3 +195,32 @@ def test_parts_within_bounds(
         assert all(abs(held[who] - other[who]) < Fraction(1, 10**6) for who in parts)
     if all(least.get(w, 0) <= p <= most.get(w, p) for w, p in parts.items()):
         assert held == parts
+
+
+@given(PARTS, LIMITS)
+def test_caps_are_the_same_as_handing_on_round_by_round(
+    parts: dict[str, Fraction], most: dict[str, Fraction]
+) -> None:
+    """What is over a cap goes to those below theirs in proportion, until nobody is over."""
+    held, capped = dict(parts), set[str]()
+    while over := {
+        who for who in held if who not in capped and held[who] > most.get(who, held[who])
+    }:
+        capped |= over
+        left = sum(parts.values()) - sum(most[who] for who in capped)
+        open_ = {who: part for who, part in parts.items() if who not in capped and part}
+        held = {who: most[who] for who in capped} | {
+            who: left * part / sum(open_.values()) for who, part in open_.items()
+        } | {who: part for who, part in parts.items() if not part}  # fmt: skip
+    assert water_fill(parts, Bounds({}, most)) == held
+
+
+def test_many_limits_are_quick() -> None:
+    # 2,000 teams with a cap and a floor each: a search, not a round for each of them.
+    parts = {f"t{n}": Fraction(n + 1) for n in range(2_000)}
+    least = {who: part / 2 + 100 for who, part in parts.items()}
+    most = {who: part * 2 + 100 for who, part in parts.items()}
+    started = perf_counter()
+    held = water_fill(parts, Bounds(least, most))
+    assert sum(held.values()) == sum(parts.values())
+    assert perf_counter() - started < 2

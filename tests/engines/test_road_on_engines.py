@@ -163,3 +163,60 @@ def test_another_table_makes_another_run_and_leaves_the_old_one(tmp_path: Path) 
     assert second is not None
     assert first.id != second.id
     assert first.lines == second.lines  # what was billed and shared doesn't move
+
+
+BY_THE_DAY = """\
+organisation:
+  - {name: nlp, kind: team}
+  - {name: cv, kind: team}
+  - {name: platform, kind: team}
+rules:
+  - {name: team tag, team_from_tag: team}
+pools:
+  - name: gpu
+    tag: {service: gpu}
+    from: 2026-10-02
+    split: {by: driver, driver: hours, grain: day, among: [nlp, cv]}
+  - name: platform
+    from_team: platform
+    split: {by: driver, driver: hours, grain: day, among: [nlp, cv]}
+drivers:
+  - {name: hours, unit: GPU hours, file: hours.csv}
+"""
+HOURS = "team,day,quantity\nnlp,2026-10-02,3\ncv,2026-10-02,1\nnlp,2026-10-03,1\ncv,2026-10-03,4\n"
+
+
+def test_pools_by_the_day_on_each_engine(tmp_path: Path, engine: Engine) -> None:
+    """A pool from the 2nd on, and one that takes what a team was given, each day by its hours."""
+
+    def on(day: str, cost: str, tags: dict[str, str]) -> dict[str, str]:
+        return row(cost, tags, ResourceId=f"r-{tags}", ChargePeriodStart=f"{day}T00:00:00Z")
+
+    bill = [
+        on("2026-10-01", "7", {"service": "gpu", "team": "cv"}),
+        on("2026-10-02", "80", {"service": "gpu", "team": "cv"}),
+        on("2026-10-03", "20", {"service": "gpu", "team": "cv"}),
+        on("2026-10-02", "10", {"team": "platform"}),
+        on("2026-10-03", "30", {"team": "platform"}),
+        # A late charge of September on the bill of October follows the days of October.
+        on("2026-09-30", "4", {"team": "platform"}),
+    ]
+    folder = write_project(tmp_path / "p", bill, model=BY_THE_DAY)
+    (folder / "model" / "hours.csv").write_text(HOURS)
+    with apportion.open_project(folder) as project:
+        bring_in(project)
+        workspace = Workspace(project.settings, project.books, project.lake, engine)
+        found = evaluate(workspace, project.model, Period(2026, 10))
+    carried = {
+        (line.owner.name, line.pool): line.amounts.BilledCost
+        for line in found.lines
+        if line.amounts.BilledCost
+    }
+    platform = 44 * (Fraction(10, 40) * Fraction(3, 4) + Fraction(30, 40) * Fraction(1, 5))
+    assert carried == {
+        ("cv", ""): 7,
+        ("nlp", "gpu"): 60 + 4,
+        ("cv", "gpu"): 20 + 16,
+        ("nlp", "platform"): platform,
+        ("cv", "platform"): 44 - platform,
+    }

@@ -196,6 +196,16 @@ def test_faults_of_pools(shop: Workshop, text: str, faults: list[str]) -> None:
         ("{a: 1/3, b: 1/3}", "3:58: the weights sum to 2/3"),
         ("{a: 100, b: 0}", "3:67: 'b' has no weight"),
         ("{a: 1, c: 0}", "3:65: no driver is called 'c'"),
+        ("{a: {weight: 40, services: [x]}, b: 40}", "3:58: the weights sum to 80"),
+        ("{a: {services: [x]}, b: 40}", "3:62: 'a' has no weight"),
+        (
+            "{a: {weight: 1, services: [x]}, b: {services: [y]}}, weights: cost",
+            "3:71: a weight has no meaning where the cost decides",
+        ),
+        (
+            "{a: {services: [x]}, b: 1}, weights: cost",
+            "3:95: weights by cost need the services of each driver",
+        ),
     ],
 )
 def test_weights_sum_to_a_hundred_or_to_one(shop: Workshop, weights: str, fault: str) -> None:
@@ -392,13 +402,21 @@ CONTROLS = [
         ),
         "exempt twice",
     ),
+    (
+        (
+            "exempt: [{team: nlp, because: x, until: 2027-01-01, charge_to: cv}, "
+            "{team: cv, because: y, until: 2026-01-01}]"
+        ),
+        "'cv' is exempt itself, so it can't carry the part of 'nlp'",
+    ),
 ]
 COUNTING = [
     ("tiers: [{up_to: 100, weight: 1}]", "the last tier has an end"),
     ("tiers: [{weight: 1}, {weight: 2}]", "a tier without an end isn't the last"),
     ("tiers: [{up_to: 9, weight: 1}, {up_to: 3, weight: 1}, {weight: 1}]", "tiers must rise"),
     ("multipliers: {teams: {nobody: 2}}", "'nobody'"),
-    ("grandfather: {months: 0, from: 2026-10-01, previous: {by: even}}", "in no month"),
+    ("grandfather: {months: 0, from: 2026-10, previous: {by: even}}", "in no month"),
+    ("grandfather: {months: 2, from: 2026-10-01, previous: {by: even}}", "is not a month"),
     ("weights: cost", "`weights` has no meaning for a split by driver"),
 ]
 

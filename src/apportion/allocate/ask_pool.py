@@ -6,15 +6,17 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
-from itertools import pairwise
 
+from apportion.allocate.by_days import day_weights
+from apportion.allocate.cut_span import cut_span
+from apportion.allocate.day_table import DayTable
 from apportion.allocate.driver import quantities
 from apportion.allocate.even import days_of
 from apportion.allocate.exempt_teams import exempt_teams
 from apportion.allocate.methods import METHODS
 from apportion.allocate.multipliers import multipliers
 from apportion.allocate.question import Across, Answer, Gap, Question, blend, filled
-from apportion.domain.amounts import Amounts
+from apportion.domain.amounts import Amounts, sum_of
 from apportion.domain.commitments import NO_COMMITMENTS, CommitmentUse, PoolCommitments
 from apportion.domain.period import Span
 from apportion.errors import ConfigurationError
@@ -48,19 +50,35 @@ class Asking:
     span: Span
     _receivers: dict[object, tuple[OrgUnit, ...]] = field(default_factory=dict)
     _even: dict[object, Answer] = field(default_factory=dict)
+    _day_tables: dict[object, DayTable] = field(default_factory=dict)
 
     def questions(self, pool: Pool, asked: Asked, open_: Collection[str]) -> Iterator[Part]:
-        """A question for each split of a pool, with the part of the days on which it holds.
+        """A question for each split of a pool, with the part of the pool that it decides.
 
-        `open_` are the pools that may receive a part, perhaps the pool itself.
+        Splits weigh by the days on which they hold; those that go by the day, by what
+        the pool cost on these days. `open_` are the pools that may receive a part,
+        perhaps the pool itself.
         """
         held = Validity(self.span.start, self.span.until)
         held = held.meet(pool.valid) or held
         days = Span(held.start or self.span.start, held.until or self.span.until)
-        for split, part in _in_force(pool, days):
-            for span in _cut(part, pool):
+        pieces = [
+            (split, span)
+            for split, part in _in_force(pool, days)
+            for span in cut_span(part, pool, split, self.model.organisation)
+        ]
+        whole = None
+        if pieces and all(split.by_day for split, _ in pieces):
+            weights = day_weights(asked.by_day, pieces[0][0].on, days)
+            whole = sum_of(weights.values())
+        for split, span in pieces:
+            if whole:
+                own = (weight for day, weight in weights.items() if span.start <= day < span.until)
+                share = sum_of(own) / whole
+            else:
                 share = Fraction(span.days, days.days)
-                for weight, one in _taking_over(split, span):
+            for weight, one in _taking_over(split, span):
+                if share * weight:
                     yield share * weight, self._question(pool, one, span, asked, open_)
 
     def answer(self, pool: Pool, questions: Iterable[Part]) -> Answer:
@@ -73,7 +91,7 @@ class Asking:
         and where the pool serves nobody but itself.
         """
         parts = [
-            (part, exempt_teams(pool.name, self._ask(question), question.exempt))
+            (part, exempt_teams(pool.name, self._ask(question), question.exempt, question.teams))
             for part, question in questions
         ]
         covered = sum((part for part, _ in parts), Fraction(0))
@@ -102,9 +120,10 @@ class Asking:
             across=asked.across,
             pools=self._pools(split, days, open_, commitments.names),
             closed=self._closed(split, open_),
-            teams=self._existing(days) if split.terms else frozenset(),
+            teams=self._existing(days) if split.terms or pool.exempt else frozenset(),
             multipliers=multipliers(self.model.organisation, split.counting, days),
-            by_day=asked.by_day,
+            day_weights=day_weights(asked.by_day, split.on, self.span) if split.by_day else {},
+            day_tables=self._day_tables,
             services=asked.services,
             exempt=tuple(one for one in pool.exempt if one.valid.covers(days.start)),
             basis=asked.basis,
@@ -206,22 +225,12 @@ def _in_force(pool: Pool, days: Span) -> Iterator[tuple[Split, Span]]:
             yield dated.value, Span(met.start, met.until)
 
 
-def _cut(days: Span, pool: Pool) -> Iterator[Span]:
-    """Days cut where an exemption begins or ends, so that each holds on all of them or none."""
-    cuts = {cut for one in pool.exempt for cut in one.valid.cuts if days.start < cut < days.until}
-    edges = [days.start, *sorted(cuts), days.until]
-    return (Span(start, until) for start, until in pairwise(edges))
-
-
 def _taking_over(split: Split, days: Span) -> Iterator[tuple[Fraction, Split]]:
     """A split, and the one that it takes over from, by the part that each decides."""
     part = split.takeover.part(days.start) if split.takeover else Fraction(1)
-    if part and split.previous:
+    if split.previous:
         yield 1 - part, split.previous
-    if split.previous is None or part:
-        yield part, split
-    else:
-        yield Fraction(1), split.previous
+    yield part, split
 
 
 def _without_self(pool: Pool, answer: Answer) -> Answer:

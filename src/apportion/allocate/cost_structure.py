@@ -16,13 +16,18 @@ def cost_structure(question: Question, structure: CostStructure) -> dict[str, Fr
     """Each driver's part of what the services of all drivers cost; None where that is nothing.
 
     A service belongs to the first driver whose patterns fit its name. Services
-    that cost less than nothing weigh nothing.
+    that cost less than nothing weigh nothing; in a refund (all of them together are
+    below zero) it is the other way round.
     """
     costs = dict.fromkeys((name for name, _ in structure.services), Fraction(0))
-    for service, amounts in question.services.items():
-        driver = _driver_of(service, structure)
-        if driver is not None:
-            costs[driver] += max(Fraction(0), amounts.of(question.split.on))
+    found = {
+        service: (driver, amounts.of(question.split.on))
+        for service, amounts in question.services.items()
+        if (driver := _driver_of(service, structure)) is not None
+    }
+    sign = -1 if sum_of(cost for _, cost in found.values()) < 0 else 1
+    for driver, cost in found.values():
+        costs[driver] += max(Fraction(0), sign * cost)
     whole = sum_of(costs.values())
     return {name: cost / whole for name, cost in costs.items()} if whole else None
 
@@ -40,10 +45,14 @@ def drifted(
     stated: Mapping[str, Fraction],
     found: Mapping[str, Fraction],
 ) -> Iterator[Finding]:
-    """A warning for each stated weight that the pool's real cost has left behind."""
-    for name, weight in stated.items():
-        real = found.get(name)
-        if real is not None and abs(weight - real) * 100 > structure.drift:
+    """A warning for each stated weight that the pool's real cost has left behind.
+
+    Only drivers whose services are known are compared, among each other.
+    """
+    whole = sum_of(weight for name, weight in stated.items() if name in found)
+    for name, real in found.items():
+        weight = stated[name] / whole
+        if abs(weight - real) * 100 > structure.drift:
             yield Finding(
                 "weights-drifted",
                 Level.WARNING,

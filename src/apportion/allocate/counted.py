@@ -7,7 +7,9 @@ from dataclasses import replace
 from fractions import Fraction
 
 from apportion.allocate.question import Answer, Question, in_proportion
-from apportion.model.counting import Counting
+from apportion.allocate.shown import shown
+
+ONE = Fraction(1)
 
 
 def by_counted(
@@ -18,27 +20,23 @@ def by_counted(
     First tiers, then the ceiling, then multipliers. Doubling every multiplier
     changes no part. Negative quantities leave the pool unanswered, as they are.
 
-    Source: tiered and weighted allocation bases, activity-based costing.
+    Source: equivalent units, cost accounting (Horngren, Cost Accounting, ch. 17).
     """
-    counting = question.split.counting
-    if counting is None:
+    if question.split.counting is None:
         return in_proportion(driver, unit, quantities)
-    counts = {who: _counts(question, counting, who, amount) for who, amount in quantities.items()}
+    counts = {who: counts_as(question, who, amount) for who, amount in quantities.items()}
     found = in_proportion(driver, unit, counts)
     notes = {
-        who: f"{_shown(quantities[who])} {unit} of {driver} count as {_shown(counts[who])}"
+        who: f"{shown(quantities[who])} {unit} of {driver} count as {shown(counts[who])}"
         for who in counts
         if counts[who] != quantities[who]
     }
     return replace(found, notes=notes)
 
 
-def _counts(question: Question, counting: Counting, who: str, quantity: Fraction) -> Fraction:
-    if quantity < 0:
+def counts_as(question: Question, who: str, quantity: Fraction) -> Fraction:
+    """What a quantity of a receiver counts as."""
+    counting = question.split.counting
+    if counting is None or quantity < 0:
         return quantity
-    return counting.counted(quantity) * question.multipliers.get(who, Fraction(1))
-
-
-def _shown(value: Fraction) -> str:
-    whole = value.denominator == 1
-    return f"{value.numerator:,}" if whole else f"{float(value):,.4f}".rstrip("0").rstrip(".")
+    return counting.counted(quantity) * question.multipliers.get(who, ONE)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from apportion.allocate.by_days import by_days
 from apportion.allocate.counted import by_counted
-from apportion.allocate.question import Answer, Question, blend, no_answer
+from apportion.allocate.question import Answer, Question, no_answer
 from apportion.domain.period import Span
 from apportion.model.pools import Driver
 
@@ -27,21 +27,16 @@ def driver(question: Question) -> Answer:
 
 def by_driver(question: Question, name: str) -> Answer:
     """The answer of a single driver, by name."""
-    if question.split.by_day:
-        return blend(by_days(question, lambda day: _over(question, name, day)))
-    return _over(question, name, question.span)
-
-
-def _over(question: Question, name: str, span: Span) -> Answer:
-    """The answer of a driver by its quantities over some days."""
     found = question.drivers[name]
-    measured = quantities(found, span)
+    measured = quantities(found, question.span)
     if not measured:
-        days = "in the period" if span.days > 1 else f"on {span.start}"
-        return no_answer(f"driver {name} has no quantities {days} ({found.file})")
+        return no_answer(f"driver {name} has no quantities in the period ({found.file})")
+    if question.split.by_day:
+        return by_days(question, found)
     receivers = sorted(question.names)
-    counted = {who: measured.get(who, Fraction(0)) for who in receivers}
-    return by_counted(question, name, found.unit, counted)
+    return by_counted(
+        question, name, found.unit, {who: measured.get(who, Fraction(0)) for who in receivers}
+    )
 
 
 def unmeasured(question: Question) -> Iterator[tuple[Driver, str]]:

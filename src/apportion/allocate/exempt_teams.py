@@ -2,75 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from apportion.allocate.question import Answer, Priced, Rest, blend
+from apportion.allocate.question import Answer, Gap, Moved, Priced, Rest, blend, noted
 from apportion.domain.amounts import sum_of
 from apportion.errors import ConfigurationError
 from apportion.model.limits import Exemption
 
 
-def exempt_teams(pool: str, answer: Answer, exemptions: Iterable[Exemption]) -> Answer:
+def exempt_teams(
+    pool: str, answer: Answer, exemptions: Iterable[Exemption], teams: Collection[str]
+) -> Answer:
     """Take exempt teams' parts off them: to the team that is named, else to all others.
 
     The others carry it in proportion to their own parts. Of a charge by a rate they
     don't: their rate is what it is, and the exempt team's charge stays with the pool.
     Idle capacity of an exempt team stays with the pool too, unless a team is named.
-    Raises ConfigurationError where the exemptions leave nobody to carry it.
+    `teams` are those that exist: the part of an exempt team whose named carrier doesn't
+    exist stays in the pool. Raises ConfigurationError where the exemptions leave
+    nobody to carry it.
 
-    Source: a policy's demand must not be punished (FinOps Framework, Allocation).
+    Invariants: an exempt team carries nothing, the sum is what it was, and the order
+    of exemptions changes nothing.
+
+    Source: the use that a policy demands must not be punished; who sets the policy
+    answers for its cost (controllability, Horngren, Cost Accounting, ch. 6).
     """
-    for one in exemptions:
-        answer = _exempt(pool, answer, one)
+    # Named carriers first: their parts then weigh with what they carry, whatever the order.
+    for one in sorted(exemptions, key=lambda one: (not one.charge_to, one.team)):
+        answer = _exempt(pool, answer, one, teams)
     return answer
 
 
-def _exempt(pool: str, answer: Answer, one: Exemption) -> Answer:
-    part = answer.fractions.get(one.team)
-    if part:
-        to_one = _to_one(answer, one, part)
-        answer = to_one if one.charge_to else _to_others(pool, answer, one, part)
-    if not (answer.rests or answer.priced):
+def _exempt(pool: str, answer: Answer, one: Exemption, teams: Collection[str]) -> Answer:
+    part = answer.fractions.get(one.team, Fraction(0))
+    idle = sum_of(rest.part for rest in answer.rests if rest.team == one.team)
+    if part or idle:
+        if one.charge_to and one.charge_to not in teams:
+            answer = _to_nobody(answer, one, part + idle)
+        elif one.charge_to:
+            answer = _to_one(answer, one, part)
+        else:
+            answer = _to_others(pool, answer, one, part)
+        off = part + idle if one.charge_to else part
+        answer = replace(answer, moved=(*answer.moved, Moved(off, one)))
+    if not answer.priced:
         return answer
-    rests = tuple(_rest(rest, one) for rest in answer.rests)
-    priced = tuple(_priced(pool, each, one) for each in answer.priced)
-    return replace(answer, rests=rests, priced=priced)
+    priced = tuple(_priced(pool, each, one, teams) for each in answer.priced)
+    return replace(answer, priced=priced)
 
 
-def _rest(rest: Rest, one: Exemption) -> Rest:
-    if rest.team != one.team:
-        return rest
-    reason = f"{rest.reason}; {one.team} is exempt: {one.because}"
-    return replace(rest, team=one.charge_to, reason=reason)
-
-
-def _priced(pool: str, priced: Priced, one: Exemption) -> Priced:
-    left = _exempt(pool, priced.left, one)
+def _priced(pool: str, priced: Priced, one: Exemption, teams: Collection[str]) -> Priced:
+    """A charge by a rate: the others' rate is what it is, so the exempt one stays uncharged."""
+    left = _exempt(pool, priced.left, one, teams)
     part = priced.charged.fractions.get(one.team)
     if not part or one.charge_to or priced.capped:
-        return replace(priced, charged=_exempt(pool, priced.charged, one), left=left)
+        return replace(priced, charged=_exempt(pool, priced.charged, one, teams), left=left)
     charged = Answer()
     if part != 1:
-        own = priced.charged.fractions
-        others = {who: fraction for who, fraction in own.items() if who != one.team}
+        others = _without(priced.charged.fractions, one)
         charged = blend([(1 / (1 - part), replace(priced.charged, fractions=others))])
     return replace(priced, money=priced.money * (1 - part), charged=charged, left=left)
 
 
 def _to_one(answer: Answer, one: Exemption, part: Fraction) -> Answer:
-    fractions = {who: own for who, own in answer.fractions.items() if who != one.team}
-    fractions[one.charge_to] = fractions.get(one.charge_to, Fraction(0)) + part
+    fractions = _without(answer.fractions, one)
+    if part:
+        fractions[one.charge_to] = fractions.get(one.charge_to, Fraction(0)) + part
+    rests = tuple(
+        replace(rest, team=one.charge_to, reason=f"{rest.reason}, for {one.team}")
+        if rest.team == one.team
+        else rest
+        for rest in answer.rests
+    )
     said = f"carries the part of {one.team}, which is exempt: {one.because}"
-    before = answer.notes.get(one.charge_to)
-    notes = {**answer.notes, one.charge_to: f"{before}; {said}" if before else said}
-    return replace(answer, fractions=fractions, notes=notes)
+    made = replace(answer, fractions=fractions, rests=rests)
+    return noted(made, {one.charge_to: said}) if part else made
 
 
 def _to_others(pool: str, answer: Answer, one: Exemption, part: Fraction) -> Answer:
-    others = {who: own for who, own in answer.fractions.items() if who != one.team}
+    others = _without(answer.fractions, one)
     whole = sum_of(others.values())
+    rests = tuple(_with_the_pool(rest, one) for rest in answer.rests)
+    if not part:
+        return replace(answer, rests=rests)
     if not whole:
         raise ConfigurationError(
             f"the exemption of {one.team!r} leaves nobody to carry pool {pool}",
@@ -78,5 +95,32 @@ def _to_others(pool: str, answer: Answer, one: Exemption, part: Fraction) -> Ans
             why="no other team or pool shares it",
             hint="name who carries it under `charge_to`, or end the exemption",
         )
-    scale = 1 + part / whole
-    return replace(answer, fractions={who: own * scale for who, own in others.items()})
+    weights = {who: own / whole for who, own in others.items() if own}
+    said = f"carries a part of what {one.team} is exempt from: {one.because}"
+    made = replace(
+        answer,
+        fractions={who: own + part * weights.get(who, Fraction(0)) for who, own in others.items()},
+        rests=rests,
+    )
+    return noted(made, dict.fromkeys(weights, said))
+
+
+def _with_the_pool(rest: Rest, one: Exemption) -> Rest:
+    """Idle capacity of a team that is exempt: nobody else left it idle."""
+    if rest.team != one.team:
+        return rest
+    return replace(rest, team="", reason=f"{rest.reason}; {one.team} is exempt: {one.because}")
+
+
+def _to_nobody(answer: Answer, one: Exemption, part: Fraction) -> Answer:
+    reason = f"{one.charge_to}, which carries the part of {one.team}, doesn't exist in the period"
+    return replace(
+        answer,
+        fractions=_without(answer.fractions, one),
+        rests=tuple(rest for rest in answer.rests if rest.team != one.team),
+        gaps=(*answer.gaps, Gap(part, reason)),
+    )
+
+
+def _without(fractions: Mapping[str, Fraction], one: Exemption) -> dict[str, Fraction]:
+    return {who: own for who, own in fractions.items() if who != one.team}

@@ -43,7 +43,7 @@ def pool_findings(
 def _exemptions(pool: Pool, span: Span) -> Iterator[Finding]:
     """Exemptions that ran out: they are charged again, perhaps unawares."""
     for one in pool.exempt:
-        if one.valid.until and one.valid.until <= span.start:
+        if one.valid.until and one.valid.until < span.until:
             yield Finding(
                 "exemption-ended",
                 Level.NOTE,

@@ -8,6 +8,7 @@ from datetime import date
 from fractions import Fraction
 from functools import cached_property
 
+from apportion.allocate.day_table import DayTable
 from apportion.domain.amounts import Amounts, sum_of
 from apportion.domain.commitments import PoolCommitments
 from apportion.domain.finding import Finding
@@ -42,10 +43,11 @@ class Question:
     out. `teams` are all teams that exist, receivers or not. `direct` is each
     team's and pool's direct cost of the whole period in the pool's currency,
     `across` that of all currencies where the run converts them. `multipliers` are
-    of teams whose quantities count more or less; `by_day` is the pool's own cost
-    day by day, where the split goes by the day, and `services` by service; `exempt`
-    are the exemptions that hold on all of the days. `basis` is the run's cost basis;
-    `commitments` tell whose the pool's charges would be without it.
+    of teams whose quantities count more or less; `day_weights` is what each day of
+    the period weighs, where the split goes by the day, `day_tables` what was laid out
+    for other questions of that kind, and `services` the pool's own cost by service;
+    `exempt` are the exemptions that hold on all of the days. `basis` is the run's cost
+    basis; `commitments` tell whose the pool's charges would be without it.
     """
 
     pool: str
@@ -60,7 +62,8 @@ class Question:
     closed: frozenset[str] = frozenset()
     teams: frozenset[str] = frozenset()
     multipliers: Mapping[str, Fraction] = field(default_factory=dict)
-    by_day: Mapping[date, Amounts] = field(default_factory=dict)
+    day_weights: Mapping[date, Fraction] = field(default_factory=dict)
+    day_tables: dict[object, DayTable] = field(default_factory=dict, compare=False)
     services: Mapping[str, Amounts] = field(default_factory=dict)
     exempt: tuple[Exemption, ...] = ()
     basis: str = "EffectiveCost"
@@ -85,6 +88,14 @@ class Rest:
     reason: str
     team: str = ""
     uses: tuple[DriverUse, ...] = ()
+
+
+@dataclass(frozen=True)
+class Moved:
+    """The part of the pool that an exemption takes off a team."""
+
+    part: Fraction
+    exemption: Exemption
 
 
 @dataclass(frozen=True)
@@ -113,7 +124,11 @@ class Priced:
 
 @dataclass(frozen=True)
 class Answer:
-    """The exact fraction of each receiver; with rests, gaps and what is priced they sum to 1."""
+    """The exact fraction of each receiver; with rests, gaps and what is priced they sum to 1.
+
+    `notes` are printed beside a receiver's share. `moved` are parts that others carry
+    for exempt teams; they lie within the fractions and rests already.
+    """
 
     fractions: Mapping[str, Fraction] = field(default_factory=dict)
     uses: Mapping[str, tuple[DriverUse, ...]] = field(default_factory=dict)
@@ -122,6 +137,7 @@ class Answer:
     findings: tuple[Finding, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
     priced: tuple[Priced, ...] = ()
+    moved: tuple[Moved, ...] = ()
 
     @cached_property
     def whole(self) -> Fraction:
@@ -164,6 +180,7 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
     findings: list[Finding] = []
     notes: dict[str, dict[str, None]] = {}
     priced: list[Priced] = []
+    moved: list[Moved] = []
     parts = tuple(parts)
     if len(parts) == 1 and parts[0][0] == 1:
         return parts[0][1]
@@ -177,6 +194,7 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
         for team, note in answer.notes.items():
             notes.setdefault(team, {})[note] = None
         gaps.extend(Gap(part * gap.part, gap.reason) for gap in answer.gaps)
+        moved.extend(Moved(part * one.part, one.exemption) for one in answer.moved)
         rests.extend(
             replace(
                 rest,
@@ -186,7 +204,23 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
             for rest in answer.rests
         )
     told = {team: "; ".join(own) for team, own in notes.items()}
-    return Answer(fractions, uses, tuple(gaps), tuple(rests), tuple(findings), told, tuple(priced))
+    return Answer(
+        fractions,
+        uses,
+        tuple(gaps),
+        tuple(rests),
+        tuple(findings),
+        told,
+        tuple(priced),
+        tuple(moved),
+    )
+
+
+def noted(answer: Answer, said: Mapping[str, str]) -> Answer:
+    """An answer with more said beside the shares of some receivers."""
+    before = answer.notes
+    notes = {who: f"{before[who]}; {text}" if who in before else text for who, text in said.items()}
+    return replace(answer, notes={**before, **notes})
 
 
 def filled(answer: Answer, fill: Callable[[Gap], Answer]) -> Answer:

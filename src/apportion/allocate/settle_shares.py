@@ -9,13 +9,18 @@ from apportion.allocate.pool_answer import PoolAnswer
 from apportion.allocate.settle_priced import settle_priced, without_cost
 from apportion.allocate.settling import Settled, Settling
 from apportion.allocate.solve_pools import Full
+from apportion.allocate.tell_exemptions import tell_exemptions
 from apportion.domain.amounts import Amounts
 from apportion.domain.finding import Finding
 from apportion.domain.period import Span
 from apportion.model.dated import Validity
 from apportion.model.project import Model
 
-STEPS: tuple[Callable[[PoolAnswer, Settling], Settled], ...] = (settle_priced, limit_shares)
+STEPS: tuple[Callable[[PoolAnswer, Settling], Settled], ...] = (
+    settle_priced,
+    tell_exemptions,
+    limit_shares,
+)
 """What is applied to each pool, in order."""
 
 

@@ -27,7 +27,9 @@ def weighted(question: Question) -> Answer:
         if found is None:
             return no_answer("the services of its drivers cost nothing in the period")
         weights = found
-    answer = blend((weight, by_driver(question, name)) for name, weight in weights.items())
+    answer = blend(
+        (weight, by_driver(question, name)) for name, weight in weights.items() if weight
+    )
     if structure and found and not structure.decides:
         told = tuple(drifted(question, structure, weights, found))
         return replace(answer, findings=(*answer.findings, *told))

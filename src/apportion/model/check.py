@@ -25,6 +25,7 @@ from apportion.model.remarks_pools import (
     missing_head_counts,
     pools_of_one_team,
     pools_without_receivers,
+    unknown_stages,
     unused_drivers,
 )
 from apportion.model.remarks_rules import (
@@ -47,6 +48,7 @@ REMARKS: tuple[Callable[[Model], Iterator[Finding]], ...] = (
     pools_without_receivers,
     missing_head_counts,
     pools_of_one_team,
+    unknown_stages,
     unused_drivers,
     empty_drivers,
     drivers_counted_twice,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
-from apportion.domain.period import Period
+from apportion.domain.period import Period, Span
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,11 @@ class Counting:
 
 @dataclass(frozen=True)
 class Takeover:
-    """Months over which a split takes over from the one before it.
+    """Months over which a split takes over from the one before it: grandfathering.
 
-    In the month k of n (from 1) the new split decides k ÷ (n + 1) of the pool and
-    the previous one the rest; after n months the new one decides alone.
+    In the month k of n (from 1) the new split decides k ÷ n of the pool and the
+    previous one the rest, so parts move by equal steps, and from the month n on the new
+    one decides alone. `start` is the first day of the first month.
     """
 
     months: int
@@ -65,10 +66,17 @@ class Takeover:
         """The part of the new split in the month of a day.
 
         >>> [str(Takeover(3, date(2026, 10, 1)).part(date(2026, m, 1))) for m in (9, 10, 11, 12)]
-        ['0', '1/4', '1/2', '3/4']
+        ['0', '1/3', '2/3', '1']
         """
         month = _number(Period.of(day)) - _number(Period.of(self.start)) + 1
-        return Fraction(min(max(month, 0), self.months + 1), self.months + 1)
+        return Fraction(min(max(month, 0), self.months), self.months)
+
+    def cuts(self, days: Span) -> frozenset[date]:
+        """The days within a span on which the part changes: first days of months."""
+        firsts = (day for day in days if day.day == 1 and day != days.start)
+        return frozenset(
+            day for day in firsts if self.part(day) != self.part(day - timedelta(days=1))
+        )
 
 
 def _number(month: Period) -> int:

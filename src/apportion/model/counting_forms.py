@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apportion.model.forms import AMOUNT, DAY, NAME, PART, VALUES, WHOLE
+from apportion.model.forms import AMOUNT, MONTH, NAME, PART, VALUES, WHOLE
 from apportion.model.shape import Choice, Either, Form, Items, Key, Table
 
 TIER = Form(
@@ -50,5 +50,5 @@ COUNTING_KEYS = {
 }
 TAKEOVER_KEYS = {
     "months": Key(WHOLE, "Over how many months.", needed=True),
-    "from": Key(DAY, "A day of the first of these months.", needed=True),
+    "from": Key(MONTH, "The first of these months.", needed=True),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -134,9 +134,7 @@ class Split:
     def driver_names(self) -> tuple[str, ...]:
         """The drivers that the split goes by."""
         named = tuple(name for name, _ in self.drivers)
-        named += self.terms.driver_names if self.terms else ()
-        before = self.previous.driver_names if self.previous else ()
-        return tuple(dict.fromkeys((*named, *before)))
+        return (*named, *self.terms.driver_names) if self.terms else named
 
     @property
     def measured_by(self) -> tuple[str, ...]:
@@ -213,6 +211,41 @@ class Driver:
         if span not in self._summed:
             self._summed[span] = self._sum(span)
         return self._summed[span]
+
+    def by_day(self, span: Span) -> Mapping[date, Mapping[str, Fraction]]:
+        """Each receiver's quantity on each day of a span that has any.
+
+        A row of several days counts evenly by day.
+
+        >>> row = DriverRow("nlp", date(2026, 10, 1), date(2026, 11, 1), Decimal(62), Place("d"))
+        >>> driver = Driver("gb", "GB", "d.csv", Place("d"), (row,))
+        >>> driver.by_day(Span(date(2026, 10, 31), date(2026, 11, 2)))
+        {datetime.date(2026, 10, 31): {'nlp': Fraction(2, 1)}}
+        """
+        if span not in self._by_day:
+            self._by_day[span] = self._apart(span)
+        return self._by_day[span]
+
+    @cached_property
+    def _by_day(self) -> dict[Span, dict[date, dict[str, Fraction]]]:
+        """What was asked before."""
+        return {}
+
+    def _apart(self, span: Span) -> dict[date, dict[str, Fraction]]:
+        found: dict[date, dict[str, Fraction]] = {}
+        for row in self.rows:
+            first, until = max(row.start, span.start), min(row.until, span.until)
+            days = (until - first).days
+            if days < 1:
+                continue
+            length, part = (row.until - row.start).days, Fraction(row.quantity)
+            if length > 1:
+                part /= length
+            for number in range(days):
+                day = first + timedelta(days=number) if number else first
+                own = found.setdefault(day, {})
+                own[row.team] = own[row.team] + part if row.team in own else part
+        return found
 
     @cached_property
     def _summed(self) -> dict[Span, dict[str, Fraction]]:

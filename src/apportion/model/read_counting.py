@@ -8,7 +8,7 @@ from apportion.model import marked_yaml as y
 from apportion.model.counting import CostStructure, Counting, Takeover, Tier
 from apportion.model.faults import Faults
 from apportion.model.names import Names
-from apportion.model.values import as_day, as_part, as_quantity, text_of, texts_of
+from apportion.model.values import as_month, as_part, as_quantity, text_of, texts_of
 
 
 def read_counting(node: y.Mapping, receivers: Names, faults: Faults) -> Counting | None:
@@ -61,7 +61,7 @@ def read_takeover(node: y.Mapping, faults: Faults) -> Takeover:
     months = int(text_of(node, "months"))
     if months == 0:
         faults.add(node.entries["months"], "it takes over in no month", hint="say 1 or more")
-    return Takeover(months, as_day(text_of(node, "from")))
+    return Takeover(months, as_month(text_of(node, "from")).start)
 
 
 def read_structure(node: y.Mapping, faults: Faults) -> CostStructure | None:
@@ -80,6 +80,13 @@ def read_structure(node: y.Mapping, faults: Faults) -> CostStructure | None:
             "weights by cost need the services of each driver",
             hint="write `drivers: {NAME: {services: [PATTERN]}, …}`",
         )
+    for _, form in drivers:
+        if decides and isinstance(form, y.Mapping) and "weight" in form.entries:
+            faults.add(
+                form.entries["weight"],
+                "a weight has no meaning where the cost decides",
+                hint="leave it out, or leave out `weights: cost`",
+            )
     if not services:
         return None
     return CostStructure(services, decides, as_part(drift) if drift else Fraction(5))

@@ -31,6 +31,13 @@ def read_exemptions(node: y.Node | None, teams: Names, faults: Faults) -> tuple[
         if any(one.team == other.team and one.valid.meet(other.valid) for other in made):
             faults.add(entry, f"{one.team!r} is exempt twice on the same days", hint="keep one")
         made.append(one)
+    for entry, one in zip(_entries(node), made, strict=True):
+        if any(one.charge_to == other.team and one.valid.meet(other.valid) for other in made):
+            faults.add(
+                entry.entries["charge_to"],
+                f"{one.charge_to!r} is exempt itself, so it can't carry the part of {one.team!r}",
+                hint="name a team that the pool charges",
+            )
     return tuple(made)
 
 

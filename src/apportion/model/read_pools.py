@@ -243,6 +243,8 @@ def _drivers(
     if text_of(node, "weights") == "cost":
         return tuple((name, Fraction(1, len(table.entries))) for name in table.entries)
     parts = _weights(table, reading.faults)
+    if len(parts) < len(table.entries):
+        return ()
     total = sum((part for _, part in parts), Fraction(0))
     if total not in {1, 100}:
         reading.faults.add(

@@ -12,14 +12,18 @@ from apportion.model.project import Model
 
 
 def _splits(model: Model) -> Iterator[tuple[Pool, Split, Validity]]:
-    """Every split with the days on which it holds; fallbacks as splits of their own."""
+    """Every split with the days on which it holds; fallbacks and previous splits as well."""
     for pool in model.pools:
         for dated in pool.splits:
-            valid = dated.valid.meet(pool.valid)
-            split: Split | None = dated.value
-            while split is not None and valid is not None:
-                yield pool, split, valid
-                split = split.fallback
+            if valid := dated.valid.meet(pool.valid):
+                yield from ((pool, split, valid) for split in _with_others(dated.value))
+
+
+def _with_others(split: Split) -> Iterator[Split]:
+    yield split
+    for other in (split.fallback, split.previous):
+        if other is not None:
+            yield from _with_others(other)
 
 
 def _receivers(split: Split, valid: Validity, model: Model) -> list[OrgUnit]:
@@ -94,6 +98,21 @@ def unused_drivers(model: Model) -> Iterator[Finding]:
                 f"no pool is split by the driver {driver.name!r}",
                 driver.place,
                 hint="use it in a split, or take it out",
+            )
+
+
+def unknown_stages(model: Model) -> Iterator[Finding]:
+    """Multipliers of a stage that no product is ever in: a slip of the pen multiplies nothing."""
+    known = {stage.value for unit in model.organisation.units.values() for stage in unit.stage}
+    for pool, split, _ in _splits(model):
+        stages = split.counting.stages if split.counting else ()
+        for stage in sorted({name for name, _ in stages} - known):
+            yield Finding(
+                "multiplier-without-stage",
+                Level.WARNING,
+                f"the pool {pool.name!r} multiplies by the stage {stage!r}, which no product has",
+                split.place,
+                hint=f"stages are: {', '.join(sorted(known))}" if known else "add `stage: …`",
             )
 
 
