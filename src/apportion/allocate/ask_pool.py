@@ -108,10 +108,10 @@ class Asking:
         return frozenset(team.name for team in teams if days_of(team, days))
 
     def _teams(self, split: Split, days: Span) -> tuple[OrgUnit, ...]:
-        key = (split.among, split.percentages, split.excluding, days)
+        named = split.named
+        key = (named, split.excluding, days)
         found = self._receivers.get(key)
         if found is None:
-            named = _named(split)
             found = self._receivers[key] = tuple(
                 team
                 for team in self.model.organisation.teams
@@ -125,7 +125,7 @@ class Asking:
         """Pools that the split names, or of which its drivers have quantities."""
         if not open_:
             return ()
-        wanted = _named(split) or {
+        wanted = split.named or {
             name
             for driver in split.driver_names
             for name in quantities(self.model.drivers[driver], days)
@@ -180,10 +180,6 @@ class Asking:
             hint="supply the quantities, or state `when_missing: keep` or "
             "`when_missing: {fallback: {by: even}}`",
         )
-
-
-def _named(split: Split) -> set[str]:
-    return set(split.among) | {name for name, _ in split.percentages}
 
 
 def _in_force(pool: Pool, days: Span) -> Iterator[tuple[Split, Span]]:

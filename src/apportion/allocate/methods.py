@@ -11,6 +11,7 @@ from apportion.allocate.fixed import fixed
 from apportion.allocate.head_count import head_count
 from apportion.allocate.practical_capacity import practical_capacity
 from apportion.allocate.question import Answer, Question
+from apportion.allocate.shapley import shapley
 from apportion.allocate.weighted import weighted
 from apportion.model.pools import Method
 
@@ -22,5 +23,6 @@ METHODS: Mapping[Method, Callable[[Question], Answer]] = {
     Method.DRIVER: driver,
     Method.WEIGHTED: weighted,
     Method.PRACTICAL_CAPACITY: practical_capacity,
+    Method.SHAPLEY: shapley,
 }
 """Each answers a Question exactly."""

@@ -93,7 +93,10 @@ class Gap:
 
 @dataclass(frozen=True)
 class Answer:
-    """The exact fraction of each receiver; with the rests and the gaps they sum to 1."""
+    """The exact fraction of each receiver; with the rests and the gaps they sum to 1.
+
+    `notes` say by name what else must be known of a fraction: that it was sampled, say.
+    """
 
     fractions: Mapping[str, Fraction] = field(default_factory=dict)
     uses: Mapping[str, tuple[DriverUse, ...]] = field(default_factory=dict)

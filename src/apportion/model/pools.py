@@ -29,6 +29,7 @@ class Method(StrEnum):
     DRIVER = "driver"
     WEIGHTED = "weighted"
     PRACTICAL_CAPACITY = "practical_capacity"
+    SHAPLEY = "shapley"
 
 
 class WhenMissing(StrEnum):
@@ -79,6 +80,11 @@ class Terms:
         """Those among them by which a team without a row carries nothing."""
         return self.driver_names
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The teams and pools that the terms name: nobody else receives a part."""
+        return ()
+
 
 @dataclass(frozen=True)
 class Split:
@@ -122,6 +128,12 @@ class Split:
     def measured_by(self) -> tuple[str, ...]:
         """Those among them by which a team without a row carries nothing."""
         return self.terms.measured_by if self.terms else self.driver_names
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The teams and pools that it names as receivers; empty where any may be."""
+        own = self.terms.names if self.terms else ()
+        return frozenset((*self.among, *own, *(name for name, _ in self.percentages)))
 
 
 @dataclass(frozen=True)

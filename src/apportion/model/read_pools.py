@@ -19,6 +19,7 @@ from apportion.model.names import Names
 from apportion.model.pools import Method, Pool, Split, WhenMissing
 from apportion.model.read_condition import read_condition
 from apportion.model.read_counting import read_counting, read_structure, read_takeover
+from apportion.model.read_drivers import OpenCsv
 from apportion.model.read_limits import read_exemptions, read_limits
 from apportion.model.read_organisation import check_overlaps, read_dated, read_validity
 from apportion.model.tag_names import TagNames
@@ -55,6 +56,7 @@ class PoolReading:
     fed: frozenset[str]
     tags: TagNames
     sources: Sources
+    open_csv: OpenCsv
     faults: Faults
     currency: str = ""
 

@@ -23,7 +23,7 @@ def _splits(model: Model) -> Iterator[tuple[Pool, Split, Validity]]:
 
 
 def _receivers(split: Split, valid: Validity, model: Model) -> list[OrgUnit]:
-    named = {*split.among, *(team for team, _ in split.percentages)}
+    named = split.named
     return [
         team
         for team in model.organisation.teams

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from apportion.model.pools import Method
 from apportion.model.terms.method_terms import MethodTerms
 from apportion.model.terms.practical_capacity import PRACTICAL_CAPACITY
+from apportion.model.terms.shapley import SHAPLEY
 
 TERMS: Mapping[Method, MethodTerms] = {
     Method.PRACTICAL_CAPACITY: PRACTICAL_CAPACITY,
+    Method.SHAPLEY: SHAPLEY,
 }
 """By method, what it reads besides the receivers."""
