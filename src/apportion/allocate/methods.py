@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from apportion.allocate.direct_cost import direct_cost
+from apportion.allocate.dominant_resource import dominant_resource
 from apportion.allocate.driver import driver
 from apportion.allocate.even import even
 from apportion.allocate.fixed import fixed
 from apportion.allocate.head_count import head_count
+from apportion.allocate.max_min import max_min
 from apportion.allocate.practical_capacity import practical_capacity
 from apportion.allocate.question import Answer, Question
 from apportion.allocate.shapley import shapley
@@ -24,5 +26,7 @@ METHODS: Mapping[Method, Callable[[Question], Answer]] = {
     Method.WEIGHTED: weighted,
     Method.PRACTICAL_CAPACITY: practical_capacity,
     Method.SHAPLEY: shapley,
+    Method.MAX_MIN: max_min,
+    Method.DOMINANT_RESOURCE: dominant_resource,
 }
 """Each answers a Question exactly."""

@@ -30,6 +30,8 @@ class Method(StrEnum):
     WEIGHTED = "weighted"
     PRACTICAL_CAPACITY = "practical_capacity"
     SHAPLEY = "shapley"
+    MAX_MIN = "max_min"
+    DOMINANT_RESOURCE = "dominant_resource"
 
 
 class WhenMissing(StrEnum):

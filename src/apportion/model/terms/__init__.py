@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from apportion.model.pools import Method
+from apportion.model.terms.fair_shares import DOMINANT_RESOURCE, MAX_MIN
 from apportion.model.terms.method_terms import MethodTerms
 from apportion.model.terms.practical_capacity import PRACTICAL_CAPACITY
 from apportion.model.terms.shapley import SHAPLEY
@@ -12,5 +13,7 @@ from apportion.model.terms.shapley import SHAPLEY
 TERMS: Mapping[Method, MethodTerms] = {
     Method.PRACTICAL_CAPACITY: PRACTICAL_CAPACITY,
     Method.SHAPLEY: SHAPLEY,
+    Method.MAX_MIN: MAX_MIN,
+    Method.DOMINANT_RESOURCE: DOMINANT_RESOURCE,
 }
 """By method, what it reads besides the receivers."""
