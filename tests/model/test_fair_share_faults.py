@@ -17,12 +17,12 @@ FAULTS = [
     ("{by: max_min, driver: e, capacity: 3}", ["3:34: no driver is called 'e'"]),
     ("{by: max_min, driver: d, capacity: 0}", ["3:47: a capacity of 0 serves nobody"]),
     (
-        "{by: max_min, driver: d, capacity: 3, weights: {nlp: 0}}",
-        ["3:65: 'nlp' has no weight"],
+        "{by: max_min, driver: d, capacity: 3, entitlements: {nlp: 0}}",
+        ["3:70: 'nlp' is entitled to nothing"],
     ),
     (
-        "{by: max_min, driver: d, capacity: 3, weights: {npl: 1}}",
-        ["3:60: no team or pool is called 'npl'"],
+        "{by: max_min, driver: d, capacity: 3, entitlements: {npl: 1}}",
+        ["3:65: no team or pool is called 'npl'"],
     ),
     (
         "{by: max_min, driver: d, capacity: 3, left: idle}",
@@ -53,7 +53,9 @@ def test_faults_of_fair_shares(shop: Workshop, split: str, faults: list[str]) ->
 
 def test_what_is_stated_is_what_is_read(shop: Workshop) -> None:
     shop.write("model/d.csv", "team,period,quantity\nnlp,2026-10,1\n")
-    one = shop.model(written("{by: max_min, driver: d, capacity: 3, per: day, weights: {nlp: 2}}"))
+    one = shop.model(
+        written("{by: max_min, driver: d, capacity: 3, per: day, entitlements: {nlp: 2}}")
+    )
     terms = one.pools[0].splits[0].value.terms
     assert isinstance(terms, MaxMin)
     assert terms.capacity == PerPeriod(Fraction(3), Per.DAY)

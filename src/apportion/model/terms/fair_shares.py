@@ -31,7 +31,7 @@ class Left(StrEnum):
 
 @dataclass(frozen=True)
 class MaxMin(Terms):
-    """A capacity, and the driver of what each asks of it; who isn't in `weights` weighs 1."""
+    """A capacity, and the driver of what each asks of it; who has no weight of its own weighs 1."""
 
     driver: str
     capacity: PerPeriod
@@ -72,9 +72,9 @@ _RESOURCE = Form(
         "per": Key(Choice(tuple(Per), "month or day"), "What `capacity` is for, if not a month."),
     },
 )
-_WEIGHTS = {
-    "weights": Key(
-        Table(NAME, AMOUNT, "a mapping from teams to weights"),
+_ENTITLED = {
+    "entitlements": Key(
+        Table(NAME, AMOUNT, "a mapping from teams to numbers"),
         "How much more one is entitled to than another; 1 for whoever isn't named.",
     )
 }
@@ -113,7 +113,7 @@ def _capacity(node: y.Mapping, reading: PoolReading) -> PerPeriod:
 
 
 def _weights(node: y.Mapping, reading: PoolReading) -> Weights:
-    table = node.entries.get("weights")
+    table = node.entries.get("entitlements")
     if not isinstance(table, y.Mapping):
         return ()
     reading.receivers.know(table.keys.values(), reading.faults)
@@ -121,13 +121,13 @@ def _weights(node: y.Mapping, reading: PoolReading) -> Weights:
     for name, value in table.entries.items():
         weight = Fraction(as_quantity(text_of(table, name)))
         if not weight:
-            reading.faults.add(value, f"{name!r} has no weight", hint="exclude it instead")
+            reading.faults.add(value, f"{name!r} is entitled to nothing", hint="exclude it instead")
         made.append((name, weight))
     return tuple(sorted(made))
 
 
 MAX_MIN = MethodTerms(
-    {"capacity": CAPACITY_KEYS["capacity"], "per": CAPACITY_KEYS["per"], **_WEIGHTS},
+    {"capacity": CAPACITY_KEYS["capacity"], "per": CAPACITY_KEYS["per"], **_ENTITLED},
     ("driver", "capacity"),
     _max_min,
 )
@@ -137,7 +137,7 @@ DOMINANT_RESOURCE = MethodTerms(
             Table(NAME, _RESOURCE, "a mapping from resources to what they are"),
             "Resources by name, each with its driver and capacity.",
         ),
-        **_WEIGHTS,
+        **_ENTITLED,
         "left": Key(
             Choice(tuple(Left), "idle or charged"), "What becomes of what wasn't allocated."
         ),
