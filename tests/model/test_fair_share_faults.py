@@ -66,3 +66,18 @@ def test_what_is_stated_is_what_is_read(shop: Workshop) -> None:
     assert other.terms.left is Left.CHARGED
     assert other.driver_names == ("d",)
     assert shop.model(written(several.replace("64", "65"))).hash != one.hash
+
+
+def test_cost_behaviour_names_a_driver_and_is_no_more_than_all(shop: Workshop) -> None:
+    shop.write("model/d.csv", "team,period,quantity\nnlp,2026-10,1\n")
+    pools = "pools:\n  - name: p\n    split: {by: even}\n    service: S\n    cost_behaviour: "
+    assert shop.faults(f"{pools}{{fixed: 120, driver: e}}\n{DRIVERS}") == [
+        "model/rules.yaml:5:29: more than 100 % of the cost is fixed",
+        "model/rules.yaml:5:43: no driver is called 'e'",
+    ]
+    made = shop.model(f"{pools}{{fixed: 40%, driver: d}}\n{DRIVERS}")
+    assert made.pools[0].behaviour is not None
+    assert made.pools[0].behaviour.fixed == Fraction(2, 5)
+    from apportion.model.remarks_pools import unused_drivers
+
+    assert list(unused_drivers(made)) == []

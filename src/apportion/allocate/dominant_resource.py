@@ -45,7 +45,7 @@ def dominant_resource(question: Question) -> Answer:
     """
     terms = question.split.terms
     assert isinstance(terms, DominantResource)
-    demands = _demands(question, terms)
+    demands = demands_of(question, terms)
     if isinstance(demands, str):
         return no_answer(demands)
     weights = dict(terms.weights)
@@ -106,7 +106,7 @@ def _dominated(demand: Demand) -> str:
     return ", ".join(sorted(r for r, part in demand.items() if part == peak)) if peak else ""
 
 
-def _demands(question: Question, terms: DominantResource) -> dict[str, Demand] | str:
+def demands_of(question: Question, terms: DominantResource) -> dict[str, Demand] | str:
     """Each receiver's demand as parts of the capacities over the days, or why there is none."""
     found: dict[str, dict[str, Fraction]] = {name: {} for name in sorted(question.names)}
     for resource in terms.resources:

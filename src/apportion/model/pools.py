@@ -13,6 +13,7 @@ from functools import cached_property
 from apportion.domain.mode import Mode
 from apportion.domain.period import Span
 from apportion.errors import Place
+from apportion.model.cost_behaviour import CostBehaviour
 from apportion.model.counting import CostStructure, Counting, Takeover
 from apportion.model.dated import ALWAYS, Dated, Validity
 from apportion.model.limits import Exemption, Limits
@@ -158,6 +159,7 @@ class Pool:
     mode: tuple[Dated[Mode], ...] = ()
     limits: tuple[Dated[Limits], ...] = ()
     exempt: tuple[Exemption, ...] = ()
+    behaviour: CostBehaviour | None = None
 
 
 @dataclass(frozen=True)
@@ -173,13 +175,17 @@ class DriverRow:
 
 @dataclass(frozen=True)
 class Driver:
-    """Quantities that split a pool, with their unit and where they come from."""
+    """Quantities that split a pool, with their unit and where they come from.
+
+    `demanded_by` is the policy that makes teams have these quantities, if one does.
+    """
 
     name: str
     unit: str
     file: str
     place: Place
     rows: tuple[DriverRow, ...] = ()
+    demanded_by: str = ""
 
     def quantities(self, span: Span) -> Mapping[str, Fraction]:
         """Each receiver's quantity over some days; those without rows are absent.

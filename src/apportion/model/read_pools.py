@@ -11,6 +11,7 @@ from typing import TypedDict
 from apportion.domain.charge import COSTS
 from apportion.domain.mode import Mode
 from apportion.model import marked_yaml as y
+from apportion.model.cost_behaviour import read_cost_behaviour
 from apportion.model.counting import Takeover
 from apportion.model.dated import Dated
 from apportion.model.faults import Faults
@@ -99,6 +100,7 @@ def _pool(node: y.Mapping, position: int, reading: PoolReading) -> Pool:
         responsible=text_of(node, "owner"),
         limits=read_limits(node.entries.get("limits"), reading.teams, reading.currency, faults),
         exempt=read_exemptions(node.entries.get("exempt"), reading.teams, faults),
+        behaviour=read_cost_behaviour(node.entries.get("cost_behaviour"), reading),
         mode=read_dated(node.entries.get("mode"), Mode, faults),
     )
 

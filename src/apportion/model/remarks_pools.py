@@ -86,6 +86,7 @@ def pools_of_one_team(model: Model) -> Iterator[Finding]:
 def unused_drivers(model: Model) -> Iterator[Finding]:
     """Drivers that no split asks for."""
     used = {name for _, split, _ in _splits(model) for name in split.driver_names}
+    used |= {pool.behaviour.driver for pool in model.pools if pool.behaviour}
     for driver in model.drivers.values():
         if driver.name not in used:
             yield Finding(
