@@ -9,7 +9,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, make_url, text
+
+# How long one example takes says more of the machine than of the program.
+settings.register_profile("plain", deadline=None)
+settings.load_profile("plain")
 
 DATABASES = ("sqlite", "postgresql")
 

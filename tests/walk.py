@@ -75,6 +75,8 @@ def readable(document: Mapping[str, Any]) -> dict[str, Any]:
     for costs in ("classes", "unmeasured", "not_recognised"):
         if costs in made:
             made[costs] = {_name(one, "class"): one for one in document[costs]}
+    if isinstance(made.get("pools"), list):
+        made["pools"] = {f"{one['pool']} {one['currency']}": _pool(one) for one in made["pools"]}
     if "rates" in made:
         made["rates"] = {f"{rate['source']} {rate['currency']}": rate for rate in document["rates"]}
     if "converted" in made:
@@ -89,6 +91,11 @@ def readable(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def _name(one: Mapping[str, Any], *keys: str) -> str:
     return " ".join(str(one[key]) for key in ("source", *keys) if one[key])
+
+
+def _pool(pool: Mapping[str, Any]) -> dict[str, Any]:
+    named = {"receivers": "receiver", "per_point_of_weight": "driver"}
+    return dict(pool) | {name: {one[key]: one for one in pool[name]} for name, key in named.items()}
 
 
 def _team(team: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,6 +113,7 @@ def _label(line: Mapping[str, Any]) -> str:
 
 
 WHOLE = {"teams", "lines", "kept", "other_currencies", "unallocated_lines"}
+WHOLE |= {"pools", "receivers", "per_point_of_weight"}
 WHOLE |= {"prices", "classes", "unmeasured", "not_recognised"}
 """Mappings that must hold exactly the expected names, not only those."""
 

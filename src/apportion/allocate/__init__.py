@@ -25,6 +25,7 @@ from apportion.allocate.prove_allocation import prove_allocation
 from apportion.allocate.settle_shares import settle_shares
 from apportion.allocate.share_pools import share_pools
 from apportion.allocate.solve_pools import Full, solve_pools
+from apportion.allocate.stated_cost import compare_stated
 from apportion.domain.commitments import NO_COMMITMENTS, CommitmentUse
 from apportion.domain.finding import Finding
 from apportion.domain.period import Span
@@ -85,10 +86,11 @@ def allocate(  # noqa: PLR0913
     full = solve_pools(costs, answers, {pool.name: pool.place for pool in model.pools})
     settled, told = settle_shares(answers, full, model, span, basis)
     prove_allocation(costs, settled, full)
+    compared = compare_stated(settled, full, model, basis)
     return Allocation(
         costs,
         settled,
         full,
-        (*findings, *told),
+        (*findings, *told, *compared),
         cache(lambda team, pool: str(model.line_mode(team, pool, span.start))),
     )

@@ -135,10 +135,10 @@ class Asking:
         return frozenset(team.name for team in teams if days_of(team, days))
 
     def _teams(self, split: Split, days: Span) -> tuple[OrgUnit, ...]:
-        key = (split.among, split.percentages, split.excluding, days)
+        named = split.named
+        key = (named, split.excluding, days)
         found = self._receivers.get(key)
         if found is None:
-            named = _named(split)
             found = self._receivers[key] = tuple(
                 team
                 for team in self.model.organisation.teams
@@ -154,7 +154,7 @@ class Asking:
         """Pools that the split names, of which its drivers have quantities, or that are known."""
         if not open_:
             return ()
-        wanted = _named(split) or {
+        wanted = split.named or {
             *known,
             *(
                 name
@@ -212,10 +212,6 @@ class Asking:
             hint="supply the quantities, or state `when_missing: keep` or "
             "`when_missing: {fallback: {by: even}}`",
         )
-
-
-def _named(split: Split) -> set[str]:
-    return set(split.among) | {name for name, _ in split.percentages}
 
 
 def _in_force(pool: Pool, days: Span) -> Iterator[tuple[Split, Span]]:

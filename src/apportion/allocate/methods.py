@@ -7,13 +7,16 @@ from collections.abc import Callable, Mapping
 from apportion.allocate.activity import activity
 from apportion.allocate.commitment import commitment
 from apportion.allocate.direct_cost import direct_cost
+from apportion.allocate.dominant_resource import dominant_resource
 from apportion.allocate.driver import driver
 from apportion.allocate.dual_rate import dual_rate
 from apportion.allocate.even import even
 from apportion.allocate.fixed import fixed
 from apportion.allocate.head_count import head_count
+from apportion.allocate.max_min import max_min
 from apportion.allocate.practical_capacity import practical_capacity
 from apportion.allocate.question import Answer, Question
+from apportion.allocate.shapley import shapley
 from apportion.allocate.standard_rate import standard_rate
 from apportion.allocate.time_driven import time_driven
 from apportion.allocate.weighted import weighted
@@ -32,5 +35,8 @@ METHODS: Mapping[Method, Callable[[Question], Answer]] = {
     Method.ACTIVITY: activity,
     Method.TIME_DRIVEN: time_driven,
     Method.COMMITMENT: commitment,
+    Method.SHAPLEY: shapley,
+    Method.MAX_MIN: max_min,
+    Method.DOMINANT_RESOURCE: dominant_resource,
 }
 """Each answers a Question exactly."""

@@ -14,13 +14,17 @@ from apportion.domain.result import DriverUse, LineKind, PoolShare
 
 @dataclass(frozen=True)
 class PoolAnswer:
-    """The exact parts of one pool in one currency; those of `passes` go to other pools."""
+    """The exact parts of one pool in one currency; those of `passes` go to other pools.
+
+    `stated` is what the pool costs by a cost function of its splits, where they have one.
+    """
 
     pool: str
     currency: str
     method: str
     answer: Answer
     passes: frozenset[str] = frozenset()
+    stated: Fraction | None = None
 
     @property
     def passed(self) -> Mapping[str, Fraction]:

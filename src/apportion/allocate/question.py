@@ -126,8 +126,9 @@ class Priced:
 class Answer:
     """The exact fraction of each receiver; with rests, gaps and what is priced they sum to 1.
 
-    `notes` are printed beside a receiver's share. `moved` are parts that others carry
-    for exempt teams; they lie within the fractions and rests already.
+    `notes` are printed beside a receiver's share: that it was sampled, say. `moved`
+    are parts that others carry for exempt teams; they lie within the fractions and
+    rests already.
     """
 
     fractions: Mapping[str, Fraction] = field(default_factory=dict)

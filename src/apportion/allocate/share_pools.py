@@ -11,6 +11,7 @@ from apportion.allocate.gather_costs import Costs
 from apportion.allocate.policy_pools import NO_POLICIES, Policies, as_pool, kept, told
 from apportion.allocate.pool_answer import PoolAnswer
 from apportion.allocate.pool_findings import pool_findings
+from apportion.allocate.stated_cost import stated_cost
 from apportion.allocate.suspend_weak import SUSPENSE
 from apportion.domain.amounts import Amounts
 from apportion.domain.commitments import NO_COMMITMENTS, CommitmentUse
@@ -148,9 +149,8 @@ class _Desk:
         answer = self.asking.answer(pool, questions)
         method = " then ".join(dict.fromkeys(str(one.value.method) for one in pool.splits))
         passes = {other for _, question in questions for other in question.pools} - {name}
-        made = PoolAnswer(
-            name, self.currency, method, answer, frozenset(passes & answer.fractions.keys())
-        )
+        to_pools = frozenset(passes & answer.fractions.keys())
+        made = PoolAnswer(name, self.currency, method, answer, to_pools, stated_cost(questions))
         return made, [*told_of, *pool_findings(pool, answer, questions, self.asking.span)]
 
 

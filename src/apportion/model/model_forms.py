@@ -138,6 +138,9 @@ DRIVER = Form(
             "A CSV beside the model with the columns team, period (or day) and quantity.",
             needed=True,
         ),
+        "demanded_by": Key(
+            WORDS, "The policy that makes teams have these quantities, say retention for ten years."
+        ),
     },
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apportion.domain.charge import COSTS, KEY_COLUMNS
+from apportion.model.cost_behaviour import COST_BEHAVIOUR
 from apportion.model.counting_forms import COUNTING_KEYS, TAKEOVER_KEYS, WEIGHTED_DRIVER
 from apportion.model.forms import (
     BECAUSE,
@@ -95,6 +96,9 @@ POOL = Form(
             needed=True,
         ),
         **LIMIT_KEYS,
+        "cost_behaviour": Key(
+            COST_BEHAVIOUR, "What of the cost is fixed; the fairness of charges is held against it."
+        ),
         "mode": Key(
             dated(MODE, "mode"),
             "What its shares mean: shadow (information), showback or chargeback; the teams' own "

@@ -13,6 +13,7 @@ from functools import cached_property
 from apportion.domain.mode import Mode
 from apportion.domain.period import Span
 from apportion.errors import Place
+from apportion.model.cost_behaviour import CostBehaviour
 from apportion.model.counting import CostStructure, Counting, Takeover
 from apportion.model.dated import ALWAYS, Dated, Validity
 from apportion.model.limits import Exemption, Limits
@@ -34,6 +35,9 @@ class Method(StrEnum):
     ACTIVITY = "activity"
     TIME_DRIVEN = "time_driven"
     COMMITMENT = "commitment"
+    SHAPLEY = "shapley"
+    MAX_MIN = "max_min"
+    DOMINANT_RESOURCE = "dominant_resource"
 
 
 class WhenMissing(StrEnum):
@@ -99,6 +103,11 @@ class Terms:
         """Conditions on charges that they hold."""
         return ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The teams and pools that the terms name: nobody else receives a part."""
+        return ()
+
 
 @dataclass(frozen=True)
 class Split:
@@ -154,6 +163,12 @@ class Split:
             if other is not None:
                 yield from other.nested
 
+    @property
+    def named(self) -> frozenset[str]:
+        """The teams and pools that it names as receivers; empty where any may be."""
+        own = self.terms.names if self.terms else ()
+        return frozenset((*self.among, *own, *(name for name, _ in self.percentages)))
+
 
 @dataclass(frozen=True)
 class Pool:
@@ -175,6 +190,7 @@ class Pool:
     mode: tuple[Dated[Mode], ...] = ()
     limits: tuple[Dated[Limits], ...] = ()
     exempt: tuple[Exemption, ...] = ()
+    behaviour: CostBehaviour | None = None
 
 
 @dataclass(frozen=True)
@@ -190,13 +206,17 @@ class DriverRow:
 
 @dataclass(frozen=True)
 class Driver:
-    """Quantities that split a pool, with their unit and where they come from."""
+    """Quantities that split a pool, with their unit and where they come from.
+
+    `demanded_by` is the policy that makes teams have these quantities, if one does.
+    """
 
     name: str
     unit: str
     file: str
     place: Place
     rows: tuple[DriverRow, ...] = ()
+    demanded_by: str = ""
 
     def quantities(self, span: Span) -> Mapping[str, Fraction]:
         """Each receiver's quantity over some days; those without rows are absent.

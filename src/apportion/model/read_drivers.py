@@ -29,6 +29,7 @@ def read_drivers(
             file=text_of(node, "file"),
             place=node.entries["name"].place,
             rows=_rows(found, receivers, pools, faults) if found else (),
+            demanded_by=text_of(node, "demanded_by"),
         )
     return made
 

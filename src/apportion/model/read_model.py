@@ -117,14 +117,15 @@ def _build(project: Project, sections: Sections, files: ModelFiles, faults: Faul
     )
     fed |= {policy.owner.name for policy in policies if policy.owner}
     pools = PoolReading(
-        names.teams,
-        names.receivers,
-        names.drivers,
-        frozenset(fed),
-        tags,
-        files.sources,
-        faults,
-        project.currency,
+        teams=names.teams,
+        receivers=names.receivers,
+        drivers=names.drivers,
+        fed=frozenset(fed),
+        tags=tags,
+        sources=files.sources,
+        open_csv=files.csv,
+        faults=faults,
+        currency=project.currency,
     )
     read = read_pools(sections.sound("pools"), pools)
     drivers = read_drivers(

@@ -11,6 +11,7 @@ from typing import TypedDict
 from apportion.domain.charge import COSTS
 from apportion.domain.mode import Mode
 from apportion.model import marked_yaml as y
+from apportion.model.cost_behaviour import read_cost_behaviour
 from apportion.model.counting import Takeover
 from apportion.model.dated import Dated
 from apportion.model.faults import Faults
@@ -19,6 +20,7 @@ from apportion.model.names import Names
 from apportion.model.pools import Method, Pool, Split, WhenMissing
 from apportion.model.read_condition import read_condition
 from apportion.model.read_counting import read_counting, read_structure, read_takeover
+from apportion.model.read_drivers import OpenCsv
 from apportion.model.read_limits import read_exemptions, read_limits
 from apportion.model.read_organisation import check_overlaps, read_dated, read_validity
 from apportion.model.tag_names import TagNames
@@ -55,6 +57,7 @@ class PoolReading:
     fed: frozenset[str]
     tags: TagNames
     sources: Sources
+    open_csv: OpenCsv
     faults: Faults
     currency: str = ""
 
@@ -105,6 +108,7 @@ def _pool(node: y.Mapping, position: int, reading: PoolReading) -> Pool:
         responsible=text_of(node, "owner"),
         limits=read_limits(node.entries.get("limits"), reading.teams, reading.currency, faults),
         exempt=read_exemptions(node.entries.get("exempt"), reading.teams, faults),
+        behaviour=read_cost_behaviour(node.entries.get("cost_behaviour"), reading),
         mode=read_dated(node.entries.get("mode"), Mode, faults),
     )
 

@@ -27,7 +27,7 @@ def _with_others(split: Split) -> Iterator[Split]:
 
 
 def _receivers(split: Split, valid: Validity, model: Model) -> list[OrgUnit]:
-    named = {*split.among, *(team for team, _ in split.percentages)}
+    named = split.named
     return [
         team
         for team in model.organisation.teams
@@ -90,6 +90,7 @@ def pools_of_one_team(model: Model) -> Iterator[Finding]:
 def unused_drivers(model: Model) -> Iterator[Finding]:
     """Drivers that no split asks for."""
     used = {name for _, split, _ in _splits(model) for name in split.driver_names}
+    used |= {pool.behaviour.driver for pool in model.pools if pool.behaviour}
     for driver in model.drivers.values():
         if driver.name not in used:
             yield Finding(

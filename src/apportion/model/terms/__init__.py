@@ -8,8 +8,10 @@ from apportion.model.pools import Method
 from apportion.model.terms.activity import ACTIVITY
 from apportion.model.terms.commitment import COMMITMENT
 from apportion.model.terms.dual_rate import DUAL_RATE
+from apportion.model.terms.fair_shares import DOMINANT_RESOURCE, MAX_MIN
 from apportion.model.terms.method_terms import MethodTerms
 from apportion.model.terms.practical_capacity import PRACTICAL_CAPACITY
+from apportion.model.terms.shapley import SHAPLEY
 from apportion.model.terms.standard_rate import STANDARD_RATE
 from apportion.model.terms.time_driven import TIME_DRIVEN
 
@@ -20,5 +22,8 @@ TERMS: Mapping[Method, MethodTerms] = {
     Method.ACTIVITY: ACTIVITY,
     Method.TIME_DRIVEN: TIME_DRIVEN,
     Method.COMMITMENT: COMMITMENT,
+    Method.SHAPLEY: SHAPLEY,
+    Method.MAX_MIN: MAX_MIN,
+    Method.DOMINANT_RESOURCE: DOMINANT_RESOURCE,
 }
 """By method, what it reads besides the receivers."""

@@ -1,0 +1,134 @@
+"""What a pool would cost for any set of those who share it over some days: a cost game.
+
+Nobody costs nothing. A cost is in the pool's currency where the model states one, else
+in units of need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from apportion.allocate.driver import quantities
+from apportion.allocate.question import Question
+from apportion.domain.amounts import sum_of
+from apportion.domain.period import Span
+from apportion.model.pools import Driver
+from apportion.model.terms.games import CoalitionCosts, NestedNeeds, VolumeCost
+from apportion.model.terms.per_period import PerPeriod
+from apportion.model.terms.shapley import Shapley
+
+Quantities = Mapping[str, Fraction]
+
+
+@dataclass(frozen=True)
+class NestedGame:
+    """Each one's need, and what it costs; a set costs what its largest need does."""
+
+    driver: Driver
+    needs: Quantities
+    costs: Quantities
+    stated: bool
+
+    def cost(self, who: Collection[str]) -> Fraction:
+        return max((self.costs[name] for name in who), default=Fraction(0))
+
+
+@dataclass(frozen=True)
+class VolumeGame:
+    """A set costs what the sum of its quantities does; without any quantity it costs nothing."""
+
+    driver: Driver
+    used: Quantities
+    price: VolumeCost
+    stated: bool = True
+
+    def cost(self, who: Collection[str]) -> Fraction:
+        quantity = sum_of(self.used[name] for name in who)
+        return self.price.fixed + self.price.variable(quantity) if quantity else Fraction(0)
+
+
+@dataclass(frozen=True)
+class StatedGame:
+    """The cost of each set, as the model states it; of sets of those who exist."""
+
+    costs: CoalitionCosts
+    months: Fraction
+    stated: bool = True
+
+    def cost(self, who: Collection[str]) -> Fraction:
+        return self.costs.cost(who) * self.months
+
+
+Game = NestedGame | VolumeGame | StatedGame
+
+
+def game_of(question: Question) -> Game | str:
+    """The cost game of a split by the Shapley value, or why there is none."""
+    terms = question.split.terms
+    assert isinstance(terms, Shapley)
+    months = PerPeriod(Fraction(1)).over(question.span)
+    if isinstance(terms.game, CoalitionCosts):
+        return StatedGame(terms.game, months)
+    if isinstance(terms.game, NestedNeeds):
+        return _nested(question, terms.game, months)
+    return _volume(question, terms.game, months)
+
+
+def _nested(question: Question, terms: NestedNeeds, months: Fraction) -> NestedGame | str:
+    driver = question.drivers[terms.needs]
+    known = needs(driver, question.span)
+    measured = _measured(question, driver, known)
+    if isinstance(measured, str):
+        return measured
+    costs: dict[str, Fraction] = {}
+    for name, need in measured.items():
+        cost = terms.cost(need)
+        if cost is None:
+            last = terms.steps[-1].up_to
+            return f"{driver.name} of {name} is {float(need):g}, above the last step of {last}"
+        costs[name] = cost * months
+    return NestedGame(driver, measured, costs, bool(terms.steps))
+
+
+def _volume(question: Question, terms: VolumeCost, months: Fraction) -> VolumeGame | str:
+    driver = question.drivers[terms.driver]
+    measured = _measured(question, driver, quantities(driver, question.span))
+    if isinstance(measured, str):
+        return measured
+    price = terms.over(months)
+    total = sum_of(measured.values())
+    if price.end is not None and total > price.end:
+        return f"{driver.name} is {float(total):g}, above the last tier of {float(price.end):g}"
+    return VolumeGame(driver, measured, price)
+
+
+def _measured(question: Question, driver: Driver, known: Quantities) -> Quantities | str:
+    if not known:
+        return f"driver {driver.name} has no quantities in the period ({driver.file})"
+    own = {name: known.get(name, Fraction(0)) for name in sorted(question.names)}
+    if below := [name for name, quantity in own.items() if quantity < 0]:
+        return f"{driver.name} is negative for {', '.join(below)}"
+    return own
+
+
+def needs(driver: Driver, span: Span) -> Quantities:
+    """Each one's largest need on any of the days: a capacity is there for its peak.
+
+    >>> from datetime import date
+    >>> from decimal import Decimal
+    >>> from apportion.domain.period import Period
+    >>> from apportion.errors import Place
+    >>> from apportion.model.pools import DriverRow
+    >>> month = Period(2026, 10).span
+    >>> row = DriverRow("nlp", month.start, month.until, Decimal(8), Place("n.csv"))
+    >>> needs(Driver("gpus", "GPUs", "n.csv", Place("n.csv"), (row,)), month)
+    {'nlp': Fraction(8, 1)}
+    """
+    found: dict[str, Fraction] = {}
+    for row in driver.rows:
+        if span.overlap(Span(row.start, row.until)):
+            need = Fraction(row.quantity)
+            found[row.team] = max(found.get(row.team, need), need)
+    return found
