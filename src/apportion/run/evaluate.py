@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from apportion.allocate import allocate
+from apportion.allocate import Allocation, allocate
 from apportion.allocate.origins import final_shares
 from apportion.allocate.policy_pools import Policies
 from apportion.allocate.suspend_weak import SUSPENSE, suspend_weak
+from apportion.attribute import Attribution
 from apportion.domain.period import Period, Span
-from apportion.domain.result import Run
+from apportion.domain.result import Attributed, Run
 from apportion.domain.snapshot import Snapshot
 from apportion.errors import ProofError
 from apportion.model.cache import collector_paused
@@ -21,7 +23,7 @@ from apportion.run.in_one_currency import prove_conversion
 from apportion.run.pool_costs import days_of_pools
 from apportion.run.prove import prove
 from apportion.run.team_facts import team_facts
-from apportion.run.workspace import Workspace
+from apportion.run.workspace import Charges, Workspace
 from apportion.version import __version__
 
 
@@ -37,22 +39,57 @@ def evaluate(workspace: Workspace, model: Model, period: Period) -> Run:
         return _evaluated(workspace, model, period)
 
 
-def _evaluated(workspace: Workspace, model: Model, period: Period) -> Run:
+@dataclass(frozen=True)
+class Decided:
+    """What attribution made of a period's charges: the part of a run that pools don't change."""
+
+    charges: Charges
+    attribution: Attribution
+    conversion: Conversion
+
+    @property
+    def policies(self) -> Policies:
+        return Policies.of(self.attribution.policies, self.attribution.usage)
+
+
+def decide(workspace: Workspace, model: Model, period: Period) -> Decided:
+    """Attribute a period's charges and convert them; raises NotLoaded where there are none."""
     charges = workspace.charges([period])
     attribution = workspace.desk(charges).attribute(model, period.span)
     teams = team_facts(model, period.span)
-    made = convert_run(workspace, charges, attribution, period, teams)
-    attributed = suspend_weak(made.attributed, model, period.span)
-    policies = Policies.of(attribution.policies, attribution.usage)
-    allocation = allocate(
+    return Decided(
+        charges, attribution, convert_run(workspace, charges, attribution, period, teams)
+    )
+
+
+def carry(
+    workspace: Workspace, model: Model, period: Period, decided: Decided
+) -> tuple[tuple[Attributed, ...], Allocation]:
+    """Carry what was decided to the teams, by a model that decides the same.
+
+    What a model may not charge for want of evidence is suspended before.
+    """
+    attributed = suspend_weak(decided.conversion.attributed, model, period.span)
+    return attributed, allocate(
         attributed,
         model,
         period.span,
-        policies,
-        reporting=made.currency,
+        decided.policies,
+        reporting=decided.conversion.currency,
         basis=workspace.project.basis,
         by_day=days_of_pools(workspace, charges, attribution, model),
     )
+
+
+def _evaluated(workspace: Workspace, model: Model, period: Period) -> Run:
+    return prove_run(workspace, model, period, decide(workspace, model, period))
+
+
+def prove_run(workspace: Workspace, model: Model, period: Period, decided: Decided) -> Run:
+    """The run that follows from what was decided, proven; raises ProofError where it isn't."""
+    charges, attribution, made = decided.charges, decided.attribution, decided.conversion
+    policies = decided.policies
+    attributed, allocation = carry(workspace, model, period, decided)
     own = {pool.name for pool in model.pools}
     proofs = prove(
         charges.snapshots,
@@ -78,7 +115,7 @@ def _evaluated(workspace: Workspace, model: Model, period: Period) -> Run:
         basis=workspace.project.basis,
         snapshots=snapshots,
         made_at=datetime.now(UTC).replace(microsecond=0),
-        teams=teams,
+        teams=team_facts(model, period.span),
         attributed=attributed,
         shares=allocation.shares,
         lines=allocation.lines,
