@@ -11,7 +11,7 @@ from apportion.model.diff import Change
 from apportion.model.mix import Mix
 from apportion.model.project import Model
 from apportion.run.causes import find_causes
-from apportion.run.compare_values import PeriodComparison
+from apportion.run.compare_values import Comparison, PeriodComparison, together
 from apportion.run.draw_comparison import draw_comparison
 from apportion.run.group_changes import Cause, group_changes
 from apportion.run.statement import Statement, draw_statements
@@ -27,6 +27,11 @@ class Compared:
     new: str
     changes: tuple[Change, ...]
     periods: tuple[PeriodComparison, ...]
+
+    @property
+    def together(self) -> tuple[Comparison, ...]:
+        """All periods as one, by currency."""
+        return together(self.periods)
 
 
 def compare(workspace: Workspace, old: Model, new: Model, periods: Sequence[Period]) -> Compared:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import reduce
 
 from apportion.domain.finding import Finding
+from apportion.domain.money import WIDE
 from apportion.domain.owner import Owner
 from apportion.domain.period import Period
 from apportion.domain.result import Line, Run
@@ -39,7 +42,7 @@ class Difference:
 
     @property
     def difference(self) -> Decimal:
-        return self.new - self.old
+        return WIDE.subtract(self.new, self.old)
 
     @property
     def percent(self) -> Fraction | None:
@@ -69,11 +72,12 @@ class OwnerDifference(Difference):
 
 @dataclass(frozen=True)
 class Comparison:
-    """Both models in one currency; the total is the same."""
+    """Both models in one currency; their totals are equal."""
 
     currency: str
     basis: str
     total: Decimal
+    new_total: Decimal
     owners: tuple[OwnerDifference, ...]
 
 
@@ -98,3 +102,36 @@ class PeriodComparison:
         """What is said of a cause."""
         found = (cause.title for cause in self.causes if cause.number == number)
         return next(found, "rounding")
+
+
+def together(periods: Iterable[PeriodComparison]) -> tuple[Comparison, ...]:
+    """Several periods as one: what each owner carries over all of them, without its lines."""
+    found: dict[tuple[str, str], dict[Owner, OwnerDifference]] = {}
+    totals: dict[tuple[str, str], list[Decimal]] = {}
+    for period in periods:
+        for one in period.comparisons:
+            key = (one.currency, one.basis)
+            totals.setdefault(key, []).append(one.total)
+            owners = found.setdefault(key, {})
+            for own in one.owners:
+                owners[own.owner] = _added(owners.get(own.owner), own)
+    return tuple(
+        Comparison(*key, _sum(totals[key]), _sum(totals[key]), tuple(owners.values()))
+        for key, owners in found.items()
+    )
+
+
+def _added(sum_: OwnerDifference | None, own: OwnerDifference) -> OwnerDifference:
+    if sum_ is None:
+        return replace(own, effects=(), lines=())
+    return replace(
+        sum_,
+        old=WIDE.add(sum_.old, own.old),
+        new=WIDE.add(sum_.new, own.new),
+        exact=sum_.exact + own.exact,
+        title=own.title,
+    )
+
+
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
+    return reduce(WIDE.add, amounts)

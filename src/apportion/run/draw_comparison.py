@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from apportion.domain.money import from_units, largest_remainder, minor_digits, to_units
+from apportion.domain.money import WIDE, from_units, largest_remainder, minor_digits, to_units
 from apportion.domain.owner import UNALLOCATED, Owner, OwnerKind
 from apportion.domain.result import Line
 from apportion.run.causes import Caused
@@ -33,6 +33,7 @@ def draw_comparison(old: Statement, new: Statement, trials: Trials, caused: Caus
         old.currency,
         old.basis,
         old.total,
+        new.total,
         tuple(one for one in owners if one.lines or one.owner.kind is OwnerKind.TEAM),
     )
 
@@ -98,7 +99,7 @@ class _Drawing:
             was.total,
             now.total,
             exact,
-            self.effects(effects, now.total - was.total),
+            self.effects(effects, WIDE.subtract(now.total, was.total)),
             owner,
             now.title or was.title or owner.name,
             tuple(sorted(lines, key=_order)),
@@ -112,7 +113,7 @@ class _Drawing:
             for line in self.by_owner.get(owner, ())
             if (figure := (self.currency, line.id)) in amounts
         }
-        total = int(carried.total.scaleb(self.digits))
+        total = int(carried.total.scaleb(self.digits, WIDE))
         units = largest_remainder(total, exact, {name: name for name in exact}) if exact else {}
         lines = {name: from_units(count, self.digits) for name, count in units.items()}
         return carried._replace(lines=lines)
@@ -126,7 +127,7 @@ class _Drawing:
         own: Mapping[int, Fraction],
     ) -> LineDifference:
         old, new = was.lines.get(line.id, self.zero), now.lines.get(line.id, self.zero)
-        return LineDifference(old, new, moved, self.effects(own, new - old), line)
+        return LineDifference(old, new, moved, self.effects(own, WIDE.subtract(new, old)), line)
 
     def effects(self, exact: Mapping[int, Fraction], difference: Decimal) -> tuple[Effect, ...]:
         """Effects in whole units that sum to a rounded difference, the largest first.
@@ -138,7 +139,7 @@ class _Drawing:
             key=lambda one: (-abs(one[1]), one[0]),
         )
         units = {number: to_units(added, self.digits) for number, added in ranked}
-        left = int(difference.scaleb(self.digits)) - sum(units.values())
+        left = int(difference.scaleb(self.digits, WIDE)) - sum(units.values())
         if left and not ranked:
             return (Effect(None, NOTHING, from_units(left, self.digits)),)
         step = 1 if left > 0 else -1

@@ -165,12 +165,24 @@ def _as_team(unit: OrgUnit | None) -> object:
 def _pools(change: Change, old: Model, new: Model) -> set[str] | None:
     """The pools that are shared another way by a change; None for any."""
     if change.section == "pools":
-        return {change.name}
+        return {change.name} if _split_alone(change) else None
     if change.section == "drivers":
         return {
             pool.name for pool in (*old.pools, *new.pools) if change.name in mentions(pool.splits)
         }
     return None
+
+
+def _split_alone(change: Change) -> bool:
+    """Whether nothing but the split of a pool differs: all else may move its charges elsewhere."""
+    old, new = change.old, change.new
+    if old is None or new is None:
+        return False
+    others = [field.name for field in fields(Pool) if field.name not in _SPLIT_ALONE]
+    return all(getattr(old, name) == getattr(new, name) for name in others)
+
+
+_SPLIT_ALONE = frozenset({"splits", "place", "position", "title", "because", "responsible"})
 
 
 def pools_are_chained(model: Model) -> bool:

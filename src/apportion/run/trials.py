@@ -13,7 +13,7 @@ from apportion.model.cache import collector_paused
 from apportion.model.diff import Change
 from apportion.model.mix import Mix
 from apportion.model.project import Model
-from apportion.run.evaluate import Decided, allocate_decided, decide, prove_run
+from apportion.run.evaluate import Decided, carry, decide, prove_run
 from apportion.run.group_changes import Cause
 from apportion.run.in_one_currency import in_one_currency
 from apportion.run.team_facts import team_facts
@@ -76,7 +76,7 @@ class Trials:
         model = self.mix.of(self._with_the_rest(changes, taken))
         decided = self._decide(model, taken)
         made = decided.conversion
-        allocation = allocate_decided(self.workspace, model, self.period, decided)
+        attributed, allocation = carry(self.workspace, model, self.period, decided)
         return Run(
             id="",
             period=self.period,
@@ -86,7 +86,7 @@ class Trials:
             snapshots=(),
             made_at=datetime.now(UTC),
             teams=(),
-            attributed=made.attributed if made.currency else (),
+            attributed=attributed if made.currency else (),
             shares=allocation.shares if made.currency else (),
             lines=allocation.lines,
             proofs=(),
