@@ -250,6 +250,7 @@ def test_a_faulty_shadow_model_does_not_keep_the_run_from_being_made(folder: Pat
     made = json.loads(run(folder, "run", "--period", "2026-10", "--json"))
     assert made["shadow"] is None
     assert "shadow-not-evaluated" in {one["code"] for one in made["findings"]}
+    assert "model-next/model.yaml:1:25" in run(folder, "check", expect=2)
 
 
 def test_the_shadow_model_is_what_is_compared_with(folder: Path) -> None:

@@ -93,7 +93,7 @@ def test_a_pool_split_by_a_driver_moves_its_lines_alone(lab: Lab) -> None:
     nlp, cv = owners(found)["nlp"], owners(found)["cv"]
     assert (nlp.old, nlp.new, nlp.difference) == (Decimal(130), Decimal(160), Decimal(30))
     assert (cv.old, cv.new, cv.difference) == (Decimal(100), Decimal(70), Decimal(-30))
-    cause = "driver hours added; pool platform: split by even → driver hours"
+    cause = "pool platform: split by even → driver hours; driver hours added"
     assert causes(found, "nlp") == {cause: Decimal("30.00")}
     moved = {line.line.pool or line.line.service: line.difference for line in nlp.lines}
     assert moved == {"platform": Decimal(30), "lake": Decimal(0), "Compute": Decimal(0)}
@@ -104,7 +104,7 @@ def test_each_change_has_its_own_part(lab: Lab) -> None:
     by_heads = ("lake}, split: {by: even}", "lake}, split: {by: head_count}")
     (found,) = lab.compare(lab.model(BY_HOURS, REST, by_heads, more=HOURS)).periods
     assert found.exact
-    hours = "driver hours added; pool platform: split by even → driver hours"
+    hours = "pool platform: split by even → driver hours; driver hours added"
     assert causes(found, "cv") == {
         hours: Decimal("-30.00"),
         "pool lake: split by even → head_count": Decimal("-10.00"),

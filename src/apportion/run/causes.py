@@ -72,7 +72,6 @@ class _Part:
 
 
 def _find(trials: Trials, causes: Sequence[Cause]) -> Caused:
-    trials.runs()
     span = trials.period.span
     active = [cause for cause in causes if in_force(cause, span)]
     idle = frozenset(cause.number for cause in causes) - {cause.number for cause in active}

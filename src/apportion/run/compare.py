@@ -52,7 +52,7 @@ def compare_period(
 ) -> PeriodComparison:
     """One period of a comparison."""
     trials = Trials(workspace, mix, causes, period)
-    old, new = trials.runs()
+    old, new = trials.runs
     caused, trials = find_causes(trials, causes)
     preferred = workspace.project.currency
     before = {drawn.currency: drawn for drawn in draw_statements(old, preferred)}

@@ -24,6 +24,8 @@ from apportion.model.rules import Condition, Listed
 MOST = 16
 """More causes than this are taken together: by section and file, then by section."""
 
+_TOLD = 6
+
 _DECIDING = frozenset({"rules", "inherit", "tags", "policies"})
 
 
@@ -42,13 +44,17 @@ class Cause:
 
     @property
     def title(self) -> str:
-        """What changed; of many changes, how many of each section."""
-        if len(self.changes) <= 3:
-            return "; ".join(change.title for change in self.changes)
-        counts: dict[str, int] = defaultdict(int)
-        for change in self.changes:
-            counts[change.section] += 1
-        return ", ".join(f"{count} changes in {name}" for name, count in counts.items())
+        """What changed, drivers last; of many changes, how many there are in each section."""
+        if len(self.changes) > _TOLD:
+            counts: dict[str, int] = defaultdict(int)
+            for change in self.changes:
+                counts[change.section] += 1
+            return ", ".join(f"{name}: {count} changed" for name, count in counts.items())
+        ordered = sorted(self.changes, key=lambda change: change.section == "drivers")
+        titles = [change.title for change in ordered]
+        if len(titles) > 3:
+            titles = [*titles[:2], f"and {len(titles) - 2} more with it"]
+        return "; ".join(titles)
 
 
 def group_changes(changes: Iterable[Change], old: Model, new: Model) -> tuple[Cause, ...]:

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import cached_property
 
 from apportion.domain.period import Period
 from apportion.domain.result import Line, Run
@@ -44,6 +45,7 @@ class Trials:
         self._found: dict[frozenset[int], Mapping[Figure, Fraction]] = {}
         self._decided: OrderedDict[frozenset[int], Decided] = OrderedDict()
 
+    @cached_property
     def runs(self) -> tuple[Run, Run]:
         """The runs of the old and of the new model, each proven."""
         with collector_paused():
