@@ -211,7 +211,7 @@ def print_team(found: Statement, team: TeamStatement, beside: ShadowColumn | Non
     ]
     empty = tuple("" for _ in billed)
     rows += [
-        (_label(line), *empty, "", "", money(line.amount), line.id)
+        (line.title, *empty, "", "", money(line.amount), line.id)
         for line in (beside.only.get(team.facts.team, ()) if beside else ())
     ]
     whole = [money(beside.totals.get(team.facts.team))] if beside else []

@@ -25,7 +25,7 @@ MAPPINGS = ("organisation", "tags", "drivers", "budgets")
 """Sections whose entries have no order."""
 
 REMARKS = {
-    "organisation": ("title", "cost_center", "owner", "parent", "stage"),
+    "organisation": ("title", "cost_center", "owner"),
     "tags": ("required",),
     "drivers": ("unit",),
     "rules": ("because", "responsible"),

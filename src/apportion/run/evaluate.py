@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from apportion.allocate import Allocation, allocate
+from apportion.allocate.gather_costs import PoolDays
 from apportion.allocate.origins import final_shares
 from apportion.allocate.policy_pools import Policies
 from apportion.allocate.suspend_weak import SUSPENSE, suspend_weak
@@ -41,25 +42,34 @@ def evaluate(workspace: Workspace, model: Model, period: Period) -> Run:
 
 @dataclass(frozen=True)
 class Decided:
-    """What attribution made of a period's charges: the part of a run that pools don't change."""
+    """What attribution made of a period's charges: the part of a run that pools don't change.
+
+    `by_day` is the daily cost of pools whose split goes by the day.
+    """
 
     charges: Charges
     attribution: Attribution
     conversion: Conversion
+    by_day: PoolDays
 
     @property
     def policies(self) -> Policies:
         return Policies.of(self.attribution.policies, self.attribution.usage)
 
 
-def decide(workspace: Workspace, model: Model, period: Period) -> Decided:
-    """Attribute a period's charges and convert them; raises NotLoaded where there are none."""
+def decide(
+    workspace: Workspace, model: Model, period: Period, others: Iterable[Model] = ()
+) -> Decided:
+    """Attribute a period's charges and convert them; raises NotLoaded where there are none.
+
+    `others` are models that decide the same, and may split pools by the day.
+    """
     charges = workspace.charges([period])
     attribution = workspace.desk(charges).attribute(model, period.span)
     teams = team_facts(model, period.span)
-    return Decided(
-        charges, attribution, convert_run(workspace, charges, attribution, period, teams)
-    )
+    made = convert_run(workspace, charges, attribution, period, teams)
+    by_day = days_of_pools(workspace, charges, attribution, model, *others)
+    return Decided(charges, attribution, made, by_day)
 
 
 def carry(
@@ -77,7 +87,7 @@ def carry(
         decided.policies,
         reporting=decided.conversion.currency,
         basis=workspace.project.basis,
-        by_day=days_of_pools(workspace, charges, attribution, model),
+        by_day=decided.by_day,
     )
 
 

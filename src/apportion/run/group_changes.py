@@ -17,7 +17,7 @@ from apportion.domain.owner import Owner
 from apportion.domain.period import Span
 from apportion.model.diff import Change, ChangeKind, moves_money
 from apportion.model.organisation import OrgUnit, UnitKind
-from apportion.model.pools import Driver, Pool
+from apportion.model.pools import Driver, Pool, Split
 from apportion.model.project import Model
 from apportion.model.rules import Condition, Listed
 
@@ -133,7 +133,15 @@ def _names(value: Any, *, top: bool = False) -> Iterator[str]:
 def _differ(old: Driver | None, new: Driver | None, span: Span) -> bool:
     if old is None or new is None:
         return True
-    return old.quantities(span) != new.quantities(span)
+    held = [
+        {
+            (row.team, row.start, row.until, row.quantity)
+            for row in driver.rows
+            if span.overlap(Span(row.start, row.until))
+        }
+        for driver in (old, new)
+    ]
+    return held[0] != held[1]
 
 
 def _causes(groups: Iterable[Sequence[Change]], old: Model, new: Model) -> tuple[Cause, ...]:
@@ -173,9 +181,7 @@ def _pools(change: Change, old: Model, new: Model) -> set[str] | None:
     if change.section == "pools":
         return {change.name} if _split_alone(change) else None
     if change.section == "drivers":
-        return {
-            pool.name for pool in (*old.pools, *new.pools) if change.name in mentions(pool.splits)
-        }
+        return {pool.name for pool in (*old.pools, *new.pools) if change.name in mentions(pool)}
     return None
 
 
@@ -197,12 +203,17 @@ def pools_are_chained(model: Model) -> bool:
     received = {row.team for driver in model.drivers.values() for row in driver.rows}
     for pool in model.pools:
         for dated in pool.splits:
-            split = dated.value
-            while split is not None:
-                received |= {*split.among, *(name for name, _ in split.percentages)}
-                received |= set(_names(split.terms)) if split.terms else set()
-                split = split.fallback  # type: ignore[assignment]
+            received |= _receivers(dated.value)
     return not pools.isdisjoint(received)
+
+
+def _receivers(split: Split) -> set[str]:
+    """Whom a split names: among whom, by which percentage, or in the terms of its method."""
+    terms = {*_names(split.terms)} - {*split.driver_names}
+    found = {*split.among, *(name for name, _ in split.percentages), *terms}
+    for other in (split.fallback, split.previous):
+        found |= _receivers(other) if other else set()
+    return found
 
 
 def _section_and_file(change: Change) -> object:

@@ -11,10 +11,15 @@ from apportion.run.workspace import Charges, Workspace
 
 
 def days_of_pools(
-    workspace: Workspace, charges: Charges, attribution: Attribution, model: Model
+    workspace: Workspace, charges: Charges, attribution: Attribution, *models: Model
 ) -> PoolDays:
-    """By currency and pool, its own cost day by day."""
-    named = {pool.name for pool in model.pools if any(_by_day(one.value) for one in pool.splits)}
+    """By currency and pool, its own cost day by day, for pools that any of the models so splits."""
+    named = {
+        pool.name
+        for model in models
+        for pool in model.pools
+        if any(_by_day(one.value) for one in pool.splits)
+    }
     if not named:
         return {}
     return pool_days(

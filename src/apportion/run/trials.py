@@ -104,7 +104,8 @@ class Trials:
         key = self._deciding(taken)
         found = self._decided.pop(key, None)
         if found is None or not self._converts_alike(model):
-            found = decide(self.workspace, model, self.period)
+            others = (self.mix.old, self.mix.new)
+            found = decide(self.workspace, model, self.period, others)
         self._decided[key] = found
         if len(self._decided) > KEPT:
             self._decided.popitem(last=False)
