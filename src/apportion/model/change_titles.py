@@ -66,13 +66,14 @@ def _differences(section: str, was: Any, now: Any) -> Iterator[str]:
     if section == "budgets":
         yield f"{_budgets(was)}{ARROW}{_budgets(now)}"
         return
-    for field in fields(was):
-        if field.name in LAYOUT:
-            continue
-        before, after = getattr(was, field.name), getattr(now, field.name)
-        if before == after or digest_of([before]) == digest_of([after]):
-            continue
-        yield _difference(field.name, before, after)
+    names = [field.name for field in fields(was) if field.name not in LAYOUT]
+    differ = [name for name in names if _differs(getattr(was, name), getattr(now, name))]
+    for name in [name for name in differ if name not in _BESIDE] or differ:
+        yield _difference(name, getattr(was, name), getattr(now, name))
+
+
+def _differs(before: Any, after: Any) -> bool:
+    return before != after and digest_of([before]) != digest_of([after])
 
 
 def _difference(name: str, before: Any, after: Any) -> str:
@@ -186,6 +187,9 @@ def _condition(condition: Condition) -> str:
         parts.append(condition.where.sql("duckdb"))
     return " and ".join(parts) or "every charge"
 
+
+_BESIDE = frozenset({"because", "responsible"})
+"""What is told only where nothing else differs."""
 
 _LABELS = {"responsible": "owner", "from_tag": "team_from_tag"}
 
