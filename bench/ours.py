@@ -12,6 +12,7 @@ import importlib
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "peers"))
@@ -20,9 +21,16 @@ from report import lap, report
 
 from apportion.allocate import allocate
 from apportion.attribute import Desk
+from apportion.domain.owner import Evidence, Owner, OwnerKind
 from apportion.domain.period import Period, Span
 from apportion.domain.result import Run
+from apportion.errors import Place
+from apportion.model.dated import Dated
+from apportion.model.pools import Method, Split
+from apportion.model.project import Model
+from apportion.model.rules import Condition, Rule
 from apportion.run.bring_in import bring_in
+from apportion.run.compare import compare
 from apportion.run.evaluate import evaluate
 from apportion.run.open_project import OpenProject
 from apportion.run.statement import draw_statement
@@ -88,6 +96,26 @@ class Road:
         attribution = self._desk.attribute(self._project.model, span)
         allocate(attribution.summary, self._project.model, span)
 
+    def compare_pool(self) -> None:
+        """Compare all months with a model that splits one pool evenly."""
+        self._compare(_even(self._project.model, "platform-00"), self._periods())
+
+    def compare_edits(self) -> None:
+        """Compare all months with a model of a new rule, two other splits and other quantities."""
+        model = _even(self._project.model, "platform-00", "platform-01")
+        driver = model.drivers["platform-02"]
+        rows = tuple(replace(row, quantity=row.quantity + 1) for row in driver.rows[:200])
+        changed = replace(driver, rows=(*rows, *driver.rows[200:]))
+        drivers = {**model.drivers, driver.name: changed}
+        self._compare(_with_rules(replace(model, drivers=drivers), 1), self._periods())
+
+    def compare_rules(self) -> None:
+        """Compare the last month with a model of eight new rules."""
+        self._compare(_with_rules(self._project.model, 8), self._periods()[-1:])
+
+    def _compare(self, other: Model, periods: list[Period]) -> None:
+        compare(self._project.workspace, self._project.model, other, periods)
+
     def statement(self) -> None:
         """Draw the statements of the runs made last."""
         for run in self._runs:
@@ -104,6 +132,25 @@ class Road:
 
     def _evaluate(self, period: Period) -> Run:
         return evaluate(self._project.workspace, self._project.model, period)
+
+
+def _even(model: Model, *names: str) -> Model:
+    """The model with some pools split evenly."""
+    even = (Dated(Split(Method.EVEN, Place("bench"))),)
+    pools = tuple(replace(p, splits=even) if p.name in names else p for p in model.pools)
+    return replace(model, pools=pools, hash=f"{model.hash} even")
+
+
+def _with_rules(model: Model, count: int) -> Model:
+    """The model with rules on apps before its own."""
+    owner = Owner(OwnerKind.TEAM, "team-01")
+    new = [
+        Rule(f"edited {n}", n, Place("bench"), Condition((("tag.app", (f"app-{n:03d}",)),)),
+             Evidence.TAGGED, owner)
+        for n in range(count)
+    ]  # fmt: skip
+    old = [replace(rule, position=rule.position + count) for rule in model.rules]
+    return replace(model, rules=(*new, *old), hash=f"{model.hash} {count} rules")
 
 
 def main(folder: str, *steps: str) -> None:

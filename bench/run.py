@@ -25,6 +25,7 @@ from pathlib import Path
 from answer import Answer, Bound, table
 from measure import Failed
 from questions.allocation import allocation
+from questions.compare import compare
 from questions.evaluate import evaluate
 from questions.formats import formats
 from questions.keys import keys
@@ -41,6 +42,7 @@ QUESTIONS: dict[str, Callable[[Settings], list[Answer]]] = {
     "formats": formats,
     "evaluate": evaluate,
     "year": year,
+    "compare": compare,
     "allocation": allocation,
     "rules": rules,
     "keys": keys,

@@ -30,7 +30,7 @@ def year(settings: Settings) -> list[Answer]:
 def _keys(answer: Answer, settings: Settings, keys: int, *, bound: bool) -> None:
     bills = [
         Bill(keys * DAYS, "seven", 1 / DAYS, "parquet", period)
-        for period in _periods(settings.months)
+        for period in periods(settings.months)
     ]
     for bill in bills:
         generate(bill)
@@ -52,7 +52,7 @@ def _keys(answer: Answer, settings: Settings, keys: int, *, bound: bool) -> None
         answer.bounds.append(Bound(what, 1.0, edited, "s"))
 
 
-def _periods(months: int) -> list[str]:
+def periods(months: int) -> list[str]:
     """Months before and up to October 2026."""
     numbers = range(2026 * 12 + 9 - months + 1, 2026 * 12 + 10)
     return [f"{number // 12}-{number % 12 + 1:02d}" for number in numbers]

@@ -48,11 +48,9 @@ class Project(OpenProject):
         where a pool can't be split.
         """
         from apportion.publish.tables import line_table
-        from apportion.run.evaluate import evaluate
+        from apportion.run.run_period import run_period
 
-        made = evaluate(self.workspace, self.model, Period.parse(period))
-        self.books.save_run(made)
-        return line_table(made)
+        return line_table(run_period(self, Period.parse(period)).run)
 
     def statement(
         self, period: str, team: str | None = None, *, basis: str = "", original: bool = False

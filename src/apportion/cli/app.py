@@ -13,6 +13,8 @@ import apportion
 from apportion.cli import (
     acknowledge,
     check,
+    comment,
+    compare,
     demo,
     explain,
     export,
@@ -51,6 +53,8 @@ app = typer.Typer(
 for group in (
     init,
     check,
+    comment,
+    compare,
     load,
     sources,
     quarantine,

@@ -22,7 +22,7 @@ def check(
         typer.Option("--schema", metavar="DIR", help="Also write JSON Schemas for editors here."),
     ] = None,
 ) -> None:
-    """Check apportion.yaml and the model: every fault with file:line:column and the remedy."""
+    """Check apportion.yaml, the model and its shadow: faults with file:line:column and remedy."""
     from apportion.cli.console import findings, print_json, say
     from apportion.model.check import check as find
     from apportion.publish.documents import finding_document
@@ -35,6 +35,7 @@ def check(
     with state_of(context).open() as project:
         model = project.model
         found = find(project.settings)
+        shadow = project.shadow_model if project.settings.shadow else None
     if as_json:
         document = {
             "ok": True,
@@ -42,6 +43,7 @@ def check(
             "teams": len(model.organisation.teams),
             "rules": len(model.rules),
             "pools": len(model.pools),
+            "shadow": shadow.hash if shadow else None,
             "findings": [finding_document(finding) for finding in found],
         }
         print_json(document)

@@ -20,22 +20,31 @@ def register(app: typer.Typer) -> None:
 
 
 def run(context: typer.Context, period: PeriodOption, as_json: JsonOption = False) -> None:
-    """Evaluate the model on a period's charges: attribute, allocate, prove, and save the run."""
+    """Evaluate the model on a period's charges: attribute, allocate, prove, and save the run.
+
+    Where apportion.yaml names a shadow model for the period, it is evaluated
+    too; statements show what it would charge for information.
+    """
     from time import perf_counter
 
     from apportion.cli.console import findings, print_json, say
-    from apportion.run.evaluate import evaluate
     from apportion.run.reconcile import silent_sources
+    from apportion.run.run_period import run_period
 
     began = perf_counter()
     with state_of(context).open() as project:
-        made = evaluate(project.workspace, project.model, period_of(period))
-        project.books.save_run(made)
+        saved = run_period(project, period_of(period))
+        made = saved.run
         held = project.books.current(period=made.period, quarantined=False)
-        told = (*made.findings, *silent_sources(project.settings, made.period, held))
+        told = (
+            *made.findings,
+            *saved.findings,
+            *silent_sources(project.settings, made.period, held),
+        )
     seconds = perf_counter() - began
     if as_json:
-        print_json(_document(made, seconds, told))
+        shadow = saved.shadow.id if saved.shadow else None
+        print_json({**_document(made, seconds, told), "shadow": shadow})
         return
     findings(told)
     charges = sum(part.charges for part in made.attributed)
@@ -43,6 +52,8 @@ def run(context: typer.Context, period: PeriodOption, as_json: JsonOption = Fals
         f"run {made.id} of {period}: {charges:,} charges, {len(made.teams)} teams, "
         f"{len(made.lines)} lines, {seconds:.2f} s"
     )
+    if saved.shadow:
+        say(f"shadow run {saved.shadow.id} beside it, for information")
     say(
         f"Next: apportion statement --period {period}   and   apportion reconcile --period {period}"
     )

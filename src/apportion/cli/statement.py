@@ -12,10 +12,11 @@ from apportion.cli.state import JsonOption, State, period_of, state_of
 if TYPE_CHECKING:
     from apportion.domain.finding import Finding
     from apportion.domain.result import Run
+    from apportion.run.shadow_column import ShadowColumn
     from apportion.run.statement import Statement, StatementLine, TeamStatement
 
 PREVIOUS = ("lines", "teams", "proofs", "attributed", "shares", "rates")
-"""What is read of the run of the month before."""
+"""What is read of the run of the month before, and of a shadow run."""
 
 
 def register(app: typer.Typer) -> None:
@@ -57,21 +58,26 @@ def statement(
     """
     from apportion.cli.console import findings, print_json
     from apportion.publish.documents import statement_document
+    from apportion.run.shadow_column import shadow_column
     from apportion.run.statement import one_team
 
     asked = _Asked(currency, original, basis)
-    found, told = _statements(state_of(context), period, (start, until), asked)
+    found, told, shadow = _statements(state_of(context), period, (start, until), asked)
     if team:
         one_team(found[0], team)
     if as_json:
-        print_json(statement_document(found[0], team=team or None, others=found[1:], findings=told))
+        document = statement_document(
+            found[0], team=team or None, others=found[1:], findings=told, shadow=shadow
+        )
+        print_json(document)
         return
     findings(told)
     for each in found:
+        beside = shadow_column(each, *shadow) if shadow else None
         if team:
-            print_team(each, one_team(each, team))
+            print_team(each, one_team(each, team), beside)
         else:
-            print_statement(each)
+            print_statement(each, beside)
 
 
 class _Asked(NamedTuple):
@@ -84,8 +90,11 @@ class _Asked(NamedTuple):
 
 def _statements(
     state: State, period: str, span: tuple[str, str], asked: _Asked
-) -> tuple[list[Statement], tuple[Finding, ...]]:
-    """The statements asked for, the reporting currency's first, and what must be known of them."""
+) -> tuple[list[Statement], tuple[Finding, ...], tuple[Run, str] | None]:
+    """The statements asked for, the reporting currency's first, and what must be known of them.
+
+    And the shadow run beside the run with the name of its model, if there is one.
+    """
     from apportion.domain.cost_basis import basis_named
     from apportion.errors import UsageError
     from apportion.run.notices import notices
@@ -96,18 +105,20 @@ def _statements(
             "say which days", hint="give --period YYYY-MM, or both --from DAY and --until DAY"
         )
     told: tuple[Finding, ...] = ()
+    shadow: tuple[Run, str] | None = None
     with state.open() as project:
         previous: Run | None = None
         if period:
             run = latest_run(project.books, period_of(period))
             previous = project.books.run(run.period.previous(), PREVIOUS)
+            shadow = project.books.shadow(run.id, PREVIOUS)
             told = notices(project, run, basis_named(asked.basis))
         else:
             from apportion.run.span import evaluate_span
 
             run = evaluate_span(project.workspace, project.model, _day(span[0]), _day(span[1]))
         preferred = project.settings.currency
-    return _drawn(run, previous, preferred, asked), told
+    return _drawn(run, previous, preferred, asked), told, shadow
 
 
 def _drawn(run: Run, previous: Run | None, preferred: str, asked: _Asked) -> list[Statement]:
@@ -140,8 +151,8 @@ def _day(text: str) -> date:
         raise UsageError(f"{text!r} is no day", hint="write it as YYYY-MM-DD") from None
 
 
-def print_statement(found: Statement) -> None:
-    """All teams, one row each."""
+def print_statement(found: Statement, beside: ShadowColumn | None = None) -> None:
+    """All teams, one row each; `beside` adds what a shadow model would charge."""
     from apportion.cli.console import money, say, table
     from apportion.domain.result import LineKind
 
@@ -156,13 +167,17 @@ def print_statement(found: Statement) -> None:
             money(team.budget),
             money(team.variance),
             money(team.change),
+            *([money(beside.totals.get(team.facts.team))] if beside else ()),
         )
         for team in found.teams
     ]
-    rows += [(_kept(pool), "", "", money(kept), "", "", "") for pool, kept in found.kept]
-    rows.append(("unallocated", "", "", money(found.unallocated), "", "", ""))
-    rows.append(("total", "", "", money(found.total), "", "", ""))
-    table(title, ("team", "direct", "shared", "total", "budget", "variance", "change"), rows)
+    none = ("", "", "", "") if beside else ("", "", "")
+    rows += [(_kept(pool), "", "", money(kept), *none) for pool, kept in found.kept]
+    rows.append(("unallocated", "", "", money(found.unallocated), *none))
+    rows.append(("total", "", "", money(found.total), *none))
+    heads = ("team", "direct", "shared", "total", "budget", "variance", "change")
+    table(title, (*heads, f"by {beside.label}") if beside else heads, rows)
+    _print_beside(beside)
     say(f"rounding: {found.rounding:+,f} {found.currency} against the exact bill; run {found.run}")
     print_rates(found)
 
@@ -172,7 +187,7 @@ def _kept(pool: str) -> str:
     return pool if pool.startswith("central ") else f"kept in pool {pool}"
 
 
-def print_team(found: Statement, team: TeamStatement) -> None:
+def print_team(found: Statement, team: TeamStatement, beside: ShadowColumn | None = None) -> None:
     """One team, line by line."""
     from apportion.cli.console import money, say, table
 
@@ -189,12 +204,21 @@ def print_team(found: Statement, team: TeamStatement) -> None:
             *(_original(line, found.basis) for _ in billed),
             _share(line),
             money(line.amount),
+            *([money(beside.lines.get(line.id))] if beside else ()),
             line.id,
         )
         for line in team.lines
     ]
-    rows.append(("total", *("" for _ in billed), "", money(team.total), ""))
-    table(title, ("", *billed, "share", found.currency, "line"), rows)
+    empty = tuple("" for _ in billed)
+    rows += [
+        (line.title, *empty, "", "", money(line.amount), line.id)
+        for line in (beside.only.get(team.facts.team, ()) if beside else ())
+    ]
+    whole = [money(beside.totals.get(team.facts.team))] if beside else []
+    rows.append(("total", *empty, "", money(team.total), *whole, ""))
+    column = [f"by {beside.label}"] if beside else []
+    table(title, ("", *billed, "share", found.currency, *column, "line"), rows)
+    _print_beside(beside)
     print_rates(found)
     by_mode = team.sum_by_mode()
     if set(by_mode) - {"showback"}:
@@ -203,6 +227,13 @@ def print_team(found: Statement, team: TeamStatement) -> None:
         say(f"budget {money(team.budget)}, variance {money(team.variance)}")
     if team.change is not None:
         say(f"the month before {money(team.previous)}, change {money(team.change)}")
+
+
+def _print_beside(beside: ShadowColumn | None) -> None:
+    from apportion.cli.console import say
+
+    if beside:
+        say(f"by {beside.label}: what the shadow model would charge, for information only")
 
 
 def print_rates(found: Statement) -> None:

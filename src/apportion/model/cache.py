@@ -13,6 +13,7 @@ import hashlib
 import importlib
 import io
 import json
+import os
 import pickle
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -50,7 +51,7 @@ def load_cached(project: Project, files: Inputs) -> Model | None:
     named are compared as well.
     """
     try:
-        data = (project.root / FOLDER / FILE).read_bytes()
+        data = _path(project).read_bytes()
         head, _, body = data.partition(b"\n")
         kept = json.loads(head)
         if kept["key"] != _key(project) or kept["files"] != dict(files):
@@ -94,11 +95,16 @@ def keep(project: Project, files: Inputs, lists: Inputs, model: Model) -> None:
         "body": hashlib.sha256(body).hexdigest(),
     }
     try:
-        write_atomically(
-            project.root / FOLDER / FILE, json.dumps(head).encode() + b"\n" + body, sync=False
-        )
+        write_atomically(_path(project), json.dumps(head).encode() + b"\n" + body, sync=False)
     except OSError:
         return
+
+
+def _path(project: Project) -> Path:
+    """Models that are compared lie side by side in a project; each has a file of its own."""
+    name = os.path.relpath(project.model_folder, project.root)
+    beside = "" if name == FILE else f"-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return project.root / FOLDER / f"{FILE}{beside}"
 
 
 def sha256_of(path: Path) -> str:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from apportion.domain.mode import Mode, least
+from apportion.domain.period import Period
 from apportion.domain.rate import RateType
 from apportion.errors import Place
 from apportion.model.chargeback import DEFAULTS, ChargebackTerms
@@ -127,6 +128,26 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Shadow:
+    """A model beside the current one, whose amounts statements show for information.
+
+    In the periods from `start` until `until`, which is the first that is no
+    longer part; either may be open.
+    """
+
+    folder: Path
+    name: str
+    place: Place
+    start: Period | None = None
+    until: Period | None = None
+
+    def covers(self, period: Period) -> bool:
+        return (self.start is None or self.start <= period) and (
+            self.until is None or period < self.until
+        )
+
+
+@dataclass(frozen=True)
 class Project:
     """An opened project. `books` is a SQLAlchemy URL; relative paths are made absolute."""
 
@@ -141,3 +162,4 @@ class Project:
     engine: str = "duckdb"
     engine_address: str = ""
     rates: RateSpec | None = None
+    shadow: Shadow | None = None

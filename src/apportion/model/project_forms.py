@@ -154,6 +154,15 @@ LOCATIONS = Form(
     },
 )
 
+SHADOW = Form(
+    "a shadow model",
+    {
+        "model": Key(WORDS, "Folder of the shadow model, say model-next.", needed=True),
+        "from": Key(MONTH, "The first month in which it is evaluated beside the model."),
+        "until": Key(MONTH, "The first month in which it no longer is."),
+    },
+)
+
 ENGINE = Form(
     "an engine",
     {
@@ -186,6 +195,7 @@ PROJECT = Form(
             ),
             "What other currencies are converted by; nothing is converted when left out.",
         ),
+        "shadow": Key(SHADOW, "A model that is evaluated beside the current one, for a pilot."),
         "locations": Key(LOCATIONS, "Where things lie, relative to this file."),
         "sources": Key(
             Table(NAME, SOURCE, "a mapping from names to sources"), "The bills.", blank=True

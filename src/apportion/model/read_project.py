@@ -6,12 +6,13 @@ import os
 from pathlib import Path
 
 from apportion.domain.money import is_currency
+from apportion.domain.period import Period
 from apportion.domain.rate import RateType
 from apportion.errors import ConfigurationError, Place
 from apportion.model import marked_yaml as y
 from apportion.model.address import check_address, check_endpoint, is_remote
 from apportion.model.faults import Faults, did_you_mean
-from apportion.model.project import Project, SourceSpec
+from apportion.model.project import Project, Shadow, SourceSpec
 from apportion.model.project_forms import PROJECT
 from apportion.model.read_controls import read_control
 from apportion.model.read_rates import read_rate_spec
@@ -77,6 +78,7 @@ def _project(node: y.Node, root: Path, tables: TableReader, faults: Faults) -> P
         engine=engine,
         engine_address=address,
         rates=rates,
+        shadow=_shadow(node.entries.get("shadow"), root, faults),
     )
 
 
@@ -97,6 +99,24 @@ def check_currency(node: y.Node, faults: Faults) -> None:
         close = did_you_mean(node.text.upper(), COMMON_CURRENCIES, "use a code such as USD or EUR")
         hint = close if close.startswith("did") else "use an ISO 4217 code such as USD or EUR"
         faults.add(node, f"{node.text!r} is no currency with a minor unit", hint=hint)
+
+
+def _shadow(node: y.Node | None, root: Path, faults: Faults) -> Shadow | None:
+    """The shadow model; that its folder is there is a matter of evaluating it."""
+    if not isinstance(node, y.Mapping):
+        return None
+    name = text_of(node, "model")
+    start, until = (
+        Period.parse(text) if (text := text_of(node, key)) else None for key in ("from", "until")
+    )
+    if start and until and until <= start:
+        faults.add(
+            node.entries["until"],
+            f"the shadow model ends in {until}, before it begins",
+            hint="`until` is the first month that is no longer part",
+        )
+    folder = Path(os.path.normpath(root / Path(name).expanduser()))
+    return Shadow(folder, name, node.place, start, until)
 
 
 def _engine(node: y.Node | None, faults: Faults) -> tuple[str, str]:

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from apportion.domain.finding import Finding
 from apportion.domain.money import plain_text
 from apportion.domain.rate import Rate
-from apportion.domain.result import LineKind, Proof
+from apportion.domain.result import LineKind, Proof, Run
 from apportion.domain.snapshot import Totals
 from apportion.run.in_one_currency import Original
 from apportion.run.notices import STALE
 from apportion.run.reconcile import Reconciliation
+from apportion.run.shadow_column import ShadowColumn, shadow_column
 from apportion.run.statement import Statement, StatementLine, TeamStatement
 
 if TYPE_CHECKING:
@@ -66,12 +67,15 @@ def statement_document(
     team: str | None = None,
     others: Iterable[Statement] = (),
     findings: Sequence[Finding] = (),
+    shadow: tuple[Run, str] | None = None,
 ) -> Document:
     """A statement; with `team` only that team's part is listed, the totals stay whole.
 
     `findings` are what must be known of it; `stale` says that the bills or the
-    model have changed since the run.
+    model have changed since the run. `shadow` is a shadow model's run and name: its
+    amounts are for information, and in no total.
     """
+    beside = shadow_column(statement, *shadow) if shadow else None
     teams = [t for t in statement.teams if team in (None, t.facts.team)]
     document: Document = {
         "period": statement.period,
@@ -85,14 +89,18 @@ def statement_document(
         "unallocated": amount(statement.unallocated),
         "rounding": amount(statement.rounding),
         "kept": [{"pool": pool, "amount": amount(kept)} for pool, kept in statement.kept],
-        "teams": [_team(found, statement.basis) for found in teams],
+        "teams": [_team(found, statement.basis, beside) for found in teams],
         "unallocated_lines": [
             line_document(line, statement.basis) for line in statement.unallocated_lines
         ],
     }
     if statement.converted:
         document["converted"] = _conversion(statement)
-    further = [statement_document(other, team=team, findings=findings) for other in others]
+    if beside:
+        document["shadow"] = {"run": beside.run, "model": beside.label}
+    further = [
+        statement_document(other, team=team, findings=findings, shadow=shadow) for other in others
+    ]
     if further:
         document["other_currencies"] = further
     return document
@@ -146,8 +154,8 @@ def original_document(original: Original, basis: str) -> Document:
     }
 
 
-def _team(team: TeamStatement, basis: str) -> Document:
-    return {
+def _team(team: TeamStatement, basis: str, beside: ShadowColumn | None) -> Document:
+    document: Document = {
         "team": team.facts.team,
         "name": team.facts.title,
         "cost_center": team.facts.cost_center or None,
@@ -164,6 +172,13 @@ def _team(team: TeamStatement, basis: str) -> Document:
         "change": amount(team.change),
         "lines": [line_document(line, basis) for line in team.lines],
     }
+    if beside:
+        document["shadow_total"] = amount(beside.totals.get(team.facts.team))
+        for line, made in zip(team.lines, document["lines"], strict=True):
+            made["shadow_amount"] = amount(beside.lines.get(line.id))
+        only = beside.only.get(team.facts.team, ())
+        document["shadow_lines"] = [line_document(line, basis) for line in only]
+    return document
 
 
 def line_document(line: StatementLine, basis: str) -> Document:

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from apportion.allocate import allocate
+from apportion.allocate import Allocation, allocate
+from apportion.allocate.gather_costs import PoolDays
 from apportion.allocate.origins import final_shares
 from apportion.allocate.policy_pools import Policies
 from apportion.allocate.suspend_weak import SUSPENSE, suspend_weak
+from apportion.attribute import Attribution
 from apportion.attribute.would_be_owners import would_be_owners
+from apportion.domain.commitments import CommitmentUse
 from apportion.domain.period import Period, Span
-from apportion.domain.result import Run
+from apportion.domain.result import Attributed, Run
 from apportion.domain.snapshot import Snapshot
 from apportion.errors import ProofError
 from apportion.model.cache import collector_paused
 from apportion.model.project import Model
 from apportion.run.convert_run import Conversion, convert_run
 from apportion.run.in_one_currency import prove_conversion
-from apportion.run.pool_costs import days_of_pools
+from apportion.run.pool_costs import days_of_pools, with_splits_of
 from apportion.run.prove import prove
 from apportion.run.team_facts import team_facts
-from apportion.run.workspace import Workspace
+from apportion.run.workspace import Charges, Workspace
 from apportion.version import __version__
 
 
@@ -38,27 +42,80 @@ def evaluate(workspace: Workspace, model: Model, period: Period) -> Run:
         return _evaluated(workspace, model, period)
 
 
-def _evaluated(workspace: Workspace, model: Model, period: Period) -> Run:
+@dataclass(frozen=True)
+class Decided:
+    """What attribution made of a period's charges: the part of a run that pools don't change.
+
+    `by_day` is the daily cost of pools whose split goes by the day, `commitments` what
+    pools that share commitments need to know.
+    """
+
+    charges: Charges
+    attribution: Attribution
+    conversion: Conversion
+    by_day: PoolDays
+    commitments: CommitmentUse
+
+    @property
+    def policies(self) -> Policies:
+        return Policies.of(self.attribution.policies, self.attribution.usage)
+
+
+def decide(
+    workspace: Workspace, model: Model, period: Period, others: Iterable[Model] = ()
+) -> Decided:
+    """Attribute a period's charges and convert them; raises NotLoaded where there are none.
+
+    `others` are models that decide the same, and may split pools by the day, or share
+    commitments.
+    """
+    others = tuple(others)
     charges = workspace.charges([period])
     desk = workspace.desk(charges)
     attribution = desk.attribute(model, period.span)
     commitments = would_be_owners(
-        desk, workspace.engine, model, period.span, attribution, keys=charges.keys
+        desk,
+        workspace.engine,
+        with_splits_of(model, others),
+        period.span,
+        attribution,
+        keys=charges.keys,
     )
     teams = team_facts(model, period.span)
     made = convert_run(workspace, charges, attribution, period, teams)
-    attributed = suspend_weak(made.attributed, model, period.span)
-    policies = Policies.of(attribution.policies, attribution.usage)
-    allocation = allocate(
+    by_day = days_of_pools(workspace, charges, attribution, model, *others)
+    return Decided(charges, attribution, made, by_day, commitments)
+
+
+def carry(
+    workspace: Workspace, model: Model, period: Period, decided: Decided
+) -> tuple[tuple[Attributed, ...], Allocation]:
+    """Carry what was decided to the teams, by a model that decides the same.
+
+    What a model may not charge for want of evidence is suspended before.
+    """
+    attributed = suspend_weak(decided.conversion.attributed, model, period.span)
+    return attributed, allocate(
         attributed,
         model,
         period.span,
-        policies,
-        reporting=made.currency,
+        decided.policies,
+        reporting=decided.conversion.currency,
         basis=workspace.project.basis,
-        by_day=days_of_pools(workspace, charges, attribution, model),
-        commitments=commitments,
+        by_day=decided.by_day,
+        commitments=decided.commitments,
     )
+
+
+def _evaluated(workspace: Workspace, model: Model, period: Period) -> Run:
+    return prove_run(workspace, model, period, decide(workspace, model, period))
+
+
+def prove_run(workspace: Workspace, model: Model, period: Period, decided: Decided) -> Run:
+    """The run that follows from what was decided, proven; raises ProofError where it isn't."""
+    charges, attribution, made = decided.charges, decided.attribution, decided.conversion
+    policies = decided.policies
+    attributed, allocation = carry(workspace, model, period, decided)
     own = {pool.name for pool in model.pools}
     proofs = prove(
         charges.snapshots,
@@ -84,7 +141,7 @@ def _evaluated(workspace: Workspace, model: Model, period: Period) -> Run:
         basis=workspace.project.basis,
         snapshots=snapshots,
         made_at=datetime.now(UTC).replace(microsecond=0),
-        teams=teams,
+        teams=team_facts(model, period.span),
         attributed=attributed,
         shares=allocation.shares,
         lines=allocation.lines,

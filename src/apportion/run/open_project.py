@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from apportion.errors import UsageError
 from apportion.model.project import Model, Project
 
 if TYPE_CHECKING:
@@ -38,6 +39,21 @@ class OpenProject:
         return read_model(self.settings)
 
     @cached_property
+    def shadow_model(self) -> Model:
+        """The shadow model that apportion.yaml names.
+
+        Raises UsageError where it names none, ConfigurationError with every
+        fault's place.
+        """
+        from apportion.model.read_model import read_model
+        from apportion.run.other_model import of_folder
+
+        shadow = self.settings.shadow
+        if shadow is None:
+            raise UsageError("the project has no shadow model", hint="set `shadow`")
+        return read_model(of_folder(self.settings, shadow.folder))
+
+    @cached_property
     def books(self) -> Books:
         from apportion.store.books import Books
 
@@ -63,7 +79,8 @@ class OpenProject:
 
     def reread_model(self) -> Model:
         """Read the model again after an edit; loaded charges stay as they are."""
-        self.__dict__.pop("model", None)
+        for name in ("model", "shadow_model"):
+            self.__dict__.pop(name, None)
         return self.model
 
     def close(self) -> None:

@@ -1,6 +1,9 @@
-"""The daily cost of those pools whose split goes by the day; read only where there are any."""
+"""What splits ask for beyond a pool's cost: its days, and splits of other models."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
 
 from apportion.allocate.gather_costs import PoolDays
 from apportion.attribute import Attribution
@@ -11,10 +14,15 @@ from apportion.run.workspace import Charges, Workspace
 
 
 def days_of_pools(
-    workspace: Workspace, charges: Charges, attribution: Attribution, model: Model
+    workspace: Workspace, charges: Charges, attribution: Attribution, *models: Model
 ) -> PoolDays:
-    """By currency and pool, its own cost day by day."""
-    named = {pool.name for pool in model.pools if any(_by_day(one.value) for one in pool.splits)}
+    """By currency and pool, its own cost day by day, for pools that any of the models so splits."""
+    named = {
+        pool.name
+        for model in models
+        for pool in model.pools
+        if any(_by_day(one.value) for one in pool.splits)
+    }
     if not named:
         return {}
     return pool_days(
@@ -23,6 +31,19 @@ def days_of_pools(
         attributed=attribution.relation,
         daily=charges.daily,
         keys=charges.keys,
+    )
+
+
+def with_splits_of(model: Model, others: Iterable[Model]) -> Model:
+    """A model whose pools have the splits of others besides: for what any of them asks for."""
+    more = {
+        name: tuple(split for other in others for pool in other.pools if pool.name == name
+                    for split in pool.splits)
+        for name in {pool.name for pool in model.pools}
+    }  # fmt: skip
+    return replace(
+        model,
+        pools=tuple(replace(pool, splits=(*pool.splits, *more[pool.name])) for pool in model.pools),
     )
 
 

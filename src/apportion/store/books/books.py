@@ -8,12 +8,14 @@ from typing import Any
 
 from sqlalchemy import Engine, Select, select
 
+from apportion.domain.comment import Comment
 from apportion.domain.period import Period
 from apportion.domain.result import Run
 from apportion.domain.snapshot import Acknowledgement, Declaration, Snapshot, Unit
 from apportion.errors import BooksError, NotLoaded, UsageError
 from apportion.store.books import finality, runs, schema
 from apportion.store.books.audit import AuditEntry, add_entry, now, read_entries
+from apportion.store.books.comments import add_comment, read_comments
 from apportion.store.books.commit_load import commit_load
 from apportion.store.books.connect import PATIENCE, connect, read_url, reading, shown, writing
 from apportion.store.books.migrate import migrate
@@ -235,6 +237,38 @@ class Books:
         """The runs of a period, or all, without their parts, the oldest first."""
         with reading(self._engine) as connection:
             return runs.list_runs(connection, period)
+
+    def save_shadow(self, run: str, shadow: Run, label: str) -> None:
+        """Keep the run of a shadow model beside a run: for information, it stands for no period.
+
+        The shadow run that was there before is no longer shown, and stays in the books.
+        """
+        with writing(self._engine) as connection:
+            runs.link_shadow(connection, run, shadow, label)
+
+    def shadow(self, run: str, parts: Collection[str] = ALL_PARTS) -> tuple[Run, str] | None:
+        """The shadow run beside a run and what its model is called, or None."""
+        with reading(self._engine) as connection:
+            found = runs.shadow_of(connection, run)
+            made = runs.read_run(connection, found[0], parts) if found else None
+        return None if found is None or made is None else (made, found[1])
+
+    # What teams say
+
+    def comment(self, comment: Comment) -> None:
+        """Keep what somebody says of a line, and a line of the audit log."""
+        if not comment.text.strip():
+            raise UsageError("a comment without words", hint="say what is meant")
+        with writing(self._engine) as connection:
+            add_comment(connection, comment)
+            detail = {"period": str(comment.period), "team": comment.team, "text": comment.text}
+            entry = AuditEntry(comment.at, comment.author, "comment", comment.line, detail)
+            add_entry(connection, entry)
+
+    def comments(self, period: Period, team: str | None = None) -> tuple[Comment, ...]:
+        """What was said of a period's lines, or of one team's, the oldest first."""
+        with reading(self._engine) as connection:
+            return read_comments(connection, period, team)
 
     # Who did what
 

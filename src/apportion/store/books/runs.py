@@ -83,6 +83,23 @@ def point_to_run(connection: Connection, run: Run) -> None:
     connection.execute(table.insert(), {"period": run.period, "run": run.id, "pointed_at": now()})
 
 
+def link_shadow(connection: Connection, run: str, shadow: Run, label: str) -> None:
+    """Keep a shadow model's run beside another; it stands for no period."""
+    write_run(connection, shadow)
+    table = schema.shadow_runs
+    connection.execute(table.delete().where(table.c.run == run))
+    connection.execute(table.insert(), {"run": run, "shadow": shadow.id, "label": label})
+
+
+def shadow_of(connection: Connection, run: str) -> tuple[str, str] | None:
+    """The id of the shadow run beside a run, and what the shadow model is called."""
+    table = schema.shadow_runs
+    found = connection.execute(
+        select(table.c.shadow, table.c.label).where(table.c.run == run)
+    ).one_or_none()
+    return None if found is None else (found.shadow, found.label)
+
+
 def read_run(connection: Connection, run_id: str, parts: Collection[str] = ALL_PARTS) -> Run | None:
     """A run by its id; of the parts, only those asked for are filled."""
     if unknown := set(parts) - ALL_PARTS:

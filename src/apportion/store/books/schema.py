@@ -25,7 +25,7 @@ from sqlalchemy import (
 from apportion.domain.charge import COSTS
 from apportion.store.books.column_types import AnyText, Instant, Json, Month, Plain, Rational
 
-REVISION = "0004"
+REVISION = "0005"
 """The migration that these tables correspond to."""
 
 VERSION_TABLE = "books_version"
@@ -330,6 +330,28 @@ run_pointers = Table(
     Column("period", Month, primary_key=True),
     _of("run"),
     Column("pointed_at", Instant, nullable=False),
+)
+
+shadow_runs = Table(
+    "shadow_runs",
+    metadata,
+    Column("run", AnyText, ForeignKey("runs.id"), primary_key=True),
+    Column("shadow", AnyText, ForeignKey("runs.id"), nullable=False),
+    _text("label"),
+    sqlite_with_rowid=False,
+)
+
+comments = Table(
+    "comments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("period", Month, nullable=False),
+    _text("team"),
+    _text("line"),
+    _text("text"),
+    _text("author"),
+    Column("at", Instant, nullable=False),
+    Index(None, "period", "team"),
 )
 
 audit_log = Table(
