@@ -18,7 +18,8 @@ from sqlglot import exp
 
 from apportion.errors import Place, SourceError
 from apportion.load.content import count_lines, count_records
-from apportion.load.json_rows import lay_out
+from apportion.load.json_split import KeyAppears
+from apportion.load.json_stream import JsonStream, json_head
 from apportion.load.lend_prices import lend_prices
 from apportion.load.sift import FAULT, Sifted, sift
 from apportion.load.workbench import LONGEST_ROW, Workbench
@@ -35,9 +36,6 @@ STAGED = "staged"
 
 MOST_QUARANTINED = 1000
 """Rows of a unit that are quarantined with their text; all are counted."""
-
-_LAYING_OUT = 0.7
-"""The share of the time that JSON lines take before the engine can read them, about."""
 
 _NUMBER = column(NUMBER)
 
@@ -163,31 +161,46 @@ def _stage_parquet(
 def _stage_json_lines(
     bench: Workbench, path: Path, name: str, folder: Path, reader: Reader, tick: Tick
 ) -> Staged | None:
-    laid = lay_out(path, name, folder, MOST_QUARANTINED, lambda share: tick(_LAYING_OUT * share))
-    if not laid.parts:
+    head = json_head(path, name)
+    if head is None:
         return None
-    reading = reader(laid.head)
-    bench.parquet(INPUT, laid.parts, reading.names)
-    sifted = Sifted(laid.rows, laid.misfits, laid.first) if laid.misfits else None
+    try:
+        return _stage_stream(bench, JsonStream(path, head, MOST_QUARANTINED), folder, reader, tick)
+    except KeyAppears:
+        head = json_head(path, name, whole=True)
+        assert head is not None
+        return _stage_stream(bench, JsonStream(path, head, MOST_QUARANTINED), folder, reader, tick)
+
+
+def _stage_stream(
+    bench: Workbench, stream: JsonStream, folder: Path, reader: Reader, tick: Tick
+) -> Staged:
+    head, reading = stream.head, reader(stream.head)
+    bench.stream(INPUT, stream.reader(), reading.names)
     staged = Staged(
-        name,
-        laid.head,
+        head.file,
+        head,
         reading,
         folder / "staged.parquet",
-        path,
-        laid.rows,
-        sifted=sifted,
+        stream.plain,
+        0,
         container=Container.JSON_LINES,
     )
-    rows = _write(bench, staged, lambda share: tick(_LAYING_OUT + (1 - _LAYING_OUT) * share))
-    if rows != laid.rows:
+    try:
+        rows = _write(bench, staged, lambda _: tick(stream.share))
+    except duckdb.Error:
+        if stream.fault is None:
+            raise
+        raise stream.fault from None
+    if rows != stream.rows:
         raise SourceError(
             "the rows of the file can't be told apart",
-            place=Place(name),
-            why=f"{laid.rows:,} rows were laid out and {rows:,} read back",
+            place=Place(head.file),
+            why=f"{stream.rows:,} rows were laid out and {rows:,} read back",
             hint="load again; if that doesn't help, export it as CSV or Parquet",
         )
-    return staged
+    misfits = Sifted(rows, stream.misfits, tuple(stream.first)) if stream.misfits else None
+    return replace(staged, rows=rows, sifted=misfits)
 
 
 def _write(bench: Workbench, staged: Staged, tick: Tick, also: Sequence[str] = ()) -> int:

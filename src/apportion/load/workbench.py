@@ -154,6 +154,11 @@ class Workbench:
             columns,
         )
 
+    def stream(self, name: str, rows: pa.RecordBatchReader, columns: Sequence[str]) -> None:
+        """Rows from Python as a relation that can be read once; `columns` names theirs anew."""
+        self.connection.register(f"{name} from Python", rows)
+        self._view(name, self.connection.view(f"{name} from Python"), columns)
+
     def types(self, name: str) -> tuple[str, ...]:
         """The DuckDB types of a relation's columns."""
         return tuple(str(kind).upper() for kind in self.connection.table(name).types)

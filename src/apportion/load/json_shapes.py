@@ -1,0 +1,101 @@
+"""Which keys a line has in which order: a shape, that most lines of a bill share with others.
+
+Exports leave out what is null, so a bill has some dozens of shapes. Each is
+learned from the first line that has it; all other lines are only compared.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from apportion.load.json_marks import Bytes, Integers, Marks, Truths
+
+_KEY = re.compile(rb'[{,][ \t]*"([^"\\]*)"[ \t]*:[ \t]*')
+_WORD = 8
+_CLOSING, _QUOTE, _CARRIAGE_RETURN, _SMALL_N = b'}"\r' + b"n"
+_SPACES = np.frombuffer(b" \t\r", np.uint8)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The keys of a line, and for each the bytes that stand before its value."""
+
+    keys: tuple[str, ...]
+    before: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
+class Values:
+    """Where the values of some lines stand, one row for each line: text without its quotes.
+
+    A length of -1 says null.
+    """
+
+    places: Integers
+    lengths: Integers
+
+
+class ChunkOfLines:
+    """The bytes of a chunk with their marks. The bytes have some more behind the last line."""
+
+    def __init__(self, data: bytes, marks: Marks) -> None:
+        self._data = data
+        self._letters: Bytes = np.frombuffer(data, np.uint8)
+        self._words = np.ndarray((len(data) - _WORD + 1,), "<u8", data, 0, (1,))
+        self._marks = marks
+        # A line ends with its bracket, before its line feed.
+        self._lasts: Integers = marks.ends - 1
+        self._lasts = self._lasts - (self._letters[self._lasts] == _CARRIAGE_RETURN)
+        self._counts: Integers = np.diff(marks.first) + 1
+
+    def plain(self) -> Integers:
+        """The lines that may have a shape: those that aren't odd, and end with a brace."""
+        return np.flatnonzero(~self._marks.odd & (self._letters[self._lasts] == _CLOSING))
+
+    def raw(self, line: int) -> bytes:
+        """A line as it is, with its line feed."""
+        return self._data[self._marks.starts[line] : self._marks.ends[line] + 1]
+
+    def learn(self, line: int) -> Shape | None:
+        """The shape of a line; None where a key comes twice, or isn't plain."""
+        starts, _ = self._spans(np.array([line]), int(self._counts[line]))
+        found = [_KEY.match(self._data, at) for at in starts[0].tolist()]
+        keys = tuple(one[1].decode() for one in found if one)
+        if len(set(keys)) < len(found):
+            return None
+        return Shape(keys, tuple(one[0] for one in found if one))
+
+    def match(self, shape: Shape, lines: Integers) -> tuple[Integers, Values]:
+        """Those of `lines` that have a shape, and where their values stand."""
+        width = len(shape.keys)
+        lines = lines[self._counts[lines] == width]
+        starts, ends = self._spans(lines, width)
+        alike = np.ones(len(lines), np.bool_)
+        for number, before in enumerate(shape.before):
+            alike &= self._begins(starts[:, number], before)
+        begins = starts + np.array([len(before) for before in shape.before])
+        first, last = self._letters[begins], self._letters[ends - 1]
+        alike &= ~(np.isin(first, _SPACES) | np.isin(last, _SPACES)).any(axis=1)
+        text, null = first == _QUOTE, first == _SMALL_N
+        lengths = np.where(null, -1, ends - begins - 2 * text)
+        return lines[alike], Values((begins + text)[alike], lengths[alike])
+
+    def _spans(self, lines: Integers, width: int) -> tuple[Integers, Integers]:
+        """Where each key's comma or bracket stands, and where its value ends."""
+        marks = self._marks
+        commas = marks.commas[marks.first[lines][:, None] + np.arange(width - 1)]
+        starts = np.concatenate((marks.starts[lines][:, None], commas), axis=1)
+        ends = np.concatenate((commas, self._lasts[lines][:, None]), axis=1)
+        return starts, ends
+
+    def _begins(self, places: Integers, before: bytes) -> Truths:
+        """Where the bytes from a place on are these."""
+        alike = np.ones(len(places), np.bool_)
+        for at in range(0, len(before), _WORD):
+            part = before[at : at + _WORD]
+            mask, word = (1 << 8 * len(part)) - 1, int.from_bytes(part, "little")
+            alike &= (self._words[places + at] & np.uint64(mask)) == np.uint64(word)
+        return alike
