@@ -7,7 +7,7 @@ Python and its whole rows are read from what is left.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -230,9 +230,8 @@ _STAGINGS = {
 def _rows_of(reading: Reading) -> exp.Expr:
     """The input's rows with what is prepared, each followed by the charges that it packs."""
     rows: exp.Expr = table(INPUT)
-    if reading.prepared:
-        values = [exp.alias_(value, name, quoted=True) for name, value in reading.prepared]
-        rows = exp.Subquery(this=sql("SELECT i.*, _values FROM _i AS i", _values=values, _i=rows))
+    for level in _levels(reading.prepared):
+        rows = exp.Subquery(this=sql("SELECT i.*, _values FROM _i AS i", _values=level, _i=rows))
     if reading.parts is None:
         return rows
     every = expression("SELECT list_prepend(NULL, _parts)", _parts=reading.parts)
@@ -246,3 +245,19 @@ def _rows_of(reading: Reading) -> exp.Expr:
         _input=rows,
     )
     return exp.Subquery(this=query)
+
+
+def _levels(prepared: Iterable[tuple[str, exp.Expr]]) -> list[list[exp.Expr]]:
+    """What is prepared, by level: a value that builds on others comes after them.
+
+    Within one SELECT the engine would put the others' expressions in its place,
+    and work them out anew for each.
+    """
+    levels: list[list[exp.Expr]] = []
+    level_of: dict[str, int] = {}
+    for name, value in prepared:
+        needed = [level_of[one.name] + 1 for one in value.find_all(exp.Column) if one.name in level_of]
+        level = level_of[name] = max(needed, default=0)
+        levels += [[]] * (level == len(levels))
+        levels[level] = [*levels[level], exp.alias_(value, name, quoted=True)]
+    return levels
