@@ -1,14 +1,19 @@
-"""A file of lines in pieces of some megabytes, each of whole lines, so that memory stays bounded."""
+"""A file of lines in pieces of a few megabytes, each of whole lines, so that memory stays bounded."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from apportion.load.workbench import LONGEST_ROW
 
-_BYTES = 8 * 1024**2
+_BYTES = 2 * 1024**2
+_LINE_FEED = b"\n"[0]
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -24,15 +29,21 @@ class Chunk:
     number: int
     end: int
 
+    @cached_property
+    def ends(self) -> npt.NDArray[np.int64]:
+        """Where the line feeds are."""
+        return np.flatnonzero(np.frombuffer(self.data, np.uint8) == _LINE_FEED)
+
     def parts(self, most: int) -> Iterator[Chunk]:
         """The chunk in parts of so many lines at most."""
-        if self.data.count(b"\n") <= most:
+        if len(self.ends) <= most:
             yield self
             return
-        lines = self.data.split(b"\n")
-        for at in range(0, len(lines) - 1, most):
-            data = b"\n".join([*lines[at : min(at + most, len(lines) - 1)], b""])
-            yield Chunk(data, self.number + at, self.end)
+        begin = 0
+        for at in range(0, len(self.ends), most):
+            end = int(self.ends[at : at + most][-1]) + 1
+            yield Chunk(self.data[begin:end], self.number + at, self.end)
+            begin = end
 
 
 def chunks(path: Path) -> Iterator[Chunk]:
@@ -46,8 +57,9 @@ def chunks(path: Path) -> Iterator[Chunk]:
                 data = data.removeprefix(_BOM)
             if not data.endswith(b"\n"):
                 data += b"\n"
-            yield Chunk(data, number, end)
-            number += data.count(b"\n")
+            chunk = Chunk(data, number, end)
+            yield chunk
+            number += len(chunk.ends)
 
 
 def samples(path: Path, many: int, size: int) -> Iterator[bytes]:

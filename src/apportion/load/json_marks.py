@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from apportion.load.json_chunks import Chunk
 from apportion.load.workbench import LONGEST_ROW
 
 Integers = npt.NDArray[np.int64]
@@ -28,8 +29,6 @@ DEEPEST = 60
 _LINE_FEED, _QUOTE, _COMMA, _BACKSLASH = b'\n",\\'
 _OPENING, _CLOSING, _SMALL = 0x7B, 0x7D, 0x20
 """Braces, and brackets as well once they are made small like letters."""
-
-_SPACES = np.frombuffer(b" \t\r,", np.uint8)
 
 
 @dataclass(frozen=True)
@@ -48,10 +47,10 @@ class Marks:
     first: Integers
 
 
-def find_marks(data: bytes, broken: Callable[[pa.Array], Truths]) -> Marks:
-    """Marks of whole lines; `broken` says which texts are no JSON."""
+def find_marks(chunk: Chunk, broken: Callable[[pa.Array], Truths]) -> Marks:
+    """Marks of a chunk; `broken` says which texts are no JSON."""
+    data, ends = chunk.data, chunk.ends
     letters = np.frombuffer(data, np.uint8)
-    ends = np.flatnonzero(letters == _LINE_FEED)
     starts = np.concatenate((np.zeros(1, np.int64), ends[:-1] + 1))
     odd: Truths = ends - starts >= LONGEST_ROW
     outside = _outside_texts(letters, starts, ends, odd)
@@ -123,11 +122,11 @@ def _commas(
     if at_end.any():
         before = np.concatenate((np.zeros(1, np.int64), at_end[:-1]))
         odd |= at_end != before
-        last = np.flatnonzero(is_end)
-        depth -= np.repeat(before, np.diff(last, prepend=-1))
+        depth -= np.repeat(before, np.diff(np.flatnonzero(is_end), prepend=-1))
     comma = kinds == _COMMA
     # The judge lets a comma pass that nothing follows.
-    useless = comma[:-1] & closing[1:] & np.isin(letters[places[1:] - 1], _SPACES)
+    last = letters[places[1:] - 1]
+    useless = comma[:-1] & closing[1:] & ((last == _COMMA) | (last < _QUOTE))
     for doubtful in (places[:-1][useless], places[depth > DEEPEST]):
         if len(doubtful):
             odd[_lines_of(doubtful, ends)] = True

@@ -14,9 +14,7 @@ import numpy as np
 from apportion.load.json_marks import Bytes, Integers, Marks, Truths
 
 _KEY = re.compile(rb'[{,][ \t]*"([^"\\]*)"[ \t]*:[ \t]*')
-_WORD = 8
 _CLOSING, _QUOTE, _CARRIAGE_RETURN, _SMALL_N = b'}"\r' + b"n"
-_SPACES = np.frombuffer(b" \t\r", np.uint8)
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Values:
-    """Where the values of some lines stand, one row for each line: text without its quotes.
+    """Where the values of some lines stand, one row for each key: text without its quotes.
 
     A length of -1 says null.
     """
@@ -39,12 +37,11 @@ class Values:
 
 
 class ChunkOfLines:
-    """The bytes of a chunk with their marks. The bytes have some more behind the last line."""
+    """The bytes of a chunk with their marks."""
 
     def __init__(self, data: bytes, marks: Marks) -> None:
         self._data = data
         self._letters: Bytes = np.frombuffer(data, np.uint8)
-        self._words = np.ndarray((len(data) - _WORD + 1,), "<u8", data, 0, (1,))
         self._marks = marks
         # A line ends with its bracket, before its line feed.
         self._lasts: Integers = marks.ends - 1
@@ -62,7 +59,7 @@ class ChunkOfLines:
     def learn(self, line: int) -> Shape | None:
         """The shape of a line; None where a key comes twice, or isn't plain."""
         starts, _ = self._spans(np.array([line]), int(self._counts[line]))
-        found = [_KEY.match(self._data, at) for at in starts[0].tolist()]
+        found = [_KEY.match(self._data, at) for at in starts[:, 0].tolist()]
         keys = tuple(one[1].decode() for one in found if one)
         if len(set(keys)) < len(found):
             return None
@@ -74,28 +71,29 @@ class ChunkOfLines:
         lines = lines[self._counts[lines] == width]
         starts, ends = self._spans(lines, width)
         alike = np.ones(len(lines), np.bool_)
-        for number, before in enumerate(shape.before):
-            alike &= self._begins(starts[:, number], before)
-        begins = starts + np.array([len(before) for before in shape.before])
+        for places, before in zip(starts, shape.before, strict=True):
+            alike &= self._begins(places, before)
+        begins = starts + np.array([[len(before)] for before in shape.before])
         first, last = self._letters[begins], self._letters[ends - 1]
-        alike &= ~(np.isin(first, _SPACES) | np.isin(last, _SPACES)).any(axis=1)
+        # Blanks around a value; JSON holds nothing else below a quote, or it is in quotes.
+        alike &= ~((first < _QUOTE) | (last < _QUOTE)).any(axis=0)
         text, null = first == _QUOTE, first == _SMALL_N
         lengths = np.where(null, -1, ends - begins - 2 * text)
-        return lines[alike], Values((begins + text)[alike], lengths[alike])
+        if alike.all():
+            return lines, Values(begins + text, lengths)
+        return lines[alike], Values((begins + text)[:, alike], lengths[:, alike])
 
     def _spans(self, lines: Integers, width: int) -> tuple[Integers, Integers]:
         """Where each key's comma or bracket stands, and where its value ends."""
         marks = self._marks
-        commas = marks.commas[marks.first[lines][:, None] + np.arange(width - 1)]
-        starts = np.concatenate((marks.starts[lines][:, None], commas), axis=1)
-        ends = np.concatenate((commas, self._lasts[lines][:, None]), axis=1)
+        commas = marks.commas[marks.first[lines] + np.arange(width - 1)[:, None]]
+        starts = np.concatenate((marks.starts[lines][None], commas))
+        ends = np.concatenate((commas, self._lasts[lines][None]))
         return starts, ends
 
     def _begins(self, places: Integers, before: bytes) -> Truths:
         """Where the bytes from a place on are these."""
-        alike = np.ones(len(places), np.bool_)
-        for at in range(0, len(before), _WORD):
-            part = before[at : at + _WORD]
-            mask, word = (1 << 8 * len(part)) - 1, int.from_bytes(part, "little")
-            alike &= (self._words[places + at] & np.uint64(mask)) == np.uint64(word)
+        kind = f"S{len(before)}"
+        there = np.ndarray((len(self._data) - len(before) + 1,), kind, self._data, 0, (1,))
+        alike: Truths = there[places] == before
         return alike

@@ -86,7 +86,7 @@ class Splitter:
         seen.keys.update(dict.fromkeys(sorted(fresh, key=lambda key: fresh[key])))
 
     def _work(self, chunk: Chunk) -> _Work:
-        marks = find_marks(chunk.data, self._broken)
+        marks = find_marks(chunk, self._broken)
         lines = ChunkOfLines(chunk.data + PADDING, marks)
         return _Work(chunk, lines, lines.plain(), np.zeros(len(marks.ends), np.bool_))
 
@@ -156,9 +156,9 @@ class _Texts:
     def fill(self, columns: Sequence[int], lines: Integers, values: Values) -> None:
         """Values that stand in the chunk."""
         self._is_row[lines] = True
-        for number, one in enumerate(columns):
-            self._places[one, lines] = values.places[:, number]
-            self._lengths[one, lines] = values.lengths[:, number]
+        for column, places, lengths in zip(columns, values.places, values.lengths, strict=True):
+            self._places[column, lines] = places
+            self._lengths[column, lines] = lengths
 
     def add(self, texts: Iterable[tuple[int, str | None]], line: int) -> None:
         """Values that a parser has read; they are kept behind the chunk."""

@@ -110,11 +110,12 @@ def in_braces(text: exp.Expr) -> exp.Expr:
     """Tags and additional information as a JSON object: EA exports leave the braces away."""
     return expression(
         """
-        SELECT CASE WHEN trim(_text) IN ('', '""', 'null') THEN NULL
+        SELECT CASE WHEN regexp_full_match(_text, _nothing) THEN NULL
                     WHEN starts_with(ltrim(_text), '"') THEN '{' || _text || '}'
                     ELSE _text END
         """,
         _text=text,
+        _nothing=literal('[ ]*(""|null)?[ ]*'),
     )
 
 
