@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from apportion.load.text_views import PADDING
 from apportion.load.workbench import LONGEST_ROW
 
 _BYTES = 2 * 1024**2
@@ -19,9 +20,9 @@ _BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True)
 class Chunk:
-    """Whole lines of a file, each with its line feed: `number` is that of the first, from 1.
+    """Whole lines of a file, each with its line feed, and PADDING: `number` is the first line's.
 
-    `end` is where the last ends in the file. A line of more than LONGEST_ROW
+    `end` is where the last line ends in the file. A line of more than LONGEST_ROW
     bytes is too long for a row, and may be cut anywhere behind these.
     """
 
@@ -30,9 +31,21 @@ class Chunk:
     end: int
 
     @cached_property
+    def letters(self) -> npt.NDArray[np.uint8]:
+        """The bytes of the lines as numbers."""
+        return np.frombuffer(self.data, np.uint8, len(self.data) - len(PADDING))
+
+    @cached_property
     def ends(self) -> npt.NDArray[np.int64]:
         """Where the line feeds are."""
-        return np.flatnonzero(np.frombuffer(self.data, np.uint8) == _LINE_FEED)
+        return np.flatnonzero(self.letters == _LINE_FEED)
+
+    def lines(self) -> Iterator[bytes]:
+        """The lines one by one."""
+        at = 0
+        for end in self.ends.tolist():
+            yield self.data[at : end + 1]
+            at = end + 1
 
     def parts(self, most: int) -> Iterator[Chunk]:
         """The chunk in parts of so many lines at most."""
@@ -42,27 +55,26 @@ class Chunk:
         begin = 0
         for at in range(0, len(self.ends), most):
             end = int(self.ends[at : at + most][-1]) + 1
-            yield Chunk(self.data[begin:end], self.number + at, self.end)
+            yield Chunk(self.data[begin:end] + PADDING, self.number + at, self.end)
             begin = end
 
 
 def chunks(path: Path) -> Iterator[Chunk]:
     """The lines of a file in order, less a byte order mark."""
-    number = 1
+    number, room = 1, memoryview(bytearray(_BYTES))
     with path.open("rb") as source:
-        while data := source.read(_BYTES):
-            data += _rest_of_line(data, source.readline)
-            end = source.tell()
-            if number == 1:
-                data = data.removeprefix(_BOM)
-            if not data.endswith(b"\n"):
-                data += b"\n"
-            chunk = Chunk(data, number, end)
+        while size := source.readinto(room):
+            data, rest = room[:size], b""
+            if data[-1] != _LINE_FEED:
+                rest = _rest_of_line(source.readline)
+            if number == 1 and data[: len(_BOM)] == _BOM:
+                data = data[len(_BOM) :]
+            chunk = Chunk(b"".join((data, rest, PADDING)), number, source.tell())
             yield chunk
             number += len(chunk.ends)
 
 
-def samples(path: Path, many: int, size: int) -> Iterator[bytes]:
+def samples(path: Path, many: int, size: int) -> Iterator[Chunk]:
     """Whole lines from places all over a large file, about `size` bytes from each."""
     whole = path.stat().st_size
     with path.open("rb") as source:
@@ -71,16 +83,15 @@ def samples(path: Path, many: int, size: int) -> Iterator[bytes]:
             data = source.read(size)
             first, last = data.find(b"\n") if at else -1, data.rfind(b"\n")
             if last > first:
-                yield data[first + 1 : last + 1].removeprefix(_BOM)
+                yield Chunk(data[first + 1 : last + 1].removeprefix(_BOM) + PADDING, 1, 0)
 
 
-def _rest_of_line(data: bytes, readline: Callable[[int], bytes]) -> bytes:
-    """What is missing from the last line, or as much of it as makes it too long for a row."""
-    if data.endswith(b"\n"):
-        return b""
+def _rest_of_line(readline: Callable[[int], bytes]) -> bytes:
+    """The end of a line with its line feed, or as much of it as makes it too long for a row."""
     rest = readline(LONGEST_ROW + 1)
+    if rest.endswith(b"\n"):
+        return rest
     if len(rest) > LONGEST_ROW:
-        last = rest
-        while last and not last.endswith(b"\n"):
-            last = readline(LONGEST_ROW)
-    return rest
+        while (last := readline(LONGEST_ROW)) and not last.endswith(b"\n"):
+            pass
+    return rest + b"\n"

@@ -17,13 +17,10 @@ from apportion.sources.json_lines import Record, cut
 def records(plain: Path) -> Iterator[tuple[int, Record]]:
     """The rows of a file, each with the line it stands on."""
     for chunk in chunks(plain):
-        at, number = 0, chunk.number
-        while at < len(chunk.data):
-            end = chunk.data.index(b"\n", at) + 1
-            record = read_line(number, chunk.data[at:end])
+        for number, raw in enumerate(chunk.lines(), start=chunk.number):
+            record = read_line(number, raw)
             if record is not None and not isinstance(record, Misfit):
                 yield number, record
-            at, number = end, number + 1
 
 
 def read_line(number: int, raw: bytes) -> Record | Misfit | None:

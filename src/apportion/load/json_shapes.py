@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from apportion.load.json_chunks import Chunk
 from apportion.load.json_marks import Bytes, Integers, Marks, Truths
 
 _KEY = re.compile(rb'[{,][ \t]*"([^"\\]*)"[ \t]*:[ \t]*')
@@ -39,9 +40,9 @@ class Values:
 class ChunkOfLines:
     """The bytes of a chunk with their marks."""
 
-    def __init__(self, data: bytes, marks: Marks) -> None:
-        self._data = data
-        self._letters: Bytes = np.frombuffer(data, np.uint8)
+    def __init__(self, chunk: Chunk, marks: Marks) -> None:
+        self._data = chunk.data
+        self._letters: Bytes = chunk.letters
         self._marks = marks
         # A line ends with its bracket, before its line feed.
         self._lasts: Integers = marks.ends - 1
@@ -73,15 +74,29 @@ class ChunkOfLines:
         alike = np.ones(len(lines), np.bool_)
         for places, before in zip(starts, shape.before, strict=True):
             alike &= self._begins(places, before)
-        begins = starts + np.array([[len(before)] for before in shape.before])
-        first, last = self._letters[begins], self._letters[ends - 1]
-        # Blanks around a value; JSON holds nothing else below a quote, or it is in quotes.
-        alike &= ~((first < _QUOTE) | (last < _QUOTE)).any(axis=0)
+        if not alike.all():
+            lines, starts, ends = lines[alike], starts[:, alike], ends[:, alike]
+        return self._values(shape, lines, starts, ends)
+
+    def _values(
+        self, shape: Shape, lines: Integers, starts: Integers, ends: Integers
+    ) -> tuple[Integers, Values]:
+        """Where the values stand of lines with these keys, but for lines with further blanks."""
+        places = starts + np.array([[len(before)] for before in shape.before])
+        first, last = self._letters[places], self._letters[ends - 1]
+        # What comes before the quote among the letters are blanks, as far as JSON is concerned.
+        blank = ((first < _QUOTE) | (last < _QUOTE)).any(axis=0)
         text, null = first == _QUOTE, first == _SMALL_N
-        lengths = np.where(null, -1, ends - begins - 2 * text)
-        if alike.all():
-            return lines, Values(begins + text, lengths)
-        return lines[alike], Values((begins + text)[:, alike], lengths[:, alike])
+        lengths = np.where(null, -1, ends - places - 2 * text)
+        places += text
+        if blank.any():
+            lines, places, lengths = lines[~blank], places[:, ~blank], lengths[:, ~blank]
+        return lines, Values(places, lengths)
+
+    def whole(self, lines: Integers) -> Values:
+        """The lines as they are, with their line feeds."""
+        starts = self._marks.starts[lines]
+        return Values(starts[None], (self._marks.ends[lines] + 1 - starts)[None])
 
     def _spans(self, lines: Integers, width: int) -> tuple[Integers, Integers]:
         """Where each key's comma or bracket stands, and where its value ends."""
@@ -93,7 +108,11 @@ class ChunkOfLines:
 
     def _begins(self, places: Integers, before: bytes) -> Truths:
         """Where the bytes from a place on are these."""
-        kind = f"S{len(before)}"
-        there = np.ndarray((len(self._data) - len(before) + 1,), kind, self._data, 0, (1,))
+        there = np.ndarray(
+            (len(self._data) - len(before) + 1,), f"S{len(before)}", self._data, 0, (1,)
+        )
+        if len(places) and places[-1] >= len(there):
+            short: Truths = places >= len(there)
+            return ~short & (there[np.where(short, 0, places)] == before)
         alike: Truths = there[places] == before
         return alike

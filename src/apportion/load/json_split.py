@@ -14,7 +14,8 @@ import numpy as np
 import pyarrow as pa
 
 from apportion.load.json_chunks import Chunk
-from apportion.load.json_marks import Integers, Truths, find_marks, json_judge
+from apportion.load.json_judge import JsonJudge
+from apportion.load.json_marks import Integers, Marker, Truths
 from apportion.load.json_rows import read_line
 from apportion.load.json_shapes import ChunkOfLines, Shape, Values
 from apportion.load.sift import Misfit
@@ -33,7 +34,11 @@ class KeyAppears(Exception):  # noqa: N818 -- no fault: the rows have a further 
 
 @dataclass(frozen=True)
 class Split:
-    """The rows of a chunk as columns, and the lines that are no rows."""
+    """The rows of a chunk as columns, and the lines that are no rows.
+
+    The last column has the whole line of rows that may still turn out to be no
+    JSON; else it is NULL.
+    """
 
     columns: Sequence[pa.Array]
     rows: int
@@ -50,19 +55,25 @@ class Seen:
 
 
 class Splitter:
-    """Splits chunks, and remembers the shapes of their lines. For one thread at a time."""
+    """Splits chunks, and remembers the shapes of their lines. For one thread at a time.
 
-    def __init__(self) -> None:
+    Without a judge it takes on trust that what looks like JSON is JSON.
+    """
+
+    def __init__(self, judge: JsonJudge | None) -> None:
         self._shapes: Counter[Shape] = Counter()
-        self._broken = json_judge()
+        self._judge = judge
+        self._marker = Marker()
 
     def split(self, chunk: Chunk, keys: Mapping[str, int]) -> Split:
         """The rows of a chunk; `keys` numbers the columns. Raises KeyAppears for any other key."""
         work = self._work(chunk)
-        texts = _Texts(chunk.data, len(work.done), len(keys))
+        texts = _Texts(chunk.data, len(work.done), len(keys) + 1)
         misfits: list[Misfit] = []
         for shape, lines, values in self._compared(work):
             texts.fill(_numbers(shape.keys, keys), lines, values)
+            if self._judge is None:
+                texts.fill([len(keys)], lines, work.lines.whole(lines))
         for line, record in work.parsed():
             if isinstance(record, Misfit):
                 misfits.append(record)
@@ -86,8 +97,10 @@ class Splitter:
         seen.keys.update(dict.fromkeys(sorted(fresh, key=lambda key: fresh[key])))
 
     def _work(self, chunk: Chunk) -> _Work:
-        marks = find_marks(chunk, self._broken)
-        lines = ChunkOfLines(chunk.data + PADDING, marks)
+        marks = self._marker.find(chunk)
+        lines = ChunkOfLines(chunk, marks)
+        if self._judge and not marks.odd.all():
+            marks.odd[:] |= self._judge.broken(chunk)
         return _Work(chunk, lines, lines.plain(), np.zeros(len(marks.ends), np.bool_))
 
     def _compared(self, work: _Work) -> Iterator[tuple[Shape, Integers, Values]]:
@@ -173,7 +186,7 @@ class _Texts:
 
     def columns(self) -> list[pa.Array]:
         """A column of texts for each key."""
-        buffer = b"".join((*self._data, PADDING))
+        buffer = b"".join((*self._data, PADDING)) if self._data[1:] else self._data[0]
         places, lengths = self._places, self._lengths
         if not self._is_row.all():
             places, lengths = places[:, self._is_row], lengths[:, self._is_row]

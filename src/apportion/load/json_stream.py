@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from apportion.errors import Place, SourceError
 from apportion.load.json_chunks import Chunk, chunks, samples
+from apportion.load.json_judge import JsonJudge
 from apportion.load.json_rows import records
 from apportion.load.json_split import Seen, Splitter
 from apportion.load.sift import Misfit
@@ -67,11 +68,14 @@ class JsonStream:
     At most `most` misfits are kept with their text; all are counted. `share` is
     the part of the file that has been read, and `fault` what ended the reading
     early: KeyAppears, where a row has a further key.
+
+    Unless it is `judged`, the last column has lines that are rows if they are JSON.
     """
 
     plain: Path
     head: Head
     most: int
+    judged: bool = False
     rows: int = 0
     misfits: int = 0
     first: list[Misfit] = field(default_factory=list)
@@ -80,12 +84,13 @@ class JsonStream:
 
     def reader(self) -> pa.RecordBatchReader:
         """The rows, batch by batch, in columns that are numbered from 0."""
-        schema = pa.schema([(str(n), pa.string_view()) for n in range(len(self.head.names))])
+        width = len(self.head.names) + 1
+        schema = pa.schema([(str(n), pa.string_view()) for n in range(width)])
         return pa.RecordBatchReader.from_batches(schema, self._batches(schema))
 
     def _batches(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         keys = {key: number for number, key in enumerate(self.head.names)}
-        splitter = Splitter()
+        splitter = Splitter(JsonJudge() if self.judged else None)
         try:
             for part in self._parts():
                 split = splitter.split(part, keys)
@@ -105,12 +110,8 @@ class JsonStream:
 
 
 def _look(plain: Path, name: str, *, whole: bool) -> Seen:
-    seen, splitter = Seen(), Splitter()
-    if whole:
-        looked = chunks(plain)
-    else:
-        looked = (Chunk(data, 1, 0) for data in samples(plain, _PLACES, _SAMPLE))
-    for chunk in looked:
+    seen, splitter = Seen(), Splitter(JsonJudge())
+    for chunk in chunks(plain) if whole else samples(plain, _PLACES, _SAMPLE):
         splitter.look(chunk, seen)
         if len(seen.keys) > MOST_KEYS:
             raise SourceError(

@@ -22,7 +22,7 @@ from apportion.load.json_split import KeyAppears
 from apportion.load.json_stream import JsonStream, json_head
 from apportion.load.lend_prices import lend_prices
 from apportion.load.sift import FAULT, Sifted, sift
-from apportion.load.workbench import LONGEST_ROW, Workbench
+from apportion.load.workbench import LONGEST_ROW, NO_JSON, Workbench
 from apportion.sources.container import Container
 from apportion.sources.expression import expression
 from apportion.sources.head import LINE, Head, csv_head
@@ -161,15 +161,20 @@ def _stage_parquet(
 def _stage_json_lines(
     bench: Workbench, path: Path, name: str, folder: Path, reader: Reader, tick: Tick
 ) -> Staged | None:
-    head = json_head(path, name)
-    if head is None:
-        return None
-    try:
-        return _stage_stream(bench, JsonStream(path, head, MOST_QUARANTINED), folder, reader, tick)
-    except KeyAppears:
-        head = json_head(path, name, whole=True)
-        assert head is not None
-        return _stage_stream(bench, JsonStream(path, head, MOST_QUARANTINED), folder, reader, tick)
+    head, judged = json_head(path, name), False
+    while head is not None:
+        stream = JsonStream(path, head, MOST_QUARANTINED, judged=judged)
+        try:
+            return _stage_stream(bench, stream, folder, reader, tick)
+        except KeyAppears:
+            head = json_head(path, name, whole=True)
+        except _NotJson:
+            judged = True
+    return None
+
+
+class _NotJson(Exception):  # noqa: N818 -- the lines are then judged one by one
+    """Some line that was taken for a row is no JSON."""
 
 
 def _stage_stream(
@@ -188,10 +193,12 @@ def _stage_stream(
     )
     try:
         rows = _write(bench, staged, lambda _: tick(stream.share))
-    except duckdb.Error:
-        if stream.fault is None:
-            raise
-        raise stream.fault from None
+    except duckdb.Error as fault:
+        if stream.fault is not None:
+            raise stream.fault from None
+        if NO_JSON in str(fault) and not stream.judged:
+            raise _NotJson from None
+        raise
     if rows != stream.rows:
         raise SourceError(
             "the rows of the file can't be told apart",
