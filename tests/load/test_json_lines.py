@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apportion.errors import SourceError
-from apportion.load import json_rows
+from apportion.load import json_chunks, json_marks, json_rows, json_stream
 from apportion.sources.json_lines import cut
 from bills import Row, row
 from loads import House, found
@@ -114,7 +114,8 @@ def test_bytes_that_are_not_utf8_cost_one_line(house: House) -> None:
 
 
 def test_a_line_without_end_costs_one_line(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_rows, "LONGEST_ROW", 2000)
+    for place in (json_chunks, json_marks, json_rows):
+        monkeypatch.setattr(place, "LONGEST_ROW", 2000)
     long = with_numbers(row("1"), ResourceName=json.dumps("x" * 9000))
     house.take(lines([row("1")]) + long + lines([row("2")]))
     (aside,) = house.quarantined()
@@ -125,7 +126,10 @@ def test_a_line_without_end_costs_one_line(house: House, monkeypatch: pytest.Mon
 def test_keys_that_come_late_are_columns_all_the_same(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(json_rows, "_BATCH_ROWS", 2)
+    monkeypatch.setattr(json_chunks, "_BYTES", 1000)
+    monkeypatch.setattr(json_stream, "_SMALL", 10)
+    monkeypatch.setattr(json_stream, "_PLACES", 1)
+    monkeypatch.setattr(json_stream, "_SAMPLE", 2000)
     rows = [row(str(n)) for n in range(7)]
     rows[5]["x_Late"] = "here"
     del rows[6]["ResourceName"]
@@ -164,7 +168,7 @@ def test_a_truncated_gzip_of_lines_is_refused(house: House) -> None:
 
 
 def test_data_that_serve_as_keys_are_refused(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_rows, "MOST_KEYS", 30)
+    monkeypatch.setattr(json_stream, "MOST_KEYS", 30)
     house.put(lines([row("1") | {f"x_{n}": "1"} for n in range(30)]))
     with pytest.raises(SourceError, match="different keys"):
         house.load()

@@ -7,7 +7,7 @@ Python and its whole rows are read from what is left.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,10 +18,11 @@ from sqlglot import exp
 
 from apportion.errors import Place, SourceError
 from apportion.load.content import count_lines, count_records
-from apportion.load.json_rows import lay_out
+from apportion.load.json_split import KeyAppears
+from apportion.load.json_stream import JsonStream, json_head
 from apportion.load.lend_prices import lend_prices
 from apportion.load.sift import FAULT, Sifted, sift
-from apportion.load.workbench import LONGEST_ROW, Workbench
+from apportion.load.workbench import LONGEST_ROW, NO_JSON, Workbench
 from apportion.sources.container import Container
 from apportion.sources.expression import expression
 from apportion.sources.head import LINE, Head, csv_head
@@ -35,9 +36,6 @@ STAGED = "staged"
 
 MOST_QUARANTINED = 1000
 """Rows of a unit that are quarantined with their text; all are counted."""
-
-_LAYING_OUT = 0.7
-"""The share of the time that JSON lines take before the engine can read them, about."""
 
 _NUMBER = column(NUMBER)
 
@@ -163,31 +161,53 @@ def _stage_parquet(
 def _stage_json_lines(
     bench: Workbench, path: Path, name: str, folder: Path, reader: Reader, tick: Tick
 ) -> Staged | None:
-    laid = lay_out(path, name, folder, MOST_QUARANTINED, lambda share: tick(_LAYING_OUT * share))
-    if not laid.parts:
-        return None
-    reading = reader(laid.head)
-    bench.parquet(INPUT, laid.parts, reading.names)
-    sifted = Sifted(laid.rows, laid.misfits, laid.first) if laid.misfits else None
+    head, judged = json_head(path, name), False
+    while head is not None:
+        stream = JsonStream(path, head, MOST_QUARANTINED, judged=judged)
+        try:
+            return _stage_stream(bench, stream, folder, reader, tick)
+        except KeyAppears:
+            head = json_head(path, name, whole=True)
+        except _NotJson:
+            judged = True
+    return None
+
+
+class _NotJson(Exception):  # noqa: N818 -- the lines are then judged one by one
+    """Some line that was taken for a row is no JSON."""
+
+
+def _stage_stream(
+    bench: Workbench, stream: JsonStream, folder: Path, reader: Reader, tick: Tick
+) -> Staged:
+    head, reading = stream.head, reader(stream.head)
+    bench.stream(INPUT, stream.reader(), reading.names)
     staged = Staged(
-        name,
-        laid.head,
+        head.file,
+        head,
         reading,
         folder / "staged.parquet",
-        path,
-        laid.rows,
-        sifted=sifted,
+        stream.plain,
+        0,
         container=Container.JSON_LINES,
     )
-    rows = _write(bench, staged, lambda share: tick(_LAYING_OUT + (1 - _LAYING_OUT) * share))
-    if rows != laid.rows:
+    try:
+        rows = _write(bench, staged, lambda _: tick(stream.share))
+    except duckdb.Error as fault:
+        if stream.fault is not None:
+            raise stream.fault from None
+        if NO_JSON in str(fault) and not stream.judged:
+            raise _NotJson from None
+        raise
+    if rows != stream.rows:
         raise SourceError(
             "the rows of the file can't be told apart",
-            place=Place(name),
-            why=f"{laid.rows:,} rows were laid out and {rows:,} read back",
+            place=Place(head.file),
+            why=f"{stream.rows:,} rows were laid out and {rows:,} read back",
             hint="load again; if that doesn't help, export it as CSV or Parquet",
         )
-    return staged
+    misfits = Sifted(rows, stream.misfits, tuple(stream.first)) if stream.misfits else None
+    return replace(staged, rows=rows, sifted=misfits)
 
 
 def _write(bench: Workbench, staged: Staged, tick: Tick, also: Sequence[str] = ()) -> int:
@@ -217,9 +237,8 @@ _STAGINGS = {
 def _rows_of(reading: Reading) -> exp.Expr:
     """The input's rows with what is prepared, each followed by the charges that it packs."""
     rows: exp.Expr = table(INPUT)
-    if reading.prepared:
-        values = [exp.alias_(value, name, quoted=True) for name, value in reading.prepared]
-        rows = exp.Subquery(this=sql("SELECT i.*, _values FROM _i AS i", _values=values, _i=rows))
+    for level in _levels(reading.prepared):
+        rows = exp.Subquery(this=sql("SELECT i.*, _values FROM _i AS i", _values=level, _i=rows))
     if reading.parts is None:
         return rows
     every = expression("SELECT list_prepend(NULL, _parts)", _parts=reading.parts)
@@ -233,3 +252,19 @@ def _rows_of(reading: Reading) -> exp.Expr:
         _input=rows,
     )
     return exp.Subquery(this=query)
+
+
+def _levels(prepared: Iterable[tuple[str, exp.Expr]]) -> list[list[exp.Expr]]:
+    """What is prepared, by level: a value that builds on others comes after them.
+
+    Within one SELECT the engine would put the others' expressions in its place,
+    and work them out anew for each.
+    """
+    levels: list[list[exp.Expr]] = []
+    level_of: dict[str, int] = {}
+    for name, value in prepared:
+        needed = [level_of[one.name] + 1 for one in value.find_all(exp.Column) if one.name in level_of]
+        level = level_of[name] = max(needed, default=0)
+        levels += [[]] * (level == len(levels))
+        levels[level] = [*levels[level], exp.alias_(value, name, quoted=True)]
+    return levels

@@ -27,6 +27,7 @@ from apportion.sources.price_table import LISTED, PriceList
 from apportion.sources.reading import Function
 from apportion.sources.tags import TagReader
 from apportion.store.relation import column, sql, table
+from apportion.store.relation import text as literal
 
 CANONICAL_TAGS = "canonical_tags"
 
@@ -35,6 +36,10 @@ MEMORY = "2500MB"
 
 LONGEST_ROW = 2_000_000
 """Bytes that one row of a CSV may take."""
+
+NO_JSON = "a line is no JSON"
+
+_LINE = "line as written"
 
 _AMOUNT = f"DECIMAL({PRECISION}, {SCALE})"
 _TYPES = {"DECIMAL": _AMOUNT}
@@ -153,6 +158,28 @@ class Workbench:
             ),
             columns,
         )
+
+    def stream(self, name: str, rows: pa.RecordBatchReader, columns: Sequence[str]) -> None:
+        """Texts from Python as a relation that can be read once; `columns` names theirs anew.
+
+        The last column is no part of it: whatever is in there must be JSON, or the
+        query fails with NO_JSON.
+        """
+        self.connection.register(f"{name} from Python", rows)
+        raw = f"{name} with lines"
+        self._view(raw, self.connection.view(f"{name} from Python"), [*columns, _LINE])
+        query = sql(
+            """
+            SELECT _columns FROM _rows AS r
+            WHERE CASE WHEN _line IS NULL OR json_valid(_line) THEN TRUE
+                       ELSE CAST(error(_no_json || left(_line, 0)) AS BOOLEAN) END
+            """,
+            _columns=[column(one) for one in columns],
+            _rows=table(raw),
+            _line=column(_LINE),
+            _no_json=literal(NO_JSON),
+        )
+        self.view(name, query)
 
     def types(self, name: str) -> tuple[str, ...]:
         """The DuckDB types of a relation's columns."""

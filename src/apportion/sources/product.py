@@ -21,6 +21,7 @@ ODD_PRODUCT = "odd_product"
 """Name under which loading lends :func:`multiply` to the engine."""
 
 _MANY_PLACES = r"-?[0-9]{1,8}(\.[0-9]{1,12})?"
+_FEWER_PLACES = r"-?[0-9]{1,8}(\.[0-9]{1,8})?"
 _FEW_PLACES = r"-?[0-9]{1,8}(\.[0-9]{1,10})?"
 
 _PLACES = Decimal(1).scaleb(-SCALE)
@@ -42,13 +43,17 @@ def product(quantity: exp.Expr, price: exp.Expr, *others: exp.Expr) -> exp.Expr:
         return slow
     return expression(
         """
-        SELECT CASE WHEN regexp_full_match(_quantity, _many) AND regexp_full_match(_price, _few)
+        SELECT CASE WHEN regexp_full_match(_quantity, _fewer) AND regexp_full_match(_price, _few)
+                    THEN CAST(CAST(_quantity AS DECIMAL(16, 8)) * CAST(_price AS DECIMAL(18, 10))
+                              AS DECIMAL(38, 18))
+                    WHEN regexp_full_match(_quantity, _many) AND regexp_full_match(_price, _few)
                     THEN CAST(CAST(_quantity AS DECIMAL(20, 12)) * CAST(_price AS DECIMAL(18, 10))
                               AS DECIMAL(38, 18))
                     ELSE _slow END
         """,
         _quantity=quantity,
         _price=price,
+        _fewer=literal(_FEWER_PLACES),
         _many=literal(_MANY_PLACES),
         _few=literal(_FEW_PLACES),
         _slow=slow,

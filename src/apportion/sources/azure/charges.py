@@ -40,8 +40,9 @@ _UNITS_OF_COMMITMENT = {"reservation": "Usage", "savingsplan": "Spend"}
 def text_columns(texts: Texts) -> Mapping[str, tuple[exp.Expr, str]]:
     """The FOCUS columns that are texts, each with Azure's column that it comes from."""
     kind = _commitment(texts)
-    resource = resource_id(texts["ResourceId"])
-    service = _service_name(texts, _type_of(resource))
+    resource = texts.once("id of resource", resource_id(texts["ResourceId"]))
+    resource_type = texts.once("type of resource", _type_of(texts, resource))
+    service = texts.once("name of service", _service_name(texts, resource_type))
     return {
         "ProviderName": (literal("Microsoft"), ""),
         "PublisherName": (_or(texts["PublisherName"], "Microsoft"), "PublisherName"),
@@ -82,7 +83,7 @@ def text_columns(texts: Texts) -> Mapping[str, tuple[exp.Expr, str]]:
         "AvailabilityZone": (texts["AvailabilityZone"], "AvailabilityZone"),
         "ResourceId": (resource, "ResourceId"),
         "ResourceName": (_resource_name(texts, resource), "ResourceName"),
-        "ResourceType": (_type_of(resource), "ResourceId"),
+        "ResourceType": (resource_type, "ResourceId"),
         "SkuId": (texts.first("ProductId", "MeterId"), "MeterId"),
         "SkuPriceId": (texts["PartNumber"], "PartNumber"),
         "SkuMeter": (texts["MeterName"], "MeterName"),
@@ -92,12 +93,14 @@ def text_columns(texts: Texts) -> Mapping[str, tuple[exp.Expr, str]]:
 def resource_id(text: exp.Expr) -> exp.Expr:
     """The one form of a resource's id: Azure compares them without case, and so do rules here.
 
-    Lower case, with a slash before paths and none after.
+    Lower case, with a slash before paths and none after. (The engine is slow to
+    trim the end of a text, and few have one there.)
     """
     return expression(
         """
-        SELECT nullif(CASE WHEN contains(_text, '/')
-                           THEN '/' || trim(lower(_text), '/') ELSE lower(_text) END, '/')
+        SELECT nullif(CASE WHEN ends_with(_text, '/') THEN '/' || trim(lower(_text), '/')
+                           WHEN contains(_text, '/') THEN '/' || ltrim(lower(_text), '/')
+                           ELSE lower(_text) END, '/')
         """,
         _text=text,
     )
@@ -107,11 +110,12 @@ def in_braces(text: exp.Expr) -> exp.Expr:
     """Tags and additional information as a JSON object: EA exports leave the braces away."""
     return expression(
         """
-        SELECT CASE WHEN trim(_text) IN ('', '""', 'null') THEN NULL
+        SELECT CASE WHEN regexp_full_match(_text, _nothing) THEN NULL
                     WHEN starts_with(ltrim(_text), '"') THEN '{' || _text || '}'
                     ELSE _text END
         """,
         _text=text,
+        _nothing=literal('[ ]*(""|null)?[ ]*'),
     )
 
 
@@ -181,17 +185,22 @@ def _called(function: str, text: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this=function, expressions=[text])
 
 
-def _type_of(resource: exp.Expr) -> exp.Expr:
+def _type_of(texts: Texts, resource: exp.Expr) -> exp.Expr:
     """microsoft.compute/virtualmachines/extensions, from a resource's id in its one form."""
-    return expression(
+    path = expression(
         """
         SELECT CASE WHEN contains(_id, '/providers/')
-                    THEN concat_ws('/', split_part(_path, '/', 1), split_part(_path, '/', 2),
-                                   nullif(split_part(_path, '/', 4), ''),
-                                   nullif(split_part(_path, '/', 6), '')) END
+                    THEN string_split(split_part(_id, '/providers/', -1), '/') END
         """,
         _id=resource,
-        _path=expression("SELECT split_part(_id, '/providers/', -1)", _id=resource),
+    )
+    return expression(
+        """
+        SELECT _path[1] || '/' || coalesce(_path[2], '')
+               || coalesce('/' || nullif(_path[4], ''), '')
+               || coalesce('/' || nullif(_path[6], ''), '')
+        """,
+        _path=texts.once("path of resource", path),
     )
 
 

@@ -132,7 +132,7 @@ def _unit_price(texts: Texts, price: str) -> exp.Expr:
         _unit=texts["UnitOfMeasure"],
         _part=_of_unit(AZURE_PART, texts),
     )
-    value = product(texts[price], part)
+    value = product(texts[price], texts.once("part of unit", part))
     if not texts.has("PricingCurrency"):
         return value
     return _where(
@@ -147,7 +147,7 @@ def _unit_price(texts: Texts, price: str) -> exp.Expr:
 
 def _quantity(texts: Texts) -> exp.Expr:
     """The quantity in units, not blocks; NULL where the unit can't be read."""
-    return expression(
+    quantity = expression(
         """
         SELECT CASE WHEN _unit IS NULL OR _block = '1' THEN _plain
                     WHEN _block IS NULL OR _text IS NULL THEN NULL
@@ -160,10 +160,12 @@ def _quantity(texts: Texts) -> exp.Expr:
         _counted=product(texts["Quantity"], _of_unit(AZURE_BLOCK, texts)),
         _unreadable=unreadable(),
     )
+    return texts.once("quantity in units", quantity)
 
 
 def _of_unit(function: str, texts: Texts) -> exp.Expr:
-    return exp.Anonymous(this=function, expressions=[texts["UnitOfMeasure"]])
+    called = exp.Anonymous(this=function, expressions=[texts["UnitOfMeasure"]])
+    return texts.once(function, called)
 
 
 def _type(texts: Texts) -> exp.Expr:

@@ -73,6 +73,7 @@ def read_azure(head: Head, spec: SourceSpec, currency: str) -> Reading:
         ),
         findings=(*_findings(texts, bases, spec, head.file),),
         departures=_departures(texts),
+        prepared=texts.prepared,
         functions=FUNCTIONS,
     )
 

@@ -35,6 +35,10 @@ _COMMA = re.compile(r"-?\d+,(\d{1,2}|\d{4,})", re.ASCII)
 _SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4}", re.ASCII)
 
 
+_PREPARED = "prepared: "
+"""How names begin that no column of an export has."""
+
+
 class Texts:
     """What each of Azure's columns holds, by its one name; NULL for one that the export lacks."""
 
@@ -43,6 +47,7 @@ class Texts:
         self._types = dict(zip(head.names, head.types, strict=True))
         self._comma = (decimal or _decimal_mark(head, columns.known)) == "comma"
         self._day_first = dates == "day-first"
+        self._prepared: dict[str, exp.Expr] = {}
         _refuse_other_dates(head, columns.known, dates)
 
     def has(self, *names: str) -> bool:
@@ -71,6 +76,16 @@ class Texts:
         """The first of some columns that isn't empty."""
         there = [self[name] for name in names if name in self._known] or [self[names[0]]]
         return exp.Coalesce(this=there[0], expressions=there[1:]) if there[1:] else there[0]
+
+    @property
+    def prepared(self) -> tuple[tuple[str, exp.Expr], ...]:
+        """What is worked out once for each row, by name; see `Reading.prepared`."""
+        return tuple(self._prepared.items())
+
+    def once(self, name: str, value: exp.Expr) -> exp.Expr:
+        """Have a value worked out once for each row; what refers to it from then on."""
+        self._prepared.setdefault(f"{_PREPARED}{name}", value)
+        return column(f"{_PREPARED}{name}")
 
     def day(self, name: str) -> exp.Expr:
         """The midnight that a day of the export begins with, NULL where it is none."""
