@@ -73,7 +73,7 @@ def test_cost_behaviour_names_a_driver_and_is_no_more_than_all(shop: Workshop) -
     pools = "pools:\n  - name: p\n    split: {by: even}\n    service: S\n    cost_behaviour: "
     assert shop.faults(f"{pools}{{fixed: 120, driver: e}}\n{DRIVERS}") == [
         "model/rules.yaml:5:29: more than 100 % of the cost is fixed",
-        "model/rules.yaml:5:43: no driver is called 'e'",
+        "model/rules.yaml:5:42: no driver is called 'e'",
     ]
     made = shop.model(f"{pools}{{fixed: 40%, driver: d}}\n{DRIVERS}")
     assert made.pools[0].behaviour is not None
