@@ -25,7 +25,7 @@ from sqlalchemy import (
 from apportion.domain.charge import COSTS
 from apportion.store.books.column_types import AnyText, Instant, Json, Month, Plain, Rational
 
-REVISION = "0004"
+REVISION = "0005"
 """The migration that these tables correspond to."""
 
 VERSION_TABLE = "books_version"
@@ -112,6 +112,8 @@ units = Table(
 
 snapshot_units = _part("snapshot_units", "snapshot", _of("unit"))
 Index(None, snapshot_units.c.unit)
+
+snapshot_findings = _part("snapshot_findings", "snapshot", *_finding())
 
 unit_files = _part(
     "unit_files", "unit", _text("role"), _text("path"), _text("sha256"), _whole("rows")
