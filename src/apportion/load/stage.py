@@ -21,6 +21,7 @@ from apportion.load.content import count_lines, count_records
 from apportion.load.json_rows import lay_out
 from apportion.load.lend_prices import lend_prices
 from apportion.load.sift import FAULT, Sifted, sift
+from apportion.load.wide_decimals import with_texts
 from apportion.load.workbench import LONGEST_ROW, Workbench
 from apportion.sources.container import Container
 from apportion.sources.expression import expression
@@ -143,6 +144,7 @@ def _stage_parquet(
         ) from fault
     names = tuple(file.schema_arrow.names)
     expected = file.metadata.num_rows
+    path = with_texts(file, path, name, folder)
     bench.parquet("as_written", [path])
     head = Head(name, names, bench.types("as_written"), lines=0)
     reading = reader(head)
