@@ -74,6 +74,7 @@ def read_azure(head: Head, spec: SourceSpec, currency: str) -> Reading:
         findings=(*_findings(texts, bases, spec, head.file),),
         departures=_departures(texts),
         functions=FUNCTIONS,
+        decimal_mark=texts.mark,
     )
 
 
