@@ -221,6 +221,50 @@ def test_a_declared_comma_is_one_and_a_point_is_then_none(tmp_path: Path) -> Non
     assert [aside.row["Cost"] for aside in house.quarantined()] == ["3.5", "1.234,5"]
 
 
+def test_a_point_beside_decimal_commas_is_not_guessed(azure: House) -> None:
+    """1.234 is more than a thousand in a file that writes 0,3095."""
+    rows = [ea_row("0,3095", "1", "1"), ea_row("1.234", "1", "1"), ea_row("5", "1.234", "1")]
+    found = azure.take(azure_text(rows, separator=";"))
+    (aside,) = azure.quarantined()
+    assert (aside.column, aside.row["Cost"]) == ("Cost", "1.234")
+    assert aside.reason.endswith(
+        "a point, where the file has decimal commas: it may separate thousands"
+    )
+    assert aside.hint.startswith("write amounts as 1234,56: a comma")
+    assert azure.totals().loaded["BilledCost"] == Decimal("5.3095")
+    assert "quantity-unreadable" in codes(found.findings)
+
+
+def test_where_both_marks_are_used_what_may_be_thousands_is_set_aside(azure: House) -> None:
+    rows = [ea_row(cost, "0,5", "1") for cost in ("0.25", "1.234", "1.2345")]
+    azure.take(azure_text(rows, separator=";"))
+    (aside,) = azure.quarantined()
+    assert aside.row["Cost"] == "1.234"
+    assert "in a file that has decimal commas too" in aside.reason
+    assert "`decimal: comma` or `decimal: point`" in aside.hint
+    assert azure.totals().loaded["BilledCost"] == Decimal("1.4845")
+
+
+def test_with_a_declared_comma_the_hint_says_to_write_one(tmp_path: Path) -> None:
+    house = told(tmp_path, decimal="comma")
+    house.take(azure_text([ea_row("1.234", "1", "1"), ea_row("x", "1", "1")], separator=";"))
+    assert {aside.hint for aside in house.quarantined()} == {
+        "write amounts as 1234,56: a comma, no thousands separators, at most 18 places"
+    }
+    assert [aside.reason.rpartition(": ")[2] for aside in house.quarantined()] == [
+        "it may separate thousands",
+        "not a number",
+    ]
+
+
+def test_a_declared_comma_leaves_numbers_alone_that_are_no_texts(tmp_path: Path) -> None:
+    house = told(tmp_path, decimal="comma")
+    columns = {name: [value] for name, value in ea_row("1", "1", "1").items()}
+    made = pa.table({**columns, "Cost": pa.array([Decimal("1.25")], pa.decimal128(20, 4))})
+    house.take(made)
+    assert house.totals().loaded["BilledCost"] == Decimal("1.25")
+
+
 # Tags and additional information
 
 

@@ -294,3 +294,89 @@ def test_a_focus_export_under_a_native_source_is_an_error(tmp_path: Path) -> Non
     month(house, "run", "5", kind="FocusCost")
     with pytest.raises(SourceError, match="declare `format: focus`"):
         house.load()
+
+
+# One of the two exports lacks what the other has
+
+
+def on(day: int, cost: str, **over: str) -> Row:
+    return ea_row(cost, Date=f"10/{day:02d}/2026", **over)
+
+
+def told_to_differ(house: House) -> list[str]:
+    return [one.message for one in house.load().findings if one.code == "exports-differ"]
+
+
+def test_an_amortised_export_that_ends_early_is_told_with_its_days_and_money(
+    tmp_path: Path,
+) -> None:
+    house = both(tmp_path)
+    put(house, "actual/10.csv", [on(29, "5"), on(30, "7.5"), on(31, "8")])
+    put(house, "amortized/10.csv", [on(29, "5")])
+    (said,) = told_to_differ(house)
+    assert "the amortised export of 2026-10 lacks use of 2 days from 2026-10-30 to" in said
+    assert "2 charges" in said
+    assert "EffectiveCost of 15.5 USD is missing" in said
+
+
+def test_it_stays_told_at_a_load_that_changes_nothing_and_in_the_books(tmp_path: Path) -> None:
+    house = both(tmp_path)
+    put(house, "actual/10.csv", [on(29, "5"), on(30, "7.5")])
+    put(house, "amortized/10.csv", [on(29, "5")])
+    first = told_to_differ(house)
+    assert first
+    assert told_to_differ(house) == first
+    assert [one.message for one in house.snapshot().findings] == first
+
+
+def test_it_is_settled_by_an_export_that_has_the_days(tmp_path: Path) -> None:
+    house = both(tmp_path)
+    put(house, "actual/10.csv", [on(29, "5"), on(30, "7.5")])
+    put(house, "amortized/10.csv", [on(29, "5")])
+    assert told_to_differ(house)
+    put(house, "amortized/10.csv", [on(29, "5"), on(30, "7.5")])
+    assert told_to_differ(house) == []
+    assert house.snapshot().findings == ()
+
+
+def test_an_actual_export_that_ends_early_lacks_billed_cost(tmp_path: Path) -> None:
+    house = both(tmp_path)
+    put(house, "actual/10.csv", [on(29, "5")])
+    put(house, "amortized/10.csv", [on(29, "5"), on(30, "7.5")])
+    (said,) = told_to_differ(house)
+    assert "the actual export of 2026-10 lacks use of 2026-10-30" in said
+    assert "BilledCost of 7.5 USD is missing" in said
+
+
+def test_rows_of_a_day_that_one_export_lacks_are_told(tmp_path: Path) -> None:
+    house = both(tmp_path)
+    put(house, "actual/10.csv", [on(29, "5"), on(29, "3", MeterId="m-2")])
+    put(house, "amortized/10.csv", [on(29, "5")])
+    (said,) = told_to_differ(house)
+    assert "lacks use of 2026-10-29" in said
+    assert "1 charge. EffectiveCost of 3 USD" in said
+
+
+def test_covered_use_that_only_one_export_tells_is_told(tmp_path: Path) -> None:
+    house = both(tmp_path)
+    put(house, "actual/10.csv", [on(29, "5"), reserved("0", Date="10/30/2026")])
+    put(house, "amortized/10.csv", [on(29, "5")])
+    (said,) = told_to_differ(house)
+    assert "1 charge that commitments cover. What they cost is missing" in said
+
+
+def test_a_month_that_the_amortised_export_lacks_is_told(tmp_path: Path) -> None:
+    house = both(tmp_path)
+    september = {"BillingPeriodStartDate": "09/01/2026", "BillingPeriodEndDate": "09/30/2026"}
+    put(house, "actual/09.csv", [ea_row("3", Date="09/02/2026", **september)])
+    put(house, "actual/10.csv", [on(29, "5")])
+    put(house, "amortized/10.csv", [on(29, "5")])
+    (said,) = told_to_differ(house)
+    assert "the amortised export of 2026-09 lacks use of 2026-09-02" in said
+
+
+def test_what_only_one_export_can_have_is_no_difference(tmp_path: Path) -> None:
+    house = both(tmp_path)
+    put(house, "actual/10.csv", [*ACTUAL, reserved("9", "Refund", Date="10/31/2026")])
+    put(house, "amortized/10.csv", [*AMORTIZED, reserved("1", "UnusedReservation")])
+    assert told_to_differ(house) == []

@@ -179,8 +179,15 @@ def test_amounts_keep_digits_that_a_float_would_lose(house: House) -> None:
     assert house.totals().loaded["BilledCost"] == Decimal("999999.999999999999999999")
 
 
+def test_a_19th_place_that_no_float_has_is_set_aside(house: House) -> None:
+    house.take(json_lines([usage("0.1234567890123456789"), usage("1")]))
+    (aside,) = house.quarantined()
+    assert "more than 18 decimal places" in aside.reason
+    assert house.totals().loaded["BilledCost"] == 1
+
+
 def test_a_floats_digits_beyond_the_18th_place_are_cut(house: House) -> None:
-    assert one(house, usage("0.0000123456789012345678"))["BilledCost"] == Decimal(
+    assert one(house, usage("0.000012345678901234567"))["BilledCost"] == Decimal(
         "0.000012345678901234"
     )
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from apportion.errors import SourceError
 from bills import COLUMNS, row
 from loads import House, codes, found, table_of
 
@@ -121,3 +122,37 @@ def test_row_groups_are_read_in_their_order(house: House) -> None:
     house.load()
     read = [charge["ListCost"] for charge in house.rows("charges")]
     assert read == [Decimal(cost) for cost in costs]
+
+
+@pytest.mark.parametrize(
+    "cost",
+    [
+        pa.array(["1.1234567890123456789"]),
+        pa.array([Decimal("1.1234567890123456789")], pa.decimal128(38, 19)),
+        pa.array([Decimal("1.1234567890123456789")], pa.decimal256(50, 19)),
+    ],
+)
+def test_a_19th_place_is_set_aside_in_every_type(house: House, cost: pa.Array) -> None:
+    house.take(table(BilledCost=cost))
+    (aside,) = house.quarantined()
+    assert "more than 18 decimal places" in aside.reason
+    assert aside.row["BilledCost"] == "1.1234567890123456789"
+
+
+def test_wide_decimals_keep_every_digit(house: House) -> None:
+    """BigQuery writes BIGNUMERIC so; the engine by itself would read a float."""
+    exact = Decimal("11111111.123456789012345678")
+    loaded = house.take(table(BilledCost=pa.array([exact], pa.decimal256(76, 38))))
+    assert house.totals().loaded["BilledCost"] == exact
+    assert "cost-float" not in codes(loaded.findings)
+
+
+def test_wide_decimals_within_records_are_refused(house: House) -> None:
+    nested = pa.array([{"n": Decimal(1)}], pa.struct([("n", pa.decimal256(76, 38))]))
+    with pytest.raises(SourceError, match="more than 38 digits within the column x_More"):
+        house.take(table(x_More=nested))
+
+
+def test_of_a_float_the_shortest_text_counts_up_to_the_18th_place(house: House) -> None:
+    house.take(table(BilledCost=pa.array([1.2345678901234567e-05])))
+    assert house.totals().loaded["BilledCost"] == Decimal("0.000012345678901234")

@@ -150,6 +150,18 @@ def test_a_restatement_beside_its_original_is_noticed(house: House) -> None:
     assert "100 %" in told.message
 
 
+def test_files_that_overlap_stay_told_until_one_is_gone(house: House) -> None:
+    rows = [row("1", ResourceId=f"r-{n}") for n in range(10)]
+    house.put(rows, "october.csv")
+    again = house.put([*rows[:9], row("3", ResourceId="r-9")], "october restated.csv")
+    for _ in range(2):
+        assert "overlapping-files" in codes(house.load().findings)
+        assert codes(house.snapshot().findings) == {"overlapping-files"}
+    again.unlink()
+    assert "overlapping-files" not in codes(house.load().findings)
+    assert house.snapshot().findings == ()
+
+
 def test_the_same_bill_packed_and_unpacked_is_noticed(house: House) -> None:
     text = csv_text([row("1", ResourceId=f"r-{n}") for n in range(10)])
     house.put(text, "october.csv")

@@ -1,4 +1,4 @@
-"""apportion acknowledge: accept that quarantined rows stay out of the proof."""
+"""apportion acknowledge: accept what keeps a proof open, with a reason."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ def register(app: typer.Typer) -> None:
 
 def acknowledge(
     context: typer.Context,
-    source: Annotated[str, typer.Option("--source", help="The source that holds the rows.")],
+    source: Annotated[str, typer.Option("--source", help="The source that it is about.")],
     period: PeriodOption,
-    because: Annotated[str, typer.Option("--because", help="Why they may stay out.")],
+    because: Annotated[str, typer.Option("--because", help="Why it may stay so.")],
 ) -> None:
-    """Accept that a period's quarantined rows stay out, with a reason that the audit log keeps."""
+    """Accept what keeps a period's proof open, with a reason that the audit log keeps.
+
+    That is rows in quarantine, which stay out, and doubts about the files:
+    overlapping ones, or Azure's two exports where one lacks what the other has.
+    """
     from apportion.cli.console import say, some
     from apportion.errors import UsageError
 
@@ -33,11 +37,14 @@ def acknowledge(
             for unit in snapshot.units
             for totals in unit.totals
         )
-        if not rows:
+        doubts = sum(len(snapshot.findings) for snapshot in held)
+        if not rows and not doubts:
             raise UsageError(
-                f"source {source} has no quarantined rows in {period}",
+                f"source {source} has nothing in {period} that keeps its proof open",
                 hint=f"see what was set aside: `apportion quarantine --period {period}`",
             )
         for snapshot in held:
             project.books.acknowledge(snapshot.id, actor(), because.strip())
-    say(f"{some(rows, 'quarantined row')} of {source} in {period} acknowledged by {actor()}")
+    counted = ((rows, "quarantined row"), (doubts, "doubt"))
+    what = " and ".join(some(number, word) for number, word in counted if number)
+    say(f"{what} of {source} in {period} acknowledged by {actor()}")

@@ -11,7 +11,7 @@ from apportion.cli.state import JsonOption, PeriodOption, period_of, state_of
 
 if TYPE_CHECKING:
     from apportion.domain.result import Proof
-    from apportion.run.reconcile import Reconciliation
+    from apportion.run.reconcile import Doubts, Reconciliation
 
 
 def register(app: typer.Typer) -> None:
@@ -22,8 +22,8 @@ def reconcile(context: typer.Context, period: PeriodOption, as_json: JsonOption 
     """Print the proof: read = loaded + quarantined, and loaded = what was charged.
 
     Exits with 3 when the proof fails, with 1 when it holds but isn't complete:
-    rows whose money can't be read are unacknowledged, or a bill lacks the cost
-    basis of the statements.
+    rows whose money can't be read or doubts about the files are unacknowledged,
+    or a bill lacks the cost basis of the statements.
     """
     from apportion.cli.console import print_json
     from apportion.publish.documents import reconciliation_document
@@ -52,7 +52,7 @@ def print_reconciliation(found: Reconciliation) -> None:
     from apportion.cli.console import findings
 
     for _, proofs in groupby(found.proofs, key=lambda proof: (proof.source, proof.currency)):
-        _print(list(proofs))
+        _print(list(proofs), found)
     findings(found.findings)
     _verdict(found)
 
@@ -71,21 +71,23 @@ ROWS = {
 }
 
 
-def _print(proofs: list[Proof]) -> None:
+def _print(proofs: list[Proof], found: Reconciliation) -> None:
     from apportion.cli.console import figure, say, table
 
     first = proofs[0]
     say(f"{first.source} in {first.currency}")
     rows = [[words, *(figure(getattr(p, name)) for p in proofs)] for name, words in ROWS.items()]
-    rows.append(["", *(_state(proof) for proof in proofs)])
+    rows.append(["", *(_state(proof, found) for proof in proofs)])
     table("", ("", *(proof.basis for proof in proofs)), rows)
 
 
-def _state(proof: Proof) -> str:
+def _state(proof: Proof, found: Reconciliation) -> str:
     if not proof.ok:
         return "DOES NOT HOLD"
     if not proof.complete:
         return f"incomplete: {proof.unread_rows} unread"
+    if not found.is_complete(proof):
+        return "incomplete: see below"
     return f"proven to {proof.proven_to}"
 
 
@@ -98,21 +100,38 @@ def _verdict(found: Reconciliation) -> None:
         say(f"{aside.source}: {rows} set aside (`apportion quarantine` lists them)")
         for one in aside.acknowledged:
             say(f"  acknowledged by {one.actor} on {one.at}: {one.because}")
+    for doubts in found.doubts:
+        if doubts.acknowledged:
+            _say_accepted(doubts)
     if not found.ok:
         _say_failures(found)
     elif found.uncarried:
         say(f"{period}: the sums hold, but statements on {found.run.basis} lack some of the money.")
     elif not found.complete:
+        what = "settle what is told above" if found.open else "mend the quarantined rows"
         say(
-            f"{period}: the sums hold, but the proof is incomplete: mend the quarantined rows and "
+            f"{period}: the sums hold, but the proof is incomplete: {what} and "
             "load again, or `apportion acknowledge --source S --period P --because TEXT`."
         )
     elif found.stale:
         say(f"{period}: this run is proven, but a newer bill was loaded after it: run again.")
-    elif found.aside:
-        say(f"{period}: proven, to the last digit, but for the rows that were acknowledged.")
     else:
-        say(f"{period}: proven, to the last digit.")
+        say(f"{period}: proven, to the last digit{_but(found)}.")
+
+
+def _but(found: Reconciliation) -> str:
+    if found.aside:
+        return ", but for the rows that were acknowledged"
+    return ", but for the doubts that were acknowledged" if found.doubts else ""
+
+
+def _say_accepted(doubts: Doubts) -> None:
+    from apportion.cli.console import say
+
+    for finding in doubts.findings:
+        say(f"{doubts.source}: {finding.message} ({finding.code})")
+    for one in doubts.acknowledged:
+        say(f"  acknowledged by {one.actor} on {one.at}: {one.because}")
 
 
 def _say_failures(found: Reconciliation) -> None:

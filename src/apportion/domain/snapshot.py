@@ -82,6 +82,8 @@ class Snapshot:
     """All that a source brings for one billing period; replaced as a whole, never changed.
 
     The id is a digest of source, period and unit ids: same input, same id.
+    `findings` are what the units say only together, and what leaves open whether
+    they are the bill: until they are settled or acknowledged, no proof is complete.
     """
 
     id: str
@@ -90,6 +92,7 @@ class Snapshot:
     units: tuple[Unit, ...]
     loaded_at: datetime
     current: bool = True
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ class Declaration:
 
 @dataclass(frozen=True)
 class Acknowledgement:
-    """Somebody accepts that quarantined rows of a snapshot stay out of the proof."""
+    """Somebody accepts what keeps a snapshot's proof open: quarantined rows, its findings."""
 
     snapshot: str
     actor: str

@@ -22,12 +22,16 @@ PROVEN_COSTS = ("BilledCost", "EffectiveCost")
 
 @dataclass(frozen=True)
 class Fault:
-    """Why rows are set aside: a stable code, the column it lies in, what it means, what to do."""
+    """Why rows are set aside: a stable code, the column it lies in, what it means, what to do.
+
+    `mark` is the decimal mark of the file, empty where it differs.
+    """
 
     code: str
     column: str
     what: str
     hint: str
+    mark: str = "."
 
     @property
     def label(self) -> str:
@@ -41,15 +45,19 @@ class Fault:
         if written is None or written in {"", "NULL"}:
             return f"{named} is empty"
         if self.column in COSTS:
-            return f"{named} {written[:60]!r}: {_why_no_amount(written)}"
+            return f"{named} {written[:60]!r}: {_why_no_amount(written, self.mark)}"
         return f"{named} {written[:60]!r}: {self.what}"
 
 
-def _why_no_amount(written: str) -> str:
+def _why_no_amount(written: str, mark: str) -> str:
+    if mark == "," and "." in written:
+        return "a point, where the file has decimal commas: it may separate thousands"
     try:
-        parse_amount(written)
+        parse_amount(written.replace(",", ".") if mark == "," else written)
     except AmountFault as fault:
         return str(fault)
+    if not mark:
+        return "a point that may separate thousands, in a file that has decimal commas too"
     return "not an amount that can be held exactly"
 
 
@@ -111,12 +119,21 @@ def _missing(cost: str) -> Fault:
     )
 
 
-def _unreadable(cost: str) -> Fault:
+_HOW_TO_WRITE = {
+    ".": "write amounts as 1234.56: a point, no thousands separators, at most 18 places",
+    ",": "write amounts as 1234,56: a comma, no thousands separators, at most 18 places",
+    "": "write all amounts with one decimal mark and no thousands separators, or declare which it "
+    "is: `decimal: comma` or `decimal: point`",
+}
+
+
+def _unreadable(cost: str, mark: str) -> Fault:
     return Fault(
         code="cost-unreadable",
         column=cost,
         what="not an amount",
-        hint="write amounts as 1234.56: a point, no thousands separators, at most 18 places",
+        hint=_HOW_TO_WRITE[mark],
+        mark=mark,
     )
 
 
@@ -180,7 +197,7 @@ def _money(reading: Reading) -> list[tuple[exp.Expr, Fault]]:
         if cost in PROVEN_COSTS:
             found.append((_is_null(cost), _missing(cost)))
         marked = expression("SELECT _cost >= _mark", _cost=column(cost), _mark=unreadable())
-        found.append((marked, _unreadable(cost)))
+        found.append((marked, _unreadable(cost, reading.decimal_mark)))
     return found
 
 

@@ -12,7 +12,7 @@ from apportion.load.content import digest
 from apportion.model.project import SourceSpec
 from apportion.sources.ready_tables import tables_of
 
-FOLD_VERSION = 2
+FOLD_VERSION = 3
 """Raised when reading or folding gives other files for the same input, so that all is read anew."""
 
 

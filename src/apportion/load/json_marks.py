@@ -77,9 +77,7 @@ class Marker:
         return np.equal(letters, one, out=self._found)
 
     def _or_equal(self, letters: Bytes, one: int) -> Truths:
-        return np.logical_or(
-            self._found, np.equal(letters, one, out=self._other), out=self._found
-        )
+        return np.logical_or(self._found, np.equal(letters, one, out=self._other), out=self._found)
 
     def _note_words(
         self, letters: Bytes, small: Bytes, outside: Truths, ends: Integers, odd: Truths
@@ -89,7 +87,9 @@ class Marker:
         null is the one word of JSON with an n, and none has an i.
         """
         self._equal(small, ord("n"))
-        words = np.flatnonzero(np.logical_and(self._or_equal(small, ord("i")), outside, self._found))
+        words = np.flatnonzero(
+            np.logical_and(self._or_equal(small, ord("i")), outside, self._found)
+        )
         if len(words):
             nulls = (letters[words] == ord("n")) & (letters[words + 1] == ord("u"))
             odd[_lines_of(words[~nulls], ends)] = True
@@ -98,7 +98,8 @@ class Marker:
         self, letters: Bytes, small: Bytes, outside: Truths, ends: Integers, odd: Truths
     ) -> Integers:
         """The commas between values; a line whose brackets don't match is odd, and shifts no
-        other."""
+        other.
+        """
         self._equal(small, _OPENING)
         self._or_equal(small, _CLOSING)
         marks = np.logical_and(self._or_equal(letters, _COMMA), outside, out=self._found)

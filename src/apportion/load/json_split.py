@@ -28,7 +28,7 @@ _MOST_LEARNED = 50
 _MOST_SHAPES = 300
 
 
-class KeyAppears(Exception):  # noqa: N818 -- no fault: the rows have a further column
+class KeyAppears(Exception):
     """A line has a key that was not known when the columns were told."""
 
 

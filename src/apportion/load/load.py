@@ -24,7 +24,7 @@ from apportion.load.content import digest
 from apportion.load.identity import config_digest
 from apportion.load.intake import Intake
 from apportion.load.mend import beyond_mending, damages
-from apportion.load.overlap import find_overlaps
+from apportion.load.open_doubts import with_doubts
 from apportion.load.report import Progress, SourceLoad
 from apportion.load.snapshots import (
     draw_snapshots,
@@ -133,7 +133,8 @@ class _SourceInLoad:
                 for new in changed
                 if new.period in former
             }
-            overlaps = {new.period: find_overlaps(bench, self.lake, new.units) for new in changed}
+            snapshots = with_doubts(bench, self.lake, self.spec, snapshots, former)
+            changed = [new for new in snapshots if not is_same(new, former.get(new.period))]
             roads = roads_of(self.spec)
             self.findings += (one for new in snapshots for one in two_roads(new, roads))
             finals = {one.period for one in books.declared_final(name)}
@@ -147,7 +148,7 @@ class _SourceInLoad:
             files_fetched=self.fetched,
             periods=tuple(
                 replace(
-                    report_period(new, former.get(new.period), overlaps.get(new.period, ())),
+                    report_period(new, former.get(new.period)),
                     moved=moved.get(new.period, ()),
                 )
                 for new in snapshots

@@ -1,4 +1,8 @@
-"""Notice a restatement that lies beside its original: both would count, and double the bill."""
+"""Notice two files that tell the same charges: both would count, and double the bill.
+
+They are a restatement beside its original, exports whose days overlap, or one
+month by hours and by days.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +24,10 @@ def find_overlaps(bench: Workbench, lake: Lake, units: Sequence[Unit]) -> tuple[
     """A warning for each two files of one period that seem to tell the same charges.
 
     Two files share a day of a key when both have charges of it on that day, and
-    as many. Parts of one bill, which tell different charges of one key, rarely
-    do so for most of their keys and days. Files that have no cost basis in common
-    tell different costs of the same charges, and nothing counts twice.
+    as many or at the same cost: a day's 24 hours are one row in a report by days.
+    Parts of one bill, which tell different charges of one key, rarely do so for
+    most of their keys and days. Files that have no cost basis in common tell
+    different costs of the same charges, and nothing counts twice.
     """
     if len(units) < 2:
         return ()
@@ -30,7 +35,7 @@ def find_overlaps(bench: Workbench, lake: Lake, units: Sequence[Unit]) -> tuple[
         bench.parquet(f"part{position}", [lake.checked(_daily(unit))])
     parts = [
         sql(
-            "SELECT _n AS Part, KeyId, ChargeDate, Charges FROM _part",
+            "SELECT _n AS Part, KeyId, ChargeDate, Charges, BilledCost, EffectiveCost FROM _part",
             _n=number(position),
             _part=table(f"part{position}"),
         )
@@ -44,8 +49,10 @@ def find_overlaps(bench: Workbench, lake: Lake, units: Sequence[Unit]) -> tuple[
             """
             SELECT a.Part AS A, b.Part AS B, count(*) AS Days
             FROM _parts AS a JOIN _parts AS b
-              ON a.KeyId = b.KeyId AND a.ChargeDate = b.ChargeDate AND a.Charges = b.Charges
-             AND a.Part < b.Part
+              ON a.KeyId = b.KeyId AND a.ChargeDate = b.ChargeDate AND a.Part < b.Part
+             AND (a.Charges = b.Charges
+                  OR a.BilledCost = b.BilledCost AND a.BilledCost <> 0
+                  OR a.EffectiveCost = b.EffectiveCost AND a.EffectiveCost <> 0)
             GROUP BY a.Part, b.Part ORDER BY a.Part, b.Part
             """,
             _parts=whole,
@@ -74,5 +81,6 @@ def _finding(one: Unit, other: Unit, days: int) -> Finding:
         f"{one.input} and {other.input} tell the same charges of {one.period}: "
         f"{Fraction(100 * days, _days(one, other)).__floor__()} % of the smaller one. Both count",
         Place(other.input),
-        hint="if one restates the other, remove the older file and load again",
+        hint="remove one of the two and load again, or accept that both count by "
+        "`apportion acknowledge`",
     )

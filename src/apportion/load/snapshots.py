@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 
 from apportion.domain.finding import Finding, Level
@@ -50,9 +50,7 @@ def is_same(new: Snapshot, former: Snapshot | None) -> bool:
     return former is not None and former.id == new.id
 
 
-def report_period(
-    new: Snapshot, former: Snapshot | None, overlaps: Sequence[Finding]
-) -> PeriodLoad:
+def report_period(new: Snapshot, former: Snapshot | None) -> PeriodLoad:
     """What a load made of one period."""
     totals = add_totals(new.units)
     state, change = State.CHANGED, {}
@@ -62,7 +60,7 @@ def report_period(
         state = State.UNCHANGED
     else:
         change = change_between(add_totals(former.units), totals)
-    findings = (*overlaps, *(found for unit in new.units for found in unit.findings))
+    findings = (*new.findings, *(found for unit in new.units for found in unit.findings))
     return PeriodLoad(new.period, new.id, state, totals, change, findings)
 
 

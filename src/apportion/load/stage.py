@@ -22,6 +22,7 @@ from apportion.load.json_split import KeyAppears
 from apportion.load.json_stream import JsonStream, json_head
 from apportion.load.lend_prices import lend_prices
 from apportion.load.sift import FAULT, Sifted, sift
+from apportion.load.wide_decimals import with_texts
 from apportion.load.workbench import LONGEST_ROW, NO_JSON, Workbench
 from apportion.sources.container import Container
 from apportion.sources.expression import expression
@@ -141,6 +142,7 @@ def _stage_parquet(
         ) from fault
     names = tuple(file.schema_arrow.names)
     expected = file.metadata.num_rows
+    path = with_texts(file, path, name, folder)
     bench.parquet("as_written", [path])
     head = Head(name, names, bench.types("as_written"), lines=0)
     reading = reader(head)
@@ -173,7 +175,7 @@ def _stage_json_lines(
     return None
 
 
-class _NotJson(Exception):  # noqa: N818 -- the lines are then judged one by one
+class _NotJson(Exception):
     """Some line that was taken for a row is no JSON."""
 
 
@@ -263,7 +265,9 @@ def _levels(prepared: Iterable[tuple[str, exp.Expr]]) -> list[list[exp.Expr]]:
     levels: list[list[exp.Expr]] = []
     level_of: dict[str, int] = {}
     for name, value in prepared:
-        needed = [level_of[one.name] + 1 for one in value.find_all(exp.Column) if one.name in level_of]
+        needed = [
+            level_of[one.name] + 1 for one in value.find_all(exp.Column) if one.name in level_of
+        ]
         level = level_of[name] = max(needed, default=0)
         levels += [[]] * (level == len(levels))
         levels[level] = [*levels[level], exp.alias_(value, name, quoted=True)]

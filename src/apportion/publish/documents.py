@@ -14,7 +14,7 @@ from apportion.domain.finding import Finding
 from apportion.domain.money import plain_text
 from apportion.domain.rate import Rate
 from apportion.domain.result import LineKind, Proof, Run
-from apportion.domain.snapshot import Totals
+from apportion.domain.snapshot import Acknowledgement, Totals
 from apportion.run.in_one_currency import Original
 from apportion.run.notices import STALE
 from apportion.run.reconcile import Reconciliation
@@ -204,23 +204,32 @@ def reconciliation_document(found: Reconciliation) -> Document:
         "ok": found.ok,
         "complete": found.complete,
         "stale": found.stale,
-        "proofs": [_proof(proof) for proof in found.proofs],
+        "proofs": [_proof(proof, complete=found.is_complete(proof)) for proof in found.proofs],
         "set_aside": [
             {
                 "source": aside.source,
                 "rows": aside.rows,
-                "acknowledged": [
-                    {"by": one.actor, "because": one.because, "at": str(one.at)}
-                    for one in aside.acknowledged
-                ],
+                "acknowledged": _acknowledged(aside.acknowledged),
             }
             for aside in found.aside
+        ],
+        "doubts": [
+            {
+                "source": one.source,
+                "findings": [finding_document(finding) for finding in one.findings],
+                "acknowledged": _acknowledged(one.acknowledged),
+            }
+            for one in found.doubts
         ],
         "findings": [finding_document(finding) for finding in found.findings],
     }
 
 
-def _proof(proof: Proof) -> Document:
+def _acknowledged(found: Iterable[Acknowledgement]) -> list[Document]:
+    return [{"by": one.actor, "because": one.because, "at": str(one.at)} for one in found]
+
+
+def _proof(proof: Proof, *, complete: bool) -> Document:
     money = (
         "control read loaded quarantined direct shared idle unallocated other difference".split()
     )
@@ -230,7 +239,7 @@ def _proof(proof: Proof) -> Document:
         "basis": proof.basis,
         "proven_to": proof.proven_to,
         "ok": proof.ok,
-        "complete": proof.complete,
+        "complete": complete,
         "unread_rows": proof.unread_rows,
     } | {name: trimmed(getattr(proof, name)) for name in money}
 

@@ -22,6 +22,7 @@ def notices(project: OpenProject, run: Run, basis: str = "") -> tuple[Finding, .
     """Notices on a saved run, shown on a cost basis (the run's when left out), gravest first."""
     found = reconcile(project.settings, project.books, run)
     told = [*_of_proof(found), *stale(project, found), *_aside(found)]
+    told += [finding for one in found.open for finding in one.findings]
     if basis and basis != run.basis:
         held = [project.books.snapshot(name, quarantined=False) for name in run.snapshots]
         told += [one.finding() for one in uncarried(held, basis)]

@@ -25,12 +25,24 @@ class SetAside:
 
 
 @dataclass(frozen=True)
+class Doubts:
+    """What a source's files say only together and leaves open whether they are the bill, and
+    who accepted that, if anybody did.
+    """
+
+    source: str
+    findings: tuple[Finding, ...]
+    acknowledged: tuple[Acknowledgement, ...]
+
+
+@dataclass(frozen=True)
 class Reconciliation:
     """The proofs of a period as they stand now.
 
     `stale` says that a newer snapshot was loaded after the run. `uncarried` is
     what the run's statements can't show, since its cost basis isn't in the bill:
-    the proof can't be complete then.
+    the proof can't be complete then. Nor can that of a source with `doubts` that
+    nobody acknowledged.
     """
 
     run: Run
@@ -39,6 +51,7 @@ class Reconciliation:
     aside: tuple[SetAside, ...] = ()
     uncarried: tuple[Uncarried, ...] = ()
     findings: tuple[Finding, ...] = ()
+    doubts: tuple[Doubts, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -46,7 +59,16 @@ class Reconciliation:
 
     @property
     def complete(self) -> bool:
-        return all(proof.complete for proof in self.proofs) and not self.uncarried
+        return all(proof.complete for proof in self.proofs) and not (self.uncarried or self.open)
+
+    @property
+    def open(self) -> tuple[Doubts, ...]:
+        """The doubts that nobody has acknowledged."""
+        return tuple(one for one in self.doubts if not one.acknowledged)
+
+    def is_complete(self, proof: Proof) -> bool:
+        """Whether a proof is complete, and nothing is open about its source."""
+        return proof.complete and all(one.source != proof.source for one in self.open)
 
     @property
     def _errors(self) -> bool:
@@ -76,13 +98,15 @@ def reconcile(project: Project, books: Books, run: Run) -> Reconciliation:
         for proof in run.proofs
     )
     lacking = tuple(uncarried(held, run.basis))
+    doubts = tuple(_doubts(held, books))
     findings = (
+        *(found for one in doubts if not one.acknowledged for found in one.findings),
         *_unmet(controls, project, run),
         *(one.finding() for one in lacking),
         *silent_sources(project, run.period, held),
     )
     stale = is_stale(books, run)
-    return Reconciliation(run, proofs, stale, _aside(held, books), lacking, findings)
+    return Reconciliation(run, proofs, stale, _aside(held, books), lacking, findings, doubts)
 
 
 def silent_sources(
@@ -118,6 +142,13 @@ def _aside(held: Iterable[Snapshot], books: Books) -> tuple[SetAside, ...]:
             accepted = books.acknowledgements([snapshot.id])
             found.append(SetAside(snapshot.source, rows, tuple(accepted)))
     return tuple(found)
+
+
+def _doubts(held: Iterable[Snapshot], books: Books) -> Iterable[Doubts]:
+    for snapshot in held:
+        if snapshot.findings:
+            accepted = books.acknowledgements([snapshot.id])
+            yield Doubts(snapshot.source, snapshot.findings, tuple(accepted))
 
 
 def _controls(project: Project, run: Run) -> dict[tuple[str, str, str], Decimal]:

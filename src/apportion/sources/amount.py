@@ -36,6 +36,9 @@ _PLAIN = r"-?[0-9]{1,12}(\.[0-9]{1,18})?|-?[0-9](\.[0-9]{1,11})?[eE]-0?[1-7]"
 _SPELLING = re.compile(r"[+-]?\d{1,60}(\.\d{1,340})?([eE](\+?\d{1,2}|-\d{1,3}))?", re.ASCII)
 """A number in the range of amounts, with room to spare; what is beyond can't be held anyway."""
 
+_DIGITS_OF_FLOAT = 17
+"""Significant digits that tell any binary float from all others; none is spelled by more."""
+
 _MEMO = 200_000
 _WIDE = Context(prec=400, rounding=ROUND_DOWN)
 _PLACES = Decimal(1).scaleb(-SCALE)
@@ -44,8 +47,11 @@ _PLACES = Decimal(1).scaleb(-SCALE)
 def amount(text: exp.Expr, *, exact: bool = True) -> exp.Expr:
     """DECIMAL(38,18) from a text: NULL stays NULL, and what can't be held is UNREADABLE.
 
-    `exact` is False for columns that hold binary floating point, whose digits
-    beyond the 18th place are noise and are cut.
+    What has more than 18 places is set aside, never cut, with one exception:
+    `exact` is False for columns that hold binary floating point, in the file or in
+    the warehouse that wrote it. There the shortest text that stands for a float
+    counts, whose digits beyond the 18th place are noise and are cut; a text of more
+    digits than a float has is none, and is set aside as well.
     """
     odd = exp.Anonymous(this=ODD_AMOUNT if exact else ODD_FLOAT, expressions=[text.copy()])
     return expression(
@@ -78,7 +84,7 @@ class AmountReader:
         return self._read(texts, exact=True)
 
     def read_float(self, texts: pa.Array | pa.ChunkedArray) -> pa.Array:
-        """Amounts for the decimal forms of floats, cut after the 18th place."""
+        """Amounts for the decimal forms of floats, cut after the 18th place; see `amount`."""
         return self._read(texts, exact=False)
 
     def _read(self, texts: pa.Array | pa.ChunkedArray, *, exact: bool) -> pa.Array:
@@ -107,4 +113,8 @@ def _cut(text: str) -> str:
     """A float's decimal form, less the digits beyond the 18th place; else the text as it is."""
     if not _SPELLING.fullmatch(text):
         return text
-    return format(Decimal(text).quantize(_PLACES, context=_WIDE), "f")
+    value = Decimal(text)
+    digits = "".join(map(str, value.as_tuple().digits)).strip("0")
+    if len(digits) > _DIGITS_OF_FLOAT:
+        return text
+    return format(value.quantize(_PLACES, context=_WIDE), "f")

@@ -87,7 +87,8 @@ class NestedColumns:
         """The value as DECIMAL(38,18), read as binary floating point wherever it comes from.
 
         A warehouse that holds floats writes them into texts by their digits, of
-        which those beyond the 18th decimal place are noise.
+        which those beyond the 18th decimal place are noise. A text that no float is
+        spelled by is set aside, like that of any other format.
         """
         found = self._find(path)
         if found is None:

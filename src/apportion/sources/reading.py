@@ -94,6 +94,9 @@ class Reading:
     for a row; a later one may use an earlier one. `functions` are what is called
     besides the functions of the engine.
 
+    `decimal_mark` is what stands before the decimals in the file; empty where that
+    differs from number to number.
+
     `departures` are what a format asks of its rows besides what is asked of all.
     """
 
@@ -110,6 +113,7 @@ class Reading:
     functions: tuple[Function, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     departures: tuple[Departure, ...] = ()
+    decimal_mark: str = "."
 
     def column(self, name: str) -> ReadColumn | None:
         """How a column of the charges is read."""

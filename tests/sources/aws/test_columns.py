@@ -88,6 +88,20 @@ def test_tag_columns_that_changed_within_the_month(house: House) -> None:
     assert sum(totals.loaded["BilledCost"] for totals in period.totals) == 3
 
 
+def test_hours_and_days_of_one_month_are_noticed(house: House) -> None:
+    """Two reports of the same use, one by hours and one by days: together they double it."""
+    hours = [
+        line("0.5", resource=f"i-{n}", start=f"2026-10-05T{hour:02d}:00:00Z")
+        for n in range(5)
+        for hour in range(24)
+    ]
+    days = [line("12", resource=f"i-{n}", start="2026-10-05T00:00:00Z") for n in range(5)]
+    house.put(legacy(hours), "hourly.csv")
+    house.put(legacy(days), "daily.csv")
+    assert "overlapping-files" in codes(house.load().findings)
+    assert "overlapping-files" in codes(house.load().findings)
+
+
 @pytest.mark.parametrize("spelling", ["legacy CSV", "CUR 2.0 CSV", "CUR 2.0 Parquet"])
 def test_cost_categories(house: House, spelling: str) -> None:
     house.take(SPELLINGS[spelling]([line("1") | {"costCategory/Team": "nlp"}]))

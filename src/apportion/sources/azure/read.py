@@ -75,6 +75,7 @@ def read_azure(head: Head, spec: SourceSpec, currency: str) -> Reading:
         departures=_departures(texts),
         prepared=texts.prepared,
         functions=FUNCTIONS,
+        decimal_mark=texts.mark,
     )
 
 

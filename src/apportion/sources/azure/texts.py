@@ -29,8 +29,14 @@ _NUMBERS = (
     "UnitPrice",
 )
 
-_COMMA = re.compile(r"-?\d+,(\d{1,2}|\d{4,})", re.ASCII)
-"""A comma that can't stand between thousands."""
+_COMMA = re.compile(r"-?(\d+,(\d{1,2}|\d{4,})|0,\d+|\d{1,3}(\.\d{3})+,\d+)", re.ASCII)
+_POINT = re.compile(r"-?(\d+\.(\d{1,2}|\d{4,})|0\.\d+|\d{1,3}(,\d{3})+\.\d+)", re.ASCII)
+"""A comma, and a point, that can't stand between thousands."""
+
+_UNCLEAR = r"[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})+"
+"""A point that may stand between thousands, where a file has decimal commas as well."""
+
+_MARKS = {"point": ".", "comma": ","}
 
 _SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4}", re.ASCII)
 
@@ -40,12 +46,16 @@ _PREPARED = "prepared: "
 
 
 class Texts:
-    """What each of Azure's columns holds, by its one name; NULL for one that the export lacks."""
+    """What each of Azure's columns holds, by its one name; NULL for one that the export lacks.
+
+    `mark` is the decimal mark of its numbers; empty where some of them have a
+    comma and some a point.
+    """
 
     def __init__(self, head: Head, columns: Columns, *, decimal: str = "", dates: str = "") -> None:
         self._known = columns.known
         self._types = dict(zip(head.names, head.types, strict=True))
-        self._comma = (decimal or _decimal_mark(head, columns.known)) == "comma"
+        self.mark = _MARKS[decimal] if decimal else _decimal_mark(head, columns.known)
         self._day_first = dates == "day-first"
         self._prepared: dict[str, exp.Expr] = {}
         _refuse_other_dates(head, columns.known, dates)
@@ -66,7 +76,7 @@ class Texts:
         if name not in self._known:
             return expression("SELECT CAST(NULL AS VARCHAR)")
         found = self.of(self._known[name])
-        return self._pointed(found) if name in _NUMBERS else found
+        return self._pointed(found) if name in _NUMBERS and self._is_text(name) else found
 
     def of(self, written: str) -> exp.Expr:
         """The text of any column of the file, by the name that it has there."""
@@ -106,19 +116,35 @@ class Texts:
             _moment=moment(self[name], as_written=True),
         )
 
+    def _is_text(self, name: str) -> bool:
+        return self.type(name).upper() == "VARCHAR"
+
     def _pointed(self, text: exp.Expr) -> exp.Expr:
-        """A number with a point for its decimal comma; a point in it then makes it unreadable."""
-        if not self._comma:
+        """A number with a point for its decimal comma; a point in it then makes it unreadable.
+
+        Where both marks are used, so does a point that may separate thousands.
+        """
+        if self.mark == ".":
             return text
-        return expression("SELECT translate(_text, ',.', '.,')", _text=text)
+        swapped = expression("SELECT translate(_text, ',.', '.,')", _text=text)
+        if self.mark == ",":
+            return swapped
+        return expression(
+            "SELECT CASE WHEN regexp_full_match(_text, _unclear) THEN _swapped ELSE _text END",
+            _text=text,
+            _unclear=literal(_UNCLEAR),
+            _swapped=swapped,
+        )
 
 
 def _decimal_mark(head: Head, known: Mapping[str, str]) -> str:
-    """Comma where the first rows prove it: one that can't separate thousands, and no point."""
+    """The mark that the first rows prove, where it can't separate thousands; else a point."""
     numbers = [text for text in _samples(head, known, _NUMBERS) if text]
-    if any("." in text for text in numbers):
-        return "point"
-    return "comma" if any(_COMMA.fullmatch(text) for text in numbers) else "point"
+    comma = any(_COMMA.fullmatch(text) for text in numbers)
+    point = any(_POINT.fullmatch(text) for text in numbers)
+    if comma and point:
+        return ""
+    return "," if comma else "."
 
 
 def _refuse_other_dates(head: Head, known: Mapping[str, str], dates: str) -> None:

@@ -113,6 +113,8 @@ units = Table(
 snapshot_units = _part("snapshot_units", "snapshot", _of("unit"))
 Index(None, snapshot_units.c.unit)
 
+snapshot_findings = _part("snapshot_findings", "snapshot", *_finding())
+
 unit_files = _part(
     "unit_files", "unit", _text("role"), _text("path"), _text("sha256"), _whole("rows")
 )

@@ -8,10 +8,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, select
 
+from apportion.domain.finding import Finding
 from apportion.domain.snapshot import Snapshot
 from apportion.store.books import schema
-from apportion.store.books.rows import without_known, write_rows
+from apportion.store.books.findings import finding_row, read_finding
+from apportion.store.books.rows import Part, without_known, write_rows
 from apportion.store.books.units import read_units, write_units
+
+FINDINGS = Part(schema.snapshot_findings, finding_row, read_finding)
+"""What a snapshot's units say only together."""
 
 
 def write_snapshots(connection: Connection, found: Sequence[Snapshot]) -> None:
@@ -28,6 +33,8 @@ def write_snapshots(connection: Connection, found: Sequence[Snapshot]) -> None:
     ]
     write_rows(connection, schema.snapshots, heads)
     write_rows(connection, schema.snapshot_units, links)
+    told = [row for s in new for row in FINDINGS.rows(s.id, s.findings)]
+    write_rows(connection, schema.snapshot_findings, told)
 
 
 def read_snapshots(
@@ -51,8 +58,26 @@ def read_snapshots(
     held: dict[str, list[Any]] = defaultdict(list)
     for snapshot, _, unit in connection.execute(members).all():
         held[snapshot].append(units[unit])
+    told = _read_findings(connection, ids)
     found = [
-        Snapshot(name, source, period, tuple(held[name]), loaded_at, bool(is_current))
+        Snapshot(
+            name,
+            source,
+            period,
+            tuple(held[name]),
+            loaded_at,
+            bool(is_current),
+            tuple(told.get(name, ())),
+        )
         for name, source, period, loaded_at, is_current in heads
     ]
     return tuple(sorted(found, key=lambda s: (s.source, s.period, s.loaded_at, s.id)))
+
+
+def _read_findings(connection: Connection, ids: Select[Any]) -> dict[str, list[Finding]]:
+    table = FINDINGS.table
+    wanted = select(table.c.snapshot, *FINDINGS.columns).where(table.c.snapshot.in_(ids))
+    found: dict[str, list[Finding]] = defaultdict(list)
+    for snapshot, *value in connection.execute(wanted.order_by(table.c.position)).all():
+        found[snapshot].append(FINDINGS.read(value))
+    return found
