@@ -159,7 +159,7 @@ def print_statement(found: Statement) -> None:
         )
         for team in found.teams
     ]
-    rows += [(_kept(pool), "", "", money(kept), "", "", "") for pool, kept in found.kept]
+    rows += [(_kept(one), "", "", money(one.amount), "", "", "") for one in found.kept_lines]
     rows.append(("unallocated", "", "", money(found.unallocated), "", "", ""))
     rows.append(("total", "", "", money(found.total), "", "", ""))
     table(title, ("team", "direct", "shared", "total", "budget", "variance", "change"), rows)
@@ -167,9 +167,13 @@ def print_statement(found: Statement) -> None:
     print_rates(found)
 
 
-def _kept(pool: str) -> str:
-    """What a policy keeps is a line under its own name: *central tax*."""
-    return pool if pool.startswith("central ") else f"kept in pool {pool}"
+def _kept(line: StatementLine) -> str:
+    """What stays with a pool. What a policy keeps is a line under its own name: *central tax*."""
+    from apportion.domain.result import LineKind
+
+    if line.kind is not LineKind.KEPT:
+        return line.title
+    return line.pool if line.pool.startswith("central ") else f"kept in pool {line.pool}"
 
 
 def print_team(found: Statement, team: TeamStatement) -> None:
