@@ -26,7 +26,7 @@ def settle_priced(answer: PoolAnswer, about: Settling) -> Settled:
     cost = about.full.of(about.basis)
     made = blend(_parts(answer.answer, Fraction(1), cost))
     told = replace(made, rests=tuple(_told(rest, cost, answer.currency) for rest in made.rests))
-    findings = tuple(_findings(answer, about, cost))
+    findings = (*_findings(answer, about, cost), *_variance(answer.pool, told, about))
     return replace(answer, answer=told), findings
 
 
@@ -68,6 +68,18 @@ def _findings(answer: PoolAnswer, about: Settling, cost: Fraction) -> Iterator[F
                 )
         elif one.money and not cost:
             yield without_cost(answer.pool, answer.currency, about)
+
+
+def _variance(pool: str, told: Answer, about: Settling) -> Iterator[Finding]:
+    reasons = [one.reason for one in told.rests if one.kind is LineKind.VARIANCE and one.part]
+    if reasons and about.full.of(about.basis):
+        yield Finding(
+            "variance-kept",
+            Level.NOTE,
+            f"pool {pool} keeps: {'; '.join(reasons)}",
+            about.pool.place,
+            "below zero is more charged than spent; adjust the rates where it stays",
+        )
 
 
 def _all(answer: Answer) -> Iterator[Priced]:

@@ -172,7 +172,7 @@ def print_statement(found: Statement, beside: ShadowColumn | None = None) -> Non
         for team in found.teams
     ]
     none = ("", "", "", "") if beside else ("", "", "")
-    rows += [(_kept(pool), "", "", money(kept), *none) for pool, kept in found.kept]
+    rows += [(_kept(one), "", "", money(one.amount), *none) for one in found.kept_lines]
     rows.append(("unallocated", "", "", money(found.unallocated), *none))
     rows.append(("total", "", "", money(found.total), *none))
     heads = ("team", "direct", "shared", "total", "budget", "variance", "change")
@@ -182,9 +182,13 @@ def print_statement(found: Statement, beside: ShadowColumn | None = None) -> Non
     print_rates(found)
 
 
-def _kept(pool: str) -> str:
-    """What a policy keeps is a line under its own name: *central tax*."""
-    return pool if pool.startswith("central ") else f"kept in pool {pool}"
+def _kept(line: StatementLine) -> str:
+    """What stays with a pool. What a policy keeps is a line under its own name: *central tax*."""
+    from apportion.domain.result import LineKind
+
+    if line.kind is not LineKind.KEPT:
+        return line.title
+    return line.pool if line.pool.startswith("central ") else f"kept in pool {line.pool}"
 
 
 def print_team(found: Statement, team: TeamStatement, beside: ShadowColumn | None = None) -> None:

@@ -89,6 +89,7 @@ def statement_document(
         "unallocated": amount(statement.unallocated),
         "rounding": amount(statement.rounding),
         "kept": [{"pool": pool, "amount": amount(kept)} for pool, kept in statement.kept],
+        "kept_lines": [line_document(line, statement.basis) for line in statement.kept_lines],
         "teams": [_team(found, statement.basis, beside) for found in teams],
         "unallocated_lines": [
             line_document(line, statement.basis) for line in statement.unallocated_lines

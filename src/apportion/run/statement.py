@@ -161,13 +161,15 @@ def _draw(run: Run, currency: str, basis: str, drawing: _Drawing) -> Statement:
             for owner, amount in sorted(money.items())
             if owner.kind is OwnerKind.POOL
         ),
-        unallocated_lines=tuple(
-            line
-            for owner, own in drawn.items()
-            if owner.kind is OwnerKind.UNALLOCATED
-            for line in own
-        ),
+        unallocated_lines=_lines_of(OwnerKind.UNALLOCATED, drawn),
+        kept_lines=_lines_of(OwnerKind.POOL, drawn),
     )
+
+
+def _lines_of(
+    kind: OwnerKind, drawn: Mapping[Owner, tuple[StatementLine, ...]]
+) -> tuple[StatementLine, ...]:
+    return tuple(line for owner, own in drawn.items() if owner.kind is kind for line in own)
 
 
 def _difference(rounded: Decimal, exact: Fraction) -> Decimal:

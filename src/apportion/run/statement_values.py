@@ -82,8 +82,9 @@ class TeamStatement:
 class Statement:
     """All teams of a period in one currency on one cost basis.
 
-    total = teams + unallocated + kept, and total = exact bill + rounding. A
-    converted one holds all currencies that have a rate; `left` are statements
+    total = teams + unallocated + kept, and total = exact bill + rounding. `kept_lines`
+    tell apart what pools keep: idle capacity, variance, and what nobody carries. A
+    converted statement holds all currencies that have a rate; `left` are statements
     of what has none, each in its own currency, and no part of the total.
     """
 
@@ -98,6 +99,7 @@ class Statement:
     teams: tuple[TeamStatement, ...]
     kept: tuple[tuple[str, Decimal], ...]
     unallocated_lines: tuple[StatementLine, ...]
+    kept_lines: tuple[StatementLine, ...] = ()
     converted: bool = False
     rates: tuple[Rate, ...] = ()
     left: tuple[Statement, ...] = ()

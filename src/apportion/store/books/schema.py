@@ -25,7 +25,7 @@ from sqlalchemy import (
 from apportion.domain.charge import COSTS
 from apportion.store.books.column_types import AnyText, Instant, Json, Month, Plain, Rational
 
-REVISION = "0005"
+REVISION = "0006"
 """The migration that these tables correspond to."""
 
 VERSION_TABLE = "books_version"

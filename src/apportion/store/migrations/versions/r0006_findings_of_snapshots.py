@@ -2,7 +2,7 @@
 
 Books from before have none of it: the next load reads all bills anew.
 
-Revision: 0005.
+Revision: 0006.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 
 def upgrade() -> None:
