@@ -1,4 +1,4 @@
-"""A file of lines in pieces of a few megabytes, each of whole lines, so that memory stays bounded."""
+"""A file of lines in pieces of a few megabytes, each of whole lines: memory stays bounded."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ class JsonJudge:
     """Judges the lines of chunks, for one thread at a time."""
 
     def __init__(self) -> None:
+        config: dict[str, str | bool | int | float | list[str]]
         config = {"threads": 1, "python_enable_replacements": False}
         self._engine = duckdb.connect(config=config)
 

@@ -74,10 +74,13 @@ class Marker:
         return Marks(starts, ends, odd, commas, first)
 
     def _equal(self, letters: Bytes, one: int) -> Truths:
-        return np.equal(letters, one, out=self._found)
+        found: Truths = np.equal(letters, one, out=self._found)
+        return found
 
     def _or_equal(self, letters: Bytes, one: int) -> Truths:
-        return np.logical_or(self._found, np.equal(letters, one, out=self._other), out=self._found)
+        other = np.equal(letters, one, out=self._other)
+        found: Truths = np.logical_or(self._found, other, out=self._found)
+        return found
 
     def _note_words(
         self, letters: Bytes, small: Bytes, outside: Truths, ends: Integers, odd: Truths

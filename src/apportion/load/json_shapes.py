@@ -113,6 +113,7 @@ class ChunkOfLines:
         )
         if len(places) and places[-1] >= len(there):
             short: Truths = places >= len(there)
-            return ~short & (there[np.where(short, 0, places)] == before)
+            within: Truths = ~short & (there[np.where(short, 0, places)] == before)
+            return within
         alike: Truths = there[places] == before
         return alike

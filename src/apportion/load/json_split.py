@@ -110,11 +110,11 @@ class Splitter:
         for _ in range(_MOST_LEARNED):
             if not len(work.left):
                 break
-            shape = work.lines.learn(int(work.left[0]))
-            if shape is not None:
-                yield from self._alike(shape, work)
+            learned = work.lines.learn(int(work.left[0]))
+            if learned is not None:
+                yield from self._alike(learned, work)
             # A line that doesn't even have the shape learned from it is for the parser.
-            work.left = work.left[1:] if shape not in self._shapes else work.left
+            work.left = work.left[1:] if learned not in self._shapes else work.left
         self._forget()
 
     def _alike(self, shape: Shape, work: _Work) -> Iterator[tuple[Shape, Integers, Values]]:
