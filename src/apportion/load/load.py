@@ -127,14 +127,13 @@ class _SourceInLoad:
             if self.spec.table and self.spec.table.spread:
                 files = {file.name for file in self.files}
                 snapshots += emptied(name, former, snapshots, files)
+            snapshots = with_doubts(bench, self.lake, self.spec, snapshots, former)
             changed = [new for new in snapshots if not is_same(new, former.get(new.period))]
             moved = {
                 new.period: what_changed(bench, self.lake, former[new.period], new)
                 for new in changed
                 if new.period in former
             }
-            snapshots = with_doubts(bench, self.lake, self.spec, snapshots, former)
-            changed = [new for new in snapshots if not is_same(new, former.get(new.period))]
             roads = roads_of(self.spec)
             self.findings += (one for new in snapshots for one in two_roads(new, roads))
             finals = {one.period for one in books.declared_final(name)}
