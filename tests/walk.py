@@ -66,6 +66,8 @@ def readable(document: Mapping[str, Any]) -> dict[str, Any]:
         made["unallocated_lines"] = {
             line["service"]: line["amount"] for line in document["unallocated_lines"]
         }
+    if "basis" in made and "lines" in made:
+        made["lines"] = {_label(line): line for line in document["lines"]}
     if "other_currencies" in made:
         made["other_currencies"] = {
             other["currency"]: readable(other) for other in document["other_currencies"]

@@ -11,7 +11,7 @@ from apportion.cli.state import JsonOption, State, period_of, state_of
 
 if TYPE_CHECKING:
     from apportion.domain.finding import Finding
-    from apportion.domain.result import Run
+    from apportion.domain.result import LineKind, Run
     from apportion.run.statement import Statement, StatementLine, TeamStatement
 
 PREVIOUS = ("lines", "teams", "proofs", "attributed", "shares", "rates")
@@ -147,11 +147,12 @@ def print_statement(found: Statement) -> None:
 
     provisional = ", provisional" if found.provisional else ""
     title = f"{found.period} · {found.basis} in {found.currency}{provisional}"
+    kinds = [LineKind.DIRECT, LineKind.SHARED]
+    kinds += [kind for kind in (LineKind.IDLE, LineKind.VARIANCE) if _has(found, kind)]
     rows = [
         (
             team.facts.title or team.facts.team,
-            money(team.sum_of(LineKind.DIRECT)),
-            money(team.sum_of(LineKind.SHARED)),
+            *(money(team.sum_of(kind)) for kind in kinds),
             money(team.total),
             money(team.budget),
             money(team.variance),
@@ -159,17 +160,28 @@ def print_statement(found: Statement) -> None:
         )
         for team in found.teams
     ]
-    rows += [(_kept(pool), "", "", money(kept), "", "", "") for pool, kept in found.kept]
-    rows.append(("unallocated", "", "", money(found.unallocated), "", "", ""))
-    rows.append(("total", "", "", money(found.total), "", "", ""))
-    table(title, ("team", "direct", "shared", "total", "budget", "variance", "change"), rows)
+    blank = ("",) * len(kinds)
+    aside = [(_kept(line), line.amount) for line in found.kept_lines]
+    aside += [("unallocated", found.unallocated), ("total", found.total)]
+    rows += [(name, *blank, money(amount), "", "", "") for name, amount in aside]
+    headings = [_HEADINGS.get(str(kind), str(kind)) for kind in kinds]
+    table(title, ("team", *headings, "total", "budget", "variance", "change"), rows)
     say(f"rounding: {found.rounding:+,f} {found.currency} against the exact bill; run {found.run}")
     print_rates(found)
 
 
-def _kept(pool: str) -> str:
+_HEADINGS = {"variance": "rate variance"}
+"""`variance` is a budget's."""
+
+
+def _has(found: Statement, kind: LineKind) -> bool:
+    """Whether any team has a line of a kind."""
+    return any(line.kind is kind for team in found.teams for line in team.lines)
+
+
+def _kept(line: StatementLine) -> str:
     """What a policy keeps is a line under its own name: *central tax*."""
-    return pool if pool.startswith("central ") else f"kept in pool {pool}"
+    return line.pool if line.pool.startswith("central ") else line.title
 
 
 def print_team(found: Statement, team: TeamStatement) -> None:

@@ -85,6 +85,7 @@ def statement_document(
         "unallocated": amount(statement.unallocated),
         "rounding": amount(statement.rounding),
         "kept": [{"pool": pool, "amount": amount(kept)} for pool, kept in statement.kept],
+        "kept_lines": [line_document(line, statement.basis) for line in statement.kept_lines],
         "teams": [_team(found, statement.basis) for found in teams],
         "unallocated_lines": [
             line_document(line, statement.basis) for line in statement.unallocated_lines
@@ -175,6 +176,7 @@ def line_document(line: StatementLine, basis: str) -> Document:
         "amount": amount(line.amount),
         "share": None if line.share is None else exact(line.share),
         "mode": line.mode or None,
+        "note": line.note or None,
     }
     if line.originals:
         document["original"] = [original_document(original, basis) for original in line.originals]
