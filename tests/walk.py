@@ -66,10 +66,25 @@ def readable(document: Mapping[str, Any]) -> dict[str, Any]:
         made["unallocated_lines"] = {
             line["service"]: line["amount"] for line in document["unallocated_lines"]
         }
+    if "basis" in made and "lines" in made:
+        made["lines"] = {_label(line): line for line in document["lines"]}
     if "other_currencies" in made:
         made["other_currencies"] = {
             other["currency"]: readable(other) for other in document["other_currencies"]
         }
+    _name_figures(made, document)
+    if "converted" in made:
+        made["converted"] = readable(document["converted"])
+    if "proofs" in made:
+        made["proofs"] = {
+            f"{proof['source']} {proof['currency']} {proof['basis']}": proof
+            for proof in document["proofs"]
+        }
+    return made
+
+
+def _name_figures(made: dict[str, Any], document: Mapping[str, Any]) -> None:
+    """Lists of figures, by what each is of."""
     if "prices" in made:
         made["prices"] = {_name(one, "item", "token_type"): one for one in document["prices"]}
     for costs in ("classes", "unmeasured", "not_recognised"):
@@ -79,14 +94,6 @@ def readable(document: Mapping[str, Any]) -> dict[str, Any]:
         made["pools"] = {f"{one['pool']} {one['currency']}": _pool(one) for one in made["pools"]}
     if "rates" in made:
         made["rates"] = {f"{rate['source']} {rate['currency']}": rate for rate in document["rates"]}
-    if "converted" in made:
-        made["converted"] = readable(document["converted"])
-    if "proofs" in made:
-        made["proofs"] = {
-            f"{proof['source']} {proof['currency']} {proof['basis']}": proof
-            for proof in document["proofs"]
-        }
-    return made
 
 
 def _name(one: Mapping[str, Any], *keys: str) -> str:

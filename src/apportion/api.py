@@ -78,6 +78,26 @@ class Project(OpenProject):
             drawn = draw_statements(found, preferred, basis=basis)
         return statement_table(drawn, team)
 
+    def explain(self, period: str, team: str | None = None, line: str | None = None) -> pa.Table:
+        """The explanation of a team's lines, or of one line by its id, as a tree of parts.
+
+        One row for each part: `path` counts its way down the tree (1.2 is the second
+        part of the first), `kind` is line, pool, loop, own or rule. The parts below a
+        part sum to it exactly; `amount`, `share` and `of` are text of the rational.
+        Without a team, what pools keep and nobody carries, or any line by its id.
+        Raises NotLoaded where the period has no run, no such team, or no such line.
+        """
+        from apportion.publish.tables import explanation_table
+        from apportion.run.explain import explain_all
+        from apportion.run.said import Sayings
+        from apportion.run.saved import latest_run
+        from apportion.run.statement import currencies
+
+        found = latest_run(self.books, Period.parse(period))
+        wanted = currencies(found, self.settings.currency)
+        explained = explain_all(found, wanted, team or "", line)
+        return explanation_table(found, explained, Sayings.of(self, found))
+
     def reconcile(self, period: str) -> pa.Table:
         """The proofs of the period's latest run, one row per source, currency and cost basis."""
         from apportion.publish.tables import proof_table

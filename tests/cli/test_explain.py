@@ -104,6 +104,9 @@ def test_rows_of_the_bill_stand_behind_each_line(folder: Path) -> None:
                 "service": "Compute",
                 "rule": "team tag",
                 "amount": "60.005",
+                "pool": None,
+                "weight": "1",
+                "carried": "60.005",
             }
         ],
     }
@@ -139,3 +142,40 @@ def test_rows_of_an_older_rule_are_not_told(folder: Path) -> None:
     model.write_text(model.read_text().replace("name: team tag", "name: by tag"))
     said = run(folder, "explain", "--period=2026-10", "--team=nlp", "--rows=1", expect=2)
     assert "the model has changed since this run" in said
+
+
+def test_all_rows_and_charge_keys_sum_to_the_line(folder: Path) -> None:
+    for line in explain(folder, "nlp", "--all-rows", "--charges", "9")["lines"]:
+        for listed, name in ((line["bill_rows"], "rows"), (line["charge_keys"], "keys")):
+            assert listed["of"] == len(listed[name])
+            assert sum(Decimal(one["carried"]) for one in listed[name]) == Decimal(line["exact"])
+
+
+def test_a_changed_model_is_told_and_its_places_are_not(folder: Path) -> None:
+    before = explain(folder, "nlp")
+    assert before["model"]["same"]
+    rule = before["lines"][0]["tree"]["parts"][0]
+    assert rule["said"][0]["place"].startswith("model/model.yaml:6")
+    model = folder / "model" / "model.yaml"
+    model.write_text(model.read_text().replace("name: team tag", "name: by tag"))
+    after = explain(folder, "nlp")
+    assert not after["model"]["same"]
+    assert after["lines"][0]["tree"]["parts"][0]["said"] == []
+    said = run(folder, "explain", "--period", "2026-10", "--team", "nlp")
+    assert f"model {after['model']['version'][:12]}, which has changed since" in said
+    model.write_text("nonsense: true")
+    assert explain(folder, "nlp")["model"]["current"] is None
+
+
+def test_lines_of_nobody_are_explained_without_a_team(folder: Path) -> None:
+    bill = [*ROWS, row("3", {})]
+    write_bill(folder / "bills" / "2026-10.csv", bill)
+    run(folder, "load")
+    run(folder, "run", "--period", "2026-10")
+    found = run(folder, "explain", "--period", "2026-10", "--rows", "1", "--json")
+    (line,) = json.loads(found)["lines"]
+    assert (line["kind"], line["amount"], line["team"]) == ("unallocated", "3.00", None)
+    assert line["bill_rows"]["total"] == "3"
+    (own,) = explain(folder, "cv")["lines"]
+    alone = run(folder, "explain", "--period", "2026-10", "--line", own["id"], "--json")
+    assert json.loads(alone)["lines"] == [own]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from apportion.allocate.solve_loops import solve_loops
+from apportion.allocate.solve_loops import Passed, solve_loops
 from apportion.domain.owner import Owner
 from apportion.domain.result import LineKind, PoolShare
 
@@ -46,6 +46,30 @@ def origins(shares: Iterable[PoolShare]) -> dict[tuple[str, str], Origins]:
         for pool, from_ in (solve_loops(passed, pools) if passed else pools).items():
             found[currency, pool] = {name: part for name, part in from_.items() if part}
     return found
+
+
+def passing_through(pool: str, passed: Passed) -> Origins:
+    """By pool that charges it, near or far, the fraction of its own cost that passes through one.
+
+    The same fractions as those of `origins`, for one pool alone: its equations are
+    solved backwards, from the receiver to the givers. `passed` is of one currency.
+
+    >>> passing_through("b", {"a": {"b": Fraction(1, 2)}, "b": {"c": Fraction(1)}})
+    {'b': Fraction(1, 1), 'a': Fraction(1, 2)}
+    """
+    givers: dict[str, dict[str, Fraction]] = defaultdict(dict)
+    for giver, received in passed.items():
+        for receiver, part in received.items():
+            givers[receiver][giver] = part
+    reached = {pool}
+    ahead = [pool]
+    while ahead:
+        new = givers.get(ahead.pop(), {}).keys() - reached
+        reached |= new
+        ahead.extend(new)
+    back = {one: givers[one] for one in reached if one in givers}
+    found = solve_loops(back, {pool: {pool: Fraction(1)}})
+    return {name: part for name, of in found.items() if (part := of.get(pool, Fraction(0)))}
 
 
 def final_shares(shares: Iterable[PoolShare]) -> tuple[FinalShare, ...]:

@@ -11,7 +11,7 @@ from apportion.cli.state import JsonOption, State, period_of, state_of
 
 if TYPE_CHECKING:
     from apportion.domain.finding import Finding
-    from apportion.domain.result import Run
+    from apportion.domain.result import LineKind, Run
     from apportion.run.shadow_column import ShadowColumn
     from apportion.run.statement import Statement, StatementLine, TeamStatement
 
@@ -158,11 +158,12 @@ def print_statement(found: Statement, beside: ShadowColumn | None = None) -> Non
 
     provisional = ", provisional" if found.provisional else ""
     title = f"{found.period} · {found.basis} in {found.currency}{provisional}"
+    kinds = [LineKind.DIRECT, LineKind.SHARED]
+    kinds += [kind for kind in (LineKind.IDLE, LineKind.VARIANCE) if _has(found, kind)]
     rows = [
         (
             team.facts.title or team.facts.team,
-            money(team.sum_of(LineKind.DIRECT)),
-            money(team.sum_of(LineKind.SHARED)),
+            *(money(team.sum_of(kind)) for kind in kinds),
             money(team.total),
             money(team.budget),
             money(team.variance),
@@ -171,15 +172,25 @@ def print_statement(found: Statement, beside: ShadowColumn | None = None) -> Non
         )
         for team in found.teams
     ]
-    none = ("", "", "", "") if beside else ("", "", "")
-    rows += [(_kept(one), "", "", money(one.amount), *none) for one in found.kept_lines]
-    rows.append(("unallocated", "", "", money(found.unallocated), *none))
-    rows.append(("total", "", "", money(found.total), *none))
-    heads = ("team", "direct", "shared", "total", "budget", "variance", "change")
+    blank, none = ("",) * len(kinds), ("",) * (4 if beside else 3)
+    aside = [(_kept(line), line.amount) for line in found.kept_lines]
+    aside += [("unallocated", found.unallocated), ("total", found.total)]
+    rows += [(name, *blank, money(amount), *none) for name, amount in aside]
+    headings = [_HEADINGS.get(str(kind), str(kind)) for kind in kinds]
+    heads = ("team", *headings, "total", "budget", "variance", "change")
     table(title, (*heads, f"by {beside.label}") if beside else heads, rows)
     _print_beside(beside)
     say(f"rounding: {found.rounding:+,f} {found.currency} against the exact bill; run {found.run}")
     print_rates(found)
+
+
+_HEADINGS = {"variance": "rate variance"}
+"""`variance` is a budget's."""
+
+
+def _has(found: Statement, kind: LineKind) -> bool:
+    """Whether any team has a line of a kind."""
+    return any(line.kind is kind for team in found.teams for line in team.lines)
 
 
 def _kept(line: StatementLine) -> str:

@@ -191,6 +191,7 @@ def line_document(line: StatementLine, basis: str) -> Document:
         "amount": amount(line.amount),
         "share": None if line.share is None else exact(line.share),
         "mode": line.mode or None,
+        "note": line.note or None,
     }
     if line.originals:
         document["original"] = [original_document(original, basis) for original in line.originals]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -15,6 +15,9 @@ from apportion.run.statement import Statement, StatementLine, one_team
 
 if TYPE_CHECKING:
     from apportion.load import SourceLoad
+    from apportion.run.explain import Explanation
+    from apportion.run.explain_tree import Node
+    from apportion.run.said import Sayings
 
 MONEY = pa.decimal128(38, 18)
 TEXT = pa.string()
@@ -50,6 +53,14 @@ STATEMENT = _schema(
 `original` says what a converted line was billed as, and by which rate it was converted; amounts
 and rates are text of the rational.
 """
+
+EXPLANATION = _schema(
+    ("period run team line path kind name currency", TEXT),
+    ("amount share of passed rule evidence source service", TEXT),
+    ("charges", pa.int64()),
+    ("place because owner note", TEXT),
+)
+"""Parts of lines, each below the part that it belongs to; amounts and shares are exact text."""
 
 PROOFS = _schema(
     ("period source currency basis proven_to", TEXT),
@@ -104,10 +115,7 @@ def statement_table(statements: Iterable[Statement], team: str | None = None) ->
             rows.extend(_line(found, line) | named for line in own.lines)
         if team is None:
             rows.extend(_line(found, line) for line in found.unallocated_lines)
-            rows.extend(
-                _head(found) | {"kind": "kept", "pool": pool, "amount": kept}
-                for pool, kept in found.kept
-            )
+            rows.extend(_line(found, line) for line in found.kept_lines)
     return pa.Table.from_pylist(rows, schema=STATEMENT)
 
 
@@ -124,6 +132,50 @@ def _line(found: Statement, line: StatementLine) -> dict[str, object]:
         "amount": line.amount,
         "original": [original_document(original, found.basis) for original in line.originals]
         or None,
+    }
+
+
+def explanation_table(run: Run, found: Iterable[Explanation], said: Sayings) -> pa.Table:
+    """Explanations part by part, from each line down to the rules."""
+    rows: list[dict[str, object]] = []
+    for each in found:
+        head = {
+            "period": str(run.period),
+            "run": run.id,
+            "team": each.team or None,
+            "line": each.line.id,
+            "currency": each.currency,
+        }
+        for path, node in _parts(each.tree, ()):
+            row = head | _part(node, said) | {"path": ".".join(map(str, path))}
+            rows.append(row if path else row | {"note": each.note or None})
+    return pa.Table.from_pylist(rows, schema=EXPLANATION)
+
+
+def _parts(node: Node, path: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], Node]]:
+    yield path, node
+    for number, part in enumerate(node.parts, start=1):
+        yield from _parts(part, (*path, number))
+
+
+def _part(node: Node, said: Sayings) -> dict[str, object]:
+    told = said.of_rule(node.name) if node.reason else said.of_pool(node.name)
+    reason = node.reason
+    return {
+        "kind": str(node.kind),
+        "name": node.name,
+        "amount": exact(node.amount),
+        "share": None if node.share is None else exact(node.share),
+        "of": None if node.of is None else exact(node.of),
+        "passed": None if node.passed is None else exact(node.passed),
+        "rule": reason.rule or None if reason else None,
+        "evidence": str(reason.evidence) if reason else None,
+        "source": reason.source if reason else None,
+        "service": reason.service or None if reason else None,
+        "charges": reason.charges if reason else None,
+        "place": told[0].place or None if told else None,
+        "because": told[0].because or None if told else None,
+        "owner": told[0].responsible or None if told else None,
     }
 
 

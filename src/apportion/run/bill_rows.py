@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlglot import exp
 
+from apportion.domain.money import WIDE
 from apportion.domain.owner import OwnerKind
 from apportion.domain.result import Run
 from apportion.domain.snapshot import Unit
@@ -22,7 +24,6 @@ from apportion.load.workbench import Workbench
 from apportion.model.project import Model
 from apportion.run.charges import attributed_anew
 from apportion.run.explain import Explanation
-from apportion.run.prove import as_decimal
 from apportion.run.workspace import Workspace
 from apportion.sources.reading import NUMBER
 from apportion.store.relation import column, number, sql, table, text
@@ -35,7 +36,9 @@ class BillRow:
     """One charge of a bill. `row` counts the file's rows from 1, without the header.
 
     It is None where rows of the file were set aside, belong to several billing
-    periods, or pack several charges: then they can't be told by number.
+    periods, or pack several charges: then they can't be told by number. `pool` is
+    the pool that it fell into, behind a line of a pool, and `weight` the exact
+    fraction of its amount that is in the line.
     """
 
     day: date
@@ -46,13 +49,21 @@ class BillRow:
     service: str
     rule: str
     amount: Decimal
+    pool: str = ""
+    weight: Fraction = Fraction(1)
+
+    @property
+    def carried(self) -> Fraction:
+        """What of its amount is in the line, exact."""
+        return Fraction(self.amount) * self.weight
 
 
 @dataclass(frozen=True)
 class RowsBehind:
     """The largest rows behind a line, and what all of them are: `count` rows of `total`.
 
-    For a shared line they are the rows of the pool, of which the team carries its share.
+    For a line of a pool they are the rows of the pool, and of the pools that charge it, near
+    or far; the line holds of each its weight, and all of that sums to the line.
     """
 
     line: str
@@ -63,13 +74,13 @@ class RowsBehind:
 
     @property
     def shown(self) -> Decimal:
-        return sum((row.amount for row in self.rows), Decimal(0))
+        return reduce(WIDE.add, (row.amount for row in self.rows), Decimal(0))
 
 
 def rows_behind(
-    workspace: Workspace, model: Model, run: Run, found: Sequence[Explanation], most: int
+    workspace: Workspace, model: Model, run: Run, found: Sequence[Explanation], most: int | None
 ) -> dict[str, RowsBehind]:
-    """By line, the `most` largest rows of bills behind it; together all of its rows sum to it.
+    """By line, the `most` largest rows of bills behind it, or all; together they sum to it.
 
     Raises UsageError when the model has changed since the run, LakeError where
     charges are lost or damaged, ProofError if the rows didn't sum to the line
@@ -103,7 +114,7 @@ def _as_in_the_bill(workspace: Workspace, source: str, unit: Unit) -> bool:
 def _wanted(workspace: Workspace, model: Model, run: Run, found: Iterable[Explanation]) -> pa.Table:
     """The charge keys behind the lines, by source and the days on which an owner carries them."""
     charges, attribution = attributed_anew(workspace, model, run)
-    owners = sorted({_owner(each) for each in found})
+    owners = sorted({owner for each in found for owner in _owners(each)})
     carried = (
         exp.and_(column("OwnerKind", "a").eq(text(kind)), column("Owner", "a").eq(text(name)))
         for kind, name in owners
@@ -132,19 +143,22 @@ def _wanted(workspace: Workspace, model: Model, run: Run, found: Iterable[Explan
     )
 
 
-def _owner(found: Explanation) -> tuple[str, str]:
-    pool = found.line.pool
-    return (str(OwnerKind.POOL), pool) if pool else (str(OwnerKind.TEAM), found.team)
+def _owners(found: Explanation) -> list[tuple[str, str]]:
+    """Whose charges are behind a line: the owner's own, or those of pools."""
+    if found.line.pool:
+        return [(str(OwnerKind.POOL), name) for name in found.weights]
+    return [(str(found.owner.kind), found.owner.name)]
 
 
 def _lines(found: Sequence[Explanation]) -> pa.Table:
     """What tells the charges of each line; a pool's are of any service."""
+    rows = [(each, *owner) for each in found for owner in _owners(each)]
     made = {
-        "Line": [each.line.id for each in found],
-        "LineOwnerKind": [_owner(each)[0] for each in found],
-        "LineOwner": [_owner(each)[1] for each in found],
-        "LineCurrency": [each.currency for each in found],
-        "LineService": [None if each.line.pool else each.line.service for each in found],
+        "Line": [each.line.id for each, _, _ in rows],
+        "LineOwnerKind": [kind for _, kind, _ in rows],
+        "LineOwner": [name for _, _, name in rows],
+        "LineCurrency": [each.currency for each, _, _ in rows],
+        "LineService": [None if each.line.pool else each.line.service for each, _, _ in rows],
     }
     return pa.table({name: pa.array(values, pa.string()) for name, values in made.items()})
 
@@ -153,7 +167,7 @@ def _matched(keyed: str, source: str, file: int, basis: str, *, whole: bool) -> 
     """A unit's rows with the lines that they are behind."""
     return sql(
         """
-        SELECT l.Line, _source AS Source, CAST(_file AS INTEGER) AS File,
+        SELECT l.Line, l.LineOwner AS Owner, _source AS Source, CAST(_file AS INTEGER) AS File,
                r.RowNumber + 1 AS RowNumber,
                _known AS RowKnown, r.Day, r.Resource, w.ServiceName AS Service, w.Rule,
                coalesce(_cost, 0) AS Amount
@@ -176,11 +190,16 @@ def _matched(keyed: str, source: str, file: int, basis: str, *, whole: bool) -> 
     )
 
 
-def _rows(bench: Workbench, found: Explanation, files: Sequence[str], most: int) -> RowsBehind:
+def _rows(
+    bench: Workbench, found: Explanation, files: Sequence[str], most: int | None
+) -> RowsBehind:
     own = exp.column("Line").eq(text(found.line.id))
-    (sums,) = bench.rows(
+    sums = bench.rows(
         sql(
-            "SELECT count(*) AS Count, sum(Amount) AS Total FROM _b AS b WHERE _own",
+            """
+            SELECT Owner, count(*) AS Count, sum(Amount) AS Total FROM _b AS b
+            WHERE _own GROUP BY Owner
+            """,
             _b=table(BEHIND),
             _own=own,
         )
@@ -188,27 +207,46 @@ def _rows(bench: Workbench, found: Explanation, files: Sequence[str], most: int)
     largest = bench.rows(
         sql(
             """
-            SELECT * FROM _b AS b WHERE _own
-            ORDER BY abs(Amount) DESC, Day, File, RowNumber LIMIT _most
+            SELECT * FROM (
+                SELECT b.*, row_number() OVER (
+                    PARTITION BY Owner ORDER BY abs(Amount) DESC, Day, File, RowNumber
+                ) AS Turn
+                FROM _b AS b WHERE _own
+            ) AS t
+            WHERE _all OR Turn <= _most
+            ORDER BY abs(Amount) DESC, Day, File, RowNumber
             """,
             _b=table(BEHIND),
             _own=own,
-            _most=number(most),
+            _all=exp.true() if most is None else exp.false(),
+            _most=number(most or 0),
         )
     )
-    total = sums["Total"] or Decimal(0)
-    exact = found.exact if found.own_cost is None else found.own_cost
-    if Fraction(total) != exact:
+    carried = sum(
+        (Fraction(one["Total"]) * _weight(found, one["Owner"]) for one in sums), Fraction(0)
+    )
+    if carried != found.exact:
         raise ProofError(
             f"the bill rows behind line {found.line.id} don't sum to it",
-            why=f"they are {total}, and it is {as_decimal(exact)}",
+            why=f"they are {carried}, and it is {found.exact}",
             hint="this is a fault of apportion: please report it",
         )
-    rows = tuple(_row(row, files) for row in largest)
-    return RowsBehind(found.line.id, found.currency, rows, sums["Count"], total)
+    rows = sorted((_row(row, found, files) for row in largest), key=lambda row: -abs(row.carried))
+    return RowsBehind(
+        found.line.id,
+        found.currency,
+        tuple(rows[:most]),
+        sum(one["Count"] for one in sums),
+        reduce(WIDE.add, (one["Total"] for one in sums), Decimal(0)),
+    )
 
 
-def _row(row: dict[str, Any], files: Sequence[str]) -> BillRow:
+def _weight(found: Explanation, owner: str) -> Fraction:
+    """The fraction of an owner's charges that is in a line."""
+    return found.weights[owner] if found.line.pool else Fraction(1)
+
+
+def _row(row: dict[str, Any], found: Explanation, files: Sequence[str]) -> BillRow:
     return BillRow(
         day=row["Day"],
         source=row["Source"],
@@ -218,6 +256,8 @@ def _row(row: dict[str, Any], files: Sequence[str]) -> BillRow:
         service=row["Service"] or "",
         rule=row["Rule"] or "",
         amount=row["Amount"],
+        pool=row["Owner"] if found.line.pool else "",
+        weight=_weight(found, row["Owner"]),
     )
 
 

@@ -3,58 +3,43 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
-from apportion.allocate.origins import origins
 from apportion.domain.money import from_units, to_units
 from apportion.domain.owner import Evidence, Owner, OwnerKind
-from apportion.domain.result import Attributed, DriverUse, LineKind, PoolShare, Run
+from apportion.domain.result import Attributed, DriverUse, Line, PoolShare, Run
 from apportion.errors import NotLoaded
+from apportion.run.explain_tree import Node, NodeKind, PoolTree, Reason, Received, rule_node
 from apportion.run.in_one_currency import Original, in_one_currency
-from apportion.run.statement import (
-    Statement,
-    StatementLine,
-    draw_statement,
-    one_team,
-)
+from apportion.run.statement import Statement, StatementLine, draw_statement, one_team
 
-
-@dataclass(frozen=True)
-class Reason:
-    """Part of a cost that one rule decided, on evidence of a stated strength; exact.
-
-    `pool` is the pool that the charges fell into, for a share of a pool; it may be
-    one that charges the line's pool.
-    """
-
-    rule: str
-    evidence: Evidence
-    source: str
-    service: str
-    charges: int
-    amount: Fraction
-    pool: str = ""
+__all__ = ["Explanation", "Reason", "explain", "explain_all", "percent", "rounded"]
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a team carries a line.
+    """Why a team carries a line, or why a pool keeps one, or nobody carries it.
 
-    For a direct line the reasons sum to its exact amount. For a shared one they
-    sum to the pool's full cost, of which the team carries `share`, by the driver
+    For a direct line the reasons sum to its exact amount. For one of a pool they
+    sum to the pool's full cost, of which the owner carries `share`, by the driver
     quantities in `uses`; `own_cost` is what the pool costs without what other pools
-    charge it; `note` what the method has to say of the share. All is in the currency
-    of the bill; `originals` says by which rates the line was converted, where the
-    run converts.
+    charge it (`received`), and `weights` by pool the fraction of its own charges that is in the
+    line. `tree` is all of it as a tree whose parts sum to the line; `note` what
+    the method has to say of idle cost, a variance, or what is kept.
+    All is in the currency of the bill; `originals` says by
+    which rates the line was converted, where the run converts.
     """
 
     team: str
     line: StatementLine
     exact: Fraction
     reasons: tuple[Reason, ...]
+    tree: Node
+    owner: Owner
     pool_cost: Fraction | None = None
     share: Fraction | None = None
     method: str = ""
@@ -63,6 +48,8 @@ class Explanation:
     originals: tuple[Original, ...] = ()
     own_cost: Fraction | None = None
     note: str = ""
+    weights: Mapping[str, Fraction] = field(default_factory=dict)
+    received: tuple[Received, ...] = ()
 
     @property
     def rounding(self) -> Fraction:
@@ -81,93 +68,149 @@ def explain(
     own = one_team(statement, team)
     wanted = [found for found in own.lines if line in (None, found.id)]
     if line is not None and not wanted:
-        raise NotLoaded(
-            f"team {team} has no line {line!r} in {statement.period}",
-            hint=f"its lines are listed by `apportion statement --team {team} --json`",
-        )
-    return tuple(_explain(run, statement, team, found) for found in wanted)
+        raise _no_line(team, line, statement.period)
+    desk = _Desk(run, statement)
+    return tuple(desk.explain(found) for found in wanted)
 
 
 def explain_all(
-    run: Run, wanted: Iterable[str], team: str, line: str | None = None
+    run: Run, wanted: Iterable[str], team: str = "", line: str | None = None
 ) -> tuple[Explanation, ...]:
-    """Explain a team's lines currency by currency, or one of them by its id.
+    """Explain a team's lines currency by currency, or any one line of the run by its id.
 
-    Where the run converts, these are what the converted lines are made of.
-    Raises NotLoaded like `explain`.
+    Without a team these are the lines that pools keep and that nobody carries; a
+    line that is asked for by its id may be anybody's. Where the run converts,
+    these are what the converted lines are made of. Raises NotLoaded like `explain`.
     """
     originals = in_one_currency(run).originals if run.currency else {}
     found: list[Explanation] = []
     for currency in wanted:
         statement = draw_statement(run, currency)
-        lines = [own.id for own in one_team(statement, team).lines if line in (None, own.id)]
-        for own in lines:
-            (each,) = explain(run, statement, team, own)
-            found.append(replace(each, originals=originals.get(own, ())))
+        desk = _Desk(run, statement)
+        lines = [own for own in _lines(statement, team, line) if line in (None, own.id)]
+        found += (replace(desk.explain(own), originals=originals.get(own.id, ())) for own in lines)
     if line is not None and not found:
-        raise NotLoaded(
-            f"team {team} has no line {line!r} in {run.period}",
-            hint=f"its lines are listed by `apportion statement --team {team} --json`",
-        )
+        raise _no_line(team, line, str(run.period))
     return tuple(found)
 
 
-def _explain(run: Run, statement: Statement, team: str, line: StatementLine) -> Explanation:
-    basis, currency = statement.basis, statement.currency
-    exact = next(
-        found.amounts.of(basis)
-        for found in run.lines
-        if found.id == line.id and found.currency == currency
-    )
-    if line.kind is LineKind.DIRECT:
-        owner = Owner(OwnerKind.TEAM, team)
-        reasons = _reasons(
-            (part for part in _of(run, currency, owner) if part.service == line.service), basis
+def _no_line(team: str, line: str, period: str) -> NotLoaded:
+    who = f"team {team}" if team else "the run"
+    of = f" --team {team}" if team else f" --period {period}"
+    hint = f"its lines are listed by `apportion statement{of} --json`"
+    return NotLoaded(f"{who} has no line {line!r} in {period}", hint=hint)
+
+
+def _lines(statement: Statement, team: str, line: str | None) -> Sequence[StatementLine]:
+    if team:
+        return one_team(statement, team).lines
+    aside = (*statement.kept_lines, *statement.unallocated_lines)
+    if line is None:
+        return aside
+    return (*(own for each in statement.teams for own in each.lines), *aside)
+
+
+_Carrier = tuple[Owner, str]
+"""An owner, and the service for all but pools."""
+
+
+class _Desk:
+    """A run in one currency on one cost basis, looked at line by line."""
+
+    def __init__(self, run: Run, statement: Statement) -> None:
+        self.run, self.basis, self.currency = run, statement.basis, statement.currency
+        self._pool_reasons: dict[str, tuple[Reason, ...]] = {}
+
+    @cached_property
+    def lines(self) -> Mapping[str, Line]:
+        return {line.id: line for line in self.run.lines if line.currency == self.currency}
+
+    @cached_property
+    def carried(self) -> Mapping[_Carrier, list[Attributed]]:
+        found: dict[_Carrier, list[Attributed]] = defaultdict(list)
+        for part in self.run.attributed:
+            if part.currency == self.currency:
+                service = "" if part.owner.kind is OwnerKind.POOL else part.service
+                found[part.owner, service].append(part)
+        return found
+
+    @cached_property
+    def shares(self) -> Mapping[tuple[str, Owner, str], PoolShare]:
+        return {
+            (share.pool, share.receiver, share.kind): share
+            for share in self.run.shares
+            if share.currency == self.currency
+        }
+
+    @cached_property
+    def pools(self) -> PoolTree:
+        return PoolTree.of(self.run, self.currency, self.basis, self.reasons_of)
+
+    def reasons_of(self, pool: str) -> tuple[Reason, ...]:
+        """Which rules gave a pool its own charges."""
+        if pool not in self._pool_reasons:
+            parts = self.carried.get((Owner(OwnerKind.POOL, pool), ""), ())
+            self._pool_reasons[pool] = _reasons(parts, self.basis, pool)
+        return self._pool_reasons[pool]
+
+    def explain(self, line: StatementLine) -> Explanation:
+        exact = self.lines[line.id]
+        found = self._of_pool(line, exact) if line.pool else self._direct(line, exact)
+        found.tree.check()
+        if found.tree.amount != found.exact:
+            raise AssertionError(f"the explanation of line {line.id} doesn't sum to it")
+        return found
+
+    def _direct(self, line: StatementLine, exact: Line) -> Explanation:
+        """Charges that fell to the owner itself."""
+        amount, owner = exact.amounts.of(self.basis), exact.owner
+        reasons = _reasons(self.carried.get((owner, line.service), ()), self.basis)
+        parts = tuple(rule_node(reason) for reason in reasons)
+        return Explanation(
+            _team(owner),
+            line,
+            amount,
+            reasons,
+            Node(NodeKind.LINE, line.id, amount, parts=parts),
+            owner,
+            currency=self.currency,
         )
-        if sum((reason.amount for reason in reasons), Fraction(0)) != exact:
-            raise AssertionError(f"the reasons of line {line.id} don't sum to it")
-        return Explanation(team, line, exact, reasons, currency=currency)
-    share = _share(run, currency, team, line)
-    reasons = tuple(_of_pool(run, currency, line.pool, basis))
-    cost = sum((reason.amount for reason in reasons), Fraction(0))
-    if cost * share.fraction != exact:
-        raise AssertionError(f"the share of line {line.id} isn't its part of the pool")
-    own = sum(
-        (part.amounts.of(basis) for part in _of(run, currency, Owner(OwnerKind.POOL, line.pool))),
-        Fraction(0),
-    )
-    return Explanation(
-        team,
-        line,
-        exact,
-        reasons,
-        cost,
-        share.fraction,
-        share.method,
-        share.uses,
-        currency,
-        own_cost=own,
-        note=share.note,
-    )
+
+    def _of_pool(self, line: StatementLine, exact: Line) -> Explanation:
+        """A part of a pool's full cost."""
+        amount, owner, pool = exact.amounts.of(self.basis), exact.owner, line.pool
+        share = self.shares[pool, owner, line.kind]
+        through = self.pools.through(pool)
+        reasons = tuple(
+            replace(reason, amount=reason.amount * part)
+            for origin, part in through.items()
+            for reason in self.reasons_of(origin)
+        )
+        node = self.pools.draw(pool, share.fraction)
+        return Explanation(
+            _team(owner),
+            line,
+            amount,
+            reasons,
+            Node(NodeKind.LINE, line.id, amount, parts=(node,)),
+            owner,
+            pool_cost=self.pools.full(pool),
+            share=share.fraction,
+            method=share.method,
+            uses=share.uses,
+            currency=self.currency,
+            own_cost=self.pools.cost(pool),
+            note=share.note,
+            weights={origin: part * share.fraction for origin, part in through.items()},
+            received=self.pools.received(pool),
+        )
 
 
-def _of(run: Run, currency: str, owner: Owner) -> Iterable[Attributed]:
-    return (part for part in run.attributed if (part.currency, part.owner) == (currency, owner))
+def _team(owner: Owner) -> str:
+    return owner.name if owner.kind is OwnerKind.TEAM else ""
 
 
-def _of_pool(run: Run, currency: str, pool: str, basis: str) -> Iterator[Reason]:
-    """What a pool's full cost is made of: its own charges, and those of pools that charge it."""
-    for origin, part in origins(run.shares)[currency, pool].items():
-        own = _reasons(_of(run, currency, Owner(OwnerKind.POOL, origin)), basis)
-        yield from (replace(one, amount=one.amount * part, pool=origin) for one in own)
-
-
-def _share(run: Run, currency: str, team: str, line: StatementLine) -> PoolShare:
-    wanted = (currency, Owner(OwnerKind.TEAM, team), line.pool, line.kind)
-    return next(s for s in run.shares if (s.currency, s.receiver, s.pool, s.kind) == wanted)
-
-
-def _reasons(parts: Iterable[Attributed], basis: str) -> tuple[Reason, ...]:
+def _reasons(parts: Iterable[Attributed], basis: str, pool: str = "") -> tuple[Reason, ...]:
     grouped: dict[tuple[str, Evidence, str, str], list[Attributed]] = defaultdict(list)
     for part in parts:
         grouped[part.rule, part.evidence, part.source, part.service].append(part)
@@ -176,6 +219,7 @@ def _reasons(parts: Iterable[Attributed], basis: str) -> tuple[Reason, ...]:
             *key,
             charges=sum(part.charges for part in own),
             amount=sum((part.amounts.of(basis) for part in own), Fraction(0)),
+            pool=pool,
         )
         for key, own in grouped.items()
     )

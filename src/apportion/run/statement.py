@@ -11,7 +11,7 @@ from fractions import Fraction
 from apportion.domain.money import SCALE, from_units, largest_remainder, minor_digits, to_units
 from apportion.domain.owner import Owner, OwnerKind
 from apportion.domain.rate import Rate
-from apportion.domain.result import Line, Run, TeamFacts
+from apportion.domain.result import Line, PoolShare, Run, TeamFacts
 from apportion.errors import UsageError
 from apportion.run.in_one_currency import Original, in_one_currency
 from apportion.run.prove import as_decimal
@@ -68,7 +68,7 @@ def draw_statement(
     before: Mapping[str, Decimal] = {}
     if previous and any(line.currency == currency for line in previous.lines):
         before = _totals(draw_statement(previous, currency, basis=basis))
-    return _draw(run, currency, basis, _Drawing(run.lines, _fractions(run), before))
+    return _draw(run, currency, basis, _Drawing(run.lines, _shares(run), before))
 
 
 def draw_converted(run: Run, *, basis: str = "", previous: Run | None = None) -> Statement:
@@ -90,7 +90,7 @@ def draw_converted(run: Run, *, basis: str = "", previous: Run | None = None) ->
     if previous and previous.currency == run.currency:
         earlier = draw_converted(previous, basis=basis)
         before = {} if earlier.left else _totals(earlier)
-    shares = _fractions(run)
+    shares = _shares(run)
     whole = _Drawing(found.lines, shares, before, found.originals, run.rates)
     drawn = _draw(run, run.currency, basis, whole)
     rest = _Drawing(found.left, shares, {})
@@ -117,7 +117,7 @@ class _Drawing:
     """
 
     lines: tuple[Line, ...]
-    shares: Mapping[str, Fraction]
+    shares: Mapping[str, PoolShare]
     before: Mapping[str, Decimal]
     originals: Mapping[str, tuple[Original, ...]] = field(default_factory=dict)
     rates: tuple[Rate, ...] = ()
@@ -184,9 +184,9 @@ def _difference(rounded: Decimal, exact: Fraction) -> Decimal:
     return from_units(to_units(added, SCALE), SCALE)
 
 
-def _fractions(run: Run) -> dict[str, Fraction]:
+def _shares(run: Run) -> dict[str, PoolShare]:
     """By line, the share of a pool that it stands for."""
-    shares = {(s.currency, s.receiver, s.pool, s.kind): s.fraction for s in run.shares}
+    shares = {(s.currency, s.receiver, s.pool, s.kind): s for s in run.shares}
     keys = {
         line.id: (line.currency, line.owner, line.pool, line.kind)
         for line in run.lines
@@ -233,11 +233,13 @@ def _lines(
             line.pool,
             line.service,
             from_units(rounded[line.id], digits),
-            drawing.shares.get(line.id),
+            share.fraction if share else None,
             drawing.originals.get(line.id, ()),
             line.mode,
+            share.note if share else "",
         )
         for line in own
+        for share in (drawing.shares.get(line.id),)
     )
 
 

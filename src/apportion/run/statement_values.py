@@ -18,7 +18,7 @@ class StatementLine:
     """A rounded line; `share` is the exact fraction of the pool that a shared line stands for.
 
     A converted line has the originals that it was converted from. `mode` is shadow,
-    showback or chargeback.
+    showback or chargeback. `note` is what the method has to say of the line.
     """
 
     id: str
@@ -29,6 +29,7 @@ class StatementLine:
     share: Fraction | None = None
     originals: tuple[Original, ...] = ()
     mode: str = ""
+    note: str = ""
 
     @property
     def title(self) -> str:
@@ -38,7 +39,11 @@ class StatementLine:
         return f"{_OF_POOL.get(self.kind, 'share of')} {self.pool}"
 
 
-_OF_POOL = {LineKind.IDLE: "unused part of", LineKind.VARIANCE: "variance of"}
+_OF_POOL = {
+    LineKind.IDLE: "unused part of",
+    LineKind.VARIANCE: "variance of",
+    LineKind.KEPT: "kept in pool",
+}
 
 
 @dataclass(frozen=True)
