@@ -9,11 +9,11 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, make_url, text
 
 # How long one example takes says more of the machine than of the program.
-settings.register_profile("plain", deadline=None)
+settings.register_profile("plain", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("plain")
 
 DATABASES = ("sqlite", "postgresql")

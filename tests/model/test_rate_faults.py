@@ -78,7 +78,7 @@ SPLITS = [
     ("by: standard_rate, driver: h, rate: 1, among: [nlp, q]", ["2:32: the pool 'p' can't charge the pool 'q' by standard_rate"]),
 ]  # fmt: skip
 
-TAKEOVER = "grandfather: {months: 2, from: 2026-10-01, previous: {by: even}}"
+TAKEOVER = "grandfather: {months: 2, from: 2026-10, previous: {by: even}}"
 
 
 def test_rates_cannot_take_over_step_by_step(shop: Workshop) -> None:
