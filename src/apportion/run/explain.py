@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
+from apportion.domain.amounts import sum_of
 from apportion.domain.money import from_units, to_units
 from apportion.domain.owner import Evidence, Owner, OwnerKind
 from apportion.domain.result import Attributed, DriverUse, Line, PoolShare, Run
@@ -226,13 +227,16 @@ def _reasons(parts: Iterable[Attributed], basis: str, pool: str = "") -> tuple[R
         grouped[part.rule, part.evidence, part.source, part.service, part.meant].append(part)
     reasons = (
         Reason(
-            *key,
+            rule,
+            evidence,
+            source,
+            service,
             charges=sum(part.charges for part in own),
-            amount=sum((part.amounts.of(basis) for part in own), Fraction(0)),
+            amount=sum_of(part.amounts.of(basis) for part in own),
             pool=pool,
             meant=meant,
         )
-        for (*key, meant), own in grouped.items()
+        for (rule, evidence, source, service, meant), own in grouped.items()
     )
     return tuple(sorted(reasons, key=lambda r: (-abs(r.amount), r.rule, r.source, r.service)))
 
