@@ -29,11 +29,15 @@ from apportion.model.dated import Dated
 from apportion.model.pools import Method, Split
 from apportion.model.project import Model
 from apportion.model.rules import Condition, Rule
+from apportion.publish.explanation_document import explanation_document
 from apportion.run.bring_in import bring_in
 from apportion.run.compare import compare
 from apportion.run.evaluate import evaluate
+from apportion.run.explain import explain_all
 from apportion.run.open_project import OpenProject
-from apportion.run.statement import draw_statement
+from apportion.run.said import Sayings
+from apportion.run.saved import run_to_explain
+from apportion.run.statement import draw_statement, one_team
 from company import write_rules
 from generate import PERIOD
 
@@ -47,6 +51,7 @@ HEAVY = (
 )
 """What commands import when they need it: imported first here, and timed by itself."""
 
+TEAM = "team-01"
 EDITED = "{name: edited, tag: {app: app-007}, team: team-01}"
 
 
@@ -120,6 +125,19 @@ class Road:
         """Draw the statements of the runs made last."""
         for run in self._runs:
             draw_statement(run, self._project.settings.currency)
+
+    def save(self) -> None:
+        """Keep the run made last in the books."""
+        self._project.books.save_run(self._runs[-1])
+
+    def explain(self) -> None:
+        """Explain one line of the last team, from the books: the run read, the tree, the JSON."""
+        run = run_to_explain(self._project.books, Period.parse(PERIOD), TEAM)
+        currency = self._project.settings.currency
+        statement = draw_statement(run, currency)
+        line = next(line for line in one_team(statement, TEAM).lines if line.pool)
+        found = explain_all(run, [currency], TEAM, line.id)
+        explanation_document(found, run.basis, Sayings.of(self._project, run))
 
     def totals(self) -> Mapping[str, object]:
         """Each team's amount, and what is unallocated under an empty name."""

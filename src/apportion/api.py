@@ -90,10 +90,10 @@ class Project(OpenProject):
         from apportion.publish.tables import explanation_table
         from apportion.run.explain import explain_all
         from apportion.run.said import Sayings
-        from apportion.run.saved import latest_run
+        from apportion.run.saved import run_to_explain
         from apportion.run.statement import currencies
 
-        found = latest_run(self.books, Period.parse(period))
+        found = run_to_explain(self.books, Period.parse(period), team or "", line or "")
         wanted = currencies(found, self.settings.currency)
         explained = explain_all(found, wanted, team or "", line)
         return explanation_table(found, explained, Sayings.of(self, found))

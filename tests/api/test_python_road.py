@@ -54,6 +54,28 @@ def test_pandas_and_polars_read_a_statement(folder: Path) -> None:
     assert read["amount"].sum() == Decimal("72.51")
 
 
+def test_an_explanation_is_a_table_whose_parts_sum_to_the_line(folder: Path) -> None:
+    with apportion.open_project(folder) as project:
+        project.load()
+        project.run("2026-10")
+        (direct, shared) = project.statement("2026-10", "nlp").to_pylist()
+        table = project.explain("2026-10", "nlp").to_pylist()
+        only = project.explain("2026-10", line=shared["id"]).to_pylist()
+        aside = project.explain("2026-10").to_pylist()
+    assert [(one["line"], one["path"], one["kind"], one["amount"]) for one in table] == [
+        (direct["id"], "", "line", "60.005"),
+        (direct["id"], "1", "rule", "60.005"),
+        (shared["id"], "", "line", "12.505"),
+        (shared["id"], "1", "pool", "12.505"),
+        (shared["id"], "1.1", "own", "12.505"),
+        (shared["id"], "1.1.1", "rule", "12.505"),
+    ]
+    assert (table[3]["share"], table[3]["of"]) == ("0.5", "25.01")
+    assert table[1]["place"].startswith("model/model.yaml:5")
+    assert only == table[2:]
+    assert {(one["team"], one["amount"]) for one in aside} == {(None, "9.99")}
+
+
 def test_a_changed_rule_is_evaluated_without_reading_the_lake_again(folder: Path) -> None:
     with apportion.open_project(folder) as project:
         project.load()

@@ -78,6 +78,21 @@ def test_a_part_of_a_run_can_be_read_by_itself(books: Books, part: str) -> None:
     assert books.run_by_id("run-1", {part}) == found
 
 
+def test_the_shares_of_one_team_are_read_with_those_of_pools(books: Books) -> None:
+    whole = run("1")
+    books.save_run(whole)
+    teams = {share.receiver.name for share in whole.shares if share.receiver.kind == "team"}
+
+    for team in (*teams, "nobody"):
+        found = books.run(OCTOBER, {"shares"}, team)
+        assert found is not None
+        assert found.shares == tuple(
+            share
+            for share in whole.shares
+            if share.receiver.kind == "pool" or share.receiver.name == team
+        )
+
+
 def test_a_part_that_does_not_exist_is_refused(books: Books) -> None:
     books.save_run(run("1"))
 

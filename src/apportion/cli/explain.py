@@ -68,11 +68,11 @@ def explain(
     from apportion.publish.explanation_document import explanation_document
     from apportion.run.explain import explain_all
     from apportion.run.said import Sayings
-    from apportion.run.saved import latest_run
+    from apportion.run.saved import run_to_explain
     from apportion.run.statement import currencies
 
     with state_of(context).open() as project:
-        run = latest_run(project.books, period_of(period))
+        run = run_to_explain(project.books, period_of(period), team, line)
         wanted = chosen(currencies(run, project.settings.currency), currency)
         found = explain_all(run, wanted, team, line or None)
         said = Sayings.of(project, run)

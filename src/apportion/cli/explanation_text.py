@@ -149,6 +149,8 @@ def _rule_words(node: Node, said: Sayings) -> str:
     where = ", ".join(part for part in (reason.source, reason.service) if part)
     words = f"rule {node.name}" if node.name else "no rule"
     words += f" ({reason.evidence} evidence): {where}, {some(reason.charges, 'charge')}"
+    if reason.meant:
+        words += f", meant for {reason.meant} on evidence that is too weak to charge"
     told = said.of_rule(node.name)
     return f"{words}; {'; '.join(_said(one) for one in told)}" if told else words
 

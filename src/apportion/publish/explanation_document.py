@@ -161,6 +161,7 @@ def _reason(reason: Reason) -> Document:
         "charges": reason.charges,
         "amount": exact(reason.amount),
         "pool": reason.pool or None,
+        "meant": reason.meant or None,
     }
 
 
@@ -194,6 +195,7 @@ def node_document(node: Node, said: Sayings) -> Document:
             "source": reason.source,
             "service": reason.service or None,
             "charges": reason.charges,
+            "meant": reason.meant or None,
             "said": [said_document(one) for one in said.of_rule(reason.rule)],
         }
     if node.parts:

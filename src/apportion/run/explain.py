@@ -9,10 +9,12 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
+from apportion.domain.amounts import sum_of
 from apportion.domain.money import from_units, to_units
 from apportion.domain.owner import Evidence, Owner, OwnerKind
 from apportion.domain.result import Attributed, DriverUse, Line, PoolShare, Run
 from apportion.errors import NotLoaded
+from apportion.model.cache import collector_paused
 from apportion.run.explain_tree import Node, NodeKind, PoolTree, Reason, Received, rule_node
 from apportion.run.in_one_currency import Original, in_one_currency
 from apportion.run.statement import Statement, StatementLine, draw_statement, one_team
@@ -82,16 +84,25 @@ def explain_all(
     line that is asked for by its id may be anybody's. Where the run converts,
     these are what the converted lines are made of. Raises NotLoaded like `explain`.
     """
-    originals = in_one_currency(run).originals if run.currency else {}
-    found: list[Explanation] = []
-    for currency in wanted:
-        statement = draw_statement(run, currency)
-        desk = _Desk(run, statement)
-        lines = [own for own in _lines(statement, team, line) if line in (None, own.id)]
-        found += (replace(desk.explain(own), originals=originals.get(own.id, ())) for own in lines)
+    # A large run is many objects, of which none is garbage.
+    with collector_paused():
+        found = [one for currency in wanted for one in _in_currency(run, currency, team, line)]
     if line is not None and not found:
         raise _no_line(team, line, str(run.period))
     return tuple(found)
+
+
+def _in_currency(run: Run, currency: str, team: str, line: str | None) -> Iterable[Explanation]:
+    statement = draw_statement(run, currency)
+    desk = _Desk(run, statement)
+    lines = [own for own in _lines(statement, team, line) if line in (None, own.id)]
+    originals: Mapping[str, tuple[Original, ...]] = {}
+    if run.currency:
+        named = {own.id for own in lines}
+        of_these = tuple(own for own in run.lines if own.id in named)
+        originals = in_one_currency(replace(run, lines=of_these)).originals
+    for own in lines:
+        yield replace(desk.explain(own), originals=originals.get(own.id, ()))
 
 
 def _no_line(team: str, line: str, period: str) -> NotLoaded:
@@ -123,7 +134,7 @@ class _Desk:
 
     @cached_property
     def lines(self) -> Mapping[str, Line]:
-        return {line.id: line for line in self.run.lines if line.currency == self.currency}
+        return {line.id: line for line in self.run.lines}
 
     @cached_property
     def carried(self) -> Mapping[_Carrier, list[Attributed]]:
@@ -211,17 +222,21 @@ def _team(owner: Owner) -> str:
 
 
 def _reasons(parts: Iterable[Attributed], basis: str, pool: str = "") -> tuple[Reason, ...]:
-    grouped: dict[tuple[str, Evidence, str, str], list[Attributed]] = defaultdict(list)
+    grouped: dict[tuple[str, Evidence, str, str, str], list[Attributed]] = defaultdict(list)
     for part in parts:
-        grouped[part.rule, part.evidence, part.source, part.service].append(part)
+        grouped[part.rule, part.evidence, part.source, part.service, part.meant].append(part)
     reasons = (
         Reason(
-            *key,
+            rule,
+            evidence,
+            source,
+            service,
             charges=sum(part.charges for part in own),
-            amount=sum((part.amounts.of(basis) for part in own), Fraction(0)),
+            amount=sum_of(part.amounts.of(basis) for part in own),
             pool=pool,
+            meant=meant,
         )
-        for key, own in grouped.items()
+        for (rule, evidence, source, service, meant), own in grouped.items()
     )
     return tuple(sorted(reasons, key=lambda r: (-abs(r.amount), r.rule, r.source, r.service)))
 

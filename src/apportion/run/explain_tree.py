@@ -19,7 +19,8 @@ class Reason:
     """Part of a cost that one rule decided, on evidence of a stated strength; exact.
 
     `pool` is the pool that the charges fell into, for a share of a pool; it may be
-    one that charges the line's pool.
+    one that charges the line's pool. `meant` is the owner that the rule gave, where the
+    evidence was too weak to charge it.
     """
 
     rule: str
@@ -29,6 +30,7 @@ class Reason:
     charges: int
     amount: Fraction
     pool: str = ""
+    meant: str = ""
 
 
 class NodeKind(StrEnum):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
+from apportion.domain.amounts import sum_of
 from apportion.domain.money import SCALE, from_units, largest_remainder, minor_digits, to_units
 from apportion.domain.owner import Owner, OwnerKind
 from apportion.domain.rate import Rate
@@ -126,15 +127,12 @@ class _Drawing:
 def _draw(run: Run, currency: str, basis: str, drawing: _Drawing) -> Statement:
     digits = minor_digits(currency)
     lines = [line for line in drawing.lines if line.currency == currency]
-    exact = sum((line.amounts.of(basis) for line in lines), Fraction(0))
+    exact = sum_of(line.amounts.of(basis) for line in lines)
     total = to_units(exact, digits)
     by_owner = _by_owner(lines)
     owned = _rounded(
         total,
-        {
-            owner: sum((line.amounts.of(basis) for line in own), Fraction(0))
-            for owner, own in by_owner.items()
-        },
+        {owner: sum_of(line.amounts.of(basis) for line in own) for owner, own in by_owner.items()},
         {owner: f"{owner.kind} {owner.name}" for owner in by_owner},
         digits,
     )

@@ -215,15 +215,23 @@ class Books:
             if run.span == run.period.span:
                 runs.point_to_run(connection, run)
 
-    def run(self, period: Period, parts: Collection[str] = ALL_PARTS) -> Run | None:
+    def run(
+        self,
+        period: Period,
+        parts: Collection[str] = ALL_PARTS,
+        shares_of: str | None = None,
+    ) -> Run | None:
         """The latest run of a period, or None.
 
         `parts` names the fields to read (``teams``, ``attributed``, ``shares``,
         ``lines``, ``proofs``, ``rates``, ``findings``); the others come back empty.
+        `shares_of` a team reads only its shares, and those of pools.
         """
         with reading(self._engine) as connection:
             latest = runs.latest_run(connection, period)
-            return None if latest is None else runs.read_run(connection, latest, parts)
+            if latest is None:
+                return None
+            return runs.read_run(connection, latest, parts, shares_of)
 
     def run_by_id(self, run_id: str, parts: Collection[str] = ALL_PARTS) -> Run:
         """A run by its id; raises NotLoaded where there is none."""

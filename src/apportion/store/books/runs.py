@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, or_, select
 
+from apportion.domain.owner import OwnerKind
 from apportion.domain.period import Period, Span
 from apportion.domain.rate import Quote, Rate
 from apportion.domain.result import DriverUse, PoolShare, Run
@@ -100,8 +101,16 @@ def shadow_of(connection: Connection, run: str) -> tuple[str, str] | None:
     return None if found is None else (found.shadow, found.label)
 
 
-def read_run(connection: Connection, run_id: str, parts: Collection[str] = ALL_PARTS) -> Run | None:
-    """A run by its id; of the parts, only those asked for are filled."""
+def read_run(
+    connection: Connection,
+    run_id: str,
+    parts: Collection[str] = ALL_PARTS,
+    shares_of: str | None = None,
+) -> Run | None:
+    """A run by its id; of the parts, only those asked for are filled.
+
+    `shares_of` a team reads its shares alone, and those of pools: what its lines rest on.
+    """
     if unknown := set(parts) - ALL_PARTS:
         raise ValueError(f"a run has no part {', '.join(sorted(unknown))}")
     head = connection.execute(select(schema.runs).where(schema.runs.c.id == run_id)).one_or_none()
@@ -110,10 +119,12 @@ def read_run(connection: Connection, run_id: str, parts: Collection[str] = ALL_P
     links = schema.run_snapshots
     held = select(links.c.snapshot).where(links.c.run == run_id).order_by(links.c.position)
     read = {
-        name: _read_part(connection, run_id, part) for name, part in PARTS.items() if name in parts
+        name: _read_part(connection, run_id, part)
+        for name, part in PARTS.items()
+        if name in parts and name != "shares"
     }
-    if "shares" in read:
-        read["shares"] = _with_uses(connection, run_id, read["shares"])
+    if "shares" in parts:
+        read["shares"] = _read_shares(connection, run_id, shares_of)
     if "rates" in read:
         read["rates"] = _with_quotes(connection, run_id, read["rates"])
     return Run(
@@ -136,15 +147,28 @@ def _read_part(connection: Connection, run_id: str, part: Part) -> tuple[Any, ..
     return tuple(map(part.read, connection.execute(wanted).all()))
 
 
-def _with_uses(
-    connection: Connection, run_id: str, shares: tuple[PoolShare, ...]
-) -> tuple[PoolShare, ...]:
-    table = schema.run_driver_uses
-    wanted = select(*table.c).where(table.c.run == run_id).order_by(table.c.share, table.c.position)
-    uses: dict[int, list[DriverUse]] = defaultdict(list)
-    for _, share, _, *values in connection.execute(wanted).all():
-        uses[share].append(DriverUse(*values))
-    return tuple(replace(s, uses=tuple(uses[n])) if n in uses else s for n, s in enumerate(shares))
+def _read_shares(connection: Connection, run_id: str, carrier: str | None) -> tuple[PoolShare, ...]:
+    """Shares with the quantities that they rest on; those of one team and of pools, or all."""
+    part, table, used = PARTS["shares"], schema.run_shares, schema.run_driver_uses
+    wanted = select(table.c.position, *part.columns).where(table.c.run == run_id)
+    uses = select(*used.c).where(used.c.run == run_id)
+    if carrier is not None:
+        own = or_(table.c.owner_kind == str(OwnerKind.POOL), table.c.owner == carrier)
+        wanted = wanted.where(own)
+        uses = uses.join(
+            table, and_(table.c.run == used.c.run, table.c.position == used.c.share)
+        ).where(own)
+    found: dict[int, list[DriverUse]] = defaultdict(list)
+    for _, share, _, *values in connection.execute(
+        uses.order_by(used.c.share, used.c.position)
+    ).all():
+        found[share].append(DriverUse(*values))
+    return tuple(
+        replace(part.read(row), uses=tuple(found[position]))
+        if position in found
+        else part.read(row)
+        for position, *row in connection.execute(wanted.order_by(table.c.position)).all()
+    )
 
 
 def _with_quotes(connection: Connection, run_id: str, rates: tuple[Rate, ...]) -> tuple[Rate, ...]:
