@@ -214,3 +214,25 @@ def test_every_object_is_cut_into_what_json_reads(
         else:
             assert held is not None
             assert json.loads(held) == value
+
+
+def test_a_line_that_only_looks_like_a_row_is_set_aside_with_its_place(house: House) -> None:
+    """Told apart by the engine, in the middle of reading; the whole file is then read again."""
+    good = lines([row("1")])
+    broken = good.replace('"1"', "tru").rstrip("\n")
+    house.take(good * 3 + broken + "\n" + good)
+    totals = house.totals()
+    assert (totals.read_rows, totals.loaded_rows, totals.quarantined_rows) == (5, 4, 1)
+    (aside,) = house.quarantined()
+    assert (aside.line, aside.row) == (4, {"": broken})
+
+
+def test_rows_that_follow_odd_lines_keep_their_line_numbers(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(json_chunks, "_BYTES", 1500)
+    good, odd = lines([row("1")]), lines([row("2", ResourceName='a "b"')])
+    bad = with_numbers(row("1"), BilledCost="1e40")
+    house.take((good * 5 + "{\n" + odd + "\n") * 4 + bad)
+    assert [one.line for one in house.quarantined()] == [6, 14, 22, 30, 33]
+    assert house.totals().loaded["BilledCost"] == 4 * (5 + 2)
