@@ -26,7 +26,6 @@ from apportion.allocate import allocate
 from apportion.allocate.gather_costs import gather_costs
 from apportion.allocate.share_pools import share_pools
 from apportion.allocate.solve_pools import solve_pools
-from apportion.allocate.team_totals import team_totals
 from apportion.domain.amounts import Amounts
 from apportion.domain.owner import Evidence, Owner, OwnerKind
 from apportion.domain.period import Span
@@ -36,6 +35,7 @@ from apportion.model.dated import Dated
 from apportion.model.organisation import Organisation, OrgUnit, UnitKind
 from apportion.model.pools import Driver, DriverRow, Method, Pool, Split
 from apportion.model.project import Model
+from team_totals import team_totals
 
 HERE = Place("bench")
 OCTOBER = Span(date(2026, 10, 1), date(2026, 11, 1))

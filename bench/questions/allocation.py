@@ -17,8 +17,8 @@ cycle at the first service of a list; it was given all pools in their order, and
 it wants. Its error is that of a team's charge."""
 LARGE = """\
 Fractions: each method asked, driver quantities summed. Solved: the full cost of every pool.
-Totals: what each team carries of all pools, on four cost bases. The sum is checked against the
-bill."""
+Totals: what each team carries of all pools, on four cost bases, summed by the benchmark in whole
+numbers, without a line for each. The sum is checked against the bill."""
 
 
 def allocation(settings: Settings) -> list[Answer]:

@@ -14,8 +14,6 @@ from apportion.model.project import Model
 SUSPENSE = "suspense"
 """The line where charges wait for evidence when no team clears them."""
 
-_STRENGTH = {evidence: rank for rank, evidence in enumerate(Evidence)}
-
 
 def suspend_weak(
     attributed: Iterable[Attributed], model: Model, span: Span
@@ -29,21 +27,38 @@ def suspend_weak(
 
     Source: suspense account, held until the entry can be classified (accounting).
     """
-    terms = model.terms(span.start)
-    limit = _STRENGTH[terms.least_evidence]
-    to = (
-        Owner(OwnerKind.TEAM, terms.suspense) if terms.suspense else Owner(OwnerKind.POOL, SUSPENSE)
-    )
+    weak, charged = too_weak(model, span), charged_owners(model, span)
+    to = suspense_owner(model, span)
     return tuple(
         replace(part, owner=to, meant=str(part.owner))
-        if _STRENGTH[part.evidence] > limit and _charged(part.owner, model, span)
+        if part.evidence in weak and part.owner in charged
         else part
         for part in attributed
     )
 
 
-def _charged(owner: Owner, model: Model, span: Span) -> bool:
-    if owner.kind is OwnerKind.TEAM:
-        return model.organisation.mode(owner.name, span.start) is Mode.CHARGEBACK
-    own = model.pool_mode(owner.name, span.start)
-    return owner.kind is OwnerKind.POOL and own is Mode.CHARGEBACK
+def too_weak(model: Model, span: Span) -> tuple[Evidence, ...]:
+    """The strengths of evidence on which nobody in chargeback is charged."""
+    order = tuple(Evidence)
+    return order[order.index(model.terms(span.start).least_evidence) + 1 :]
+
+
+def charged_owners(model: Model, span: Span) -> frozenset[Owner]:
+    """The teams and pools that are in chargeback; a pool by its own mode alone."""
+    teams = (
+        Owner(OwnerKind.TEAM, team.name)
+        for team in model.organisation.teams
+        if model.organisation.mode(team.name, span.start) is Mode.CHARGEBACK
+    )
+    pools = (
+        Owner(OwnerKind.POOL, pool.name)
+        for pool in model.pools
+        if model.pool_mode(pool.name, span.start) is Mode.CHARGEBACK
+    )
+    return frozenset((*teams, *pools))
+
+
+def suspense_owner(model: Model, span: Span) -> Owner:
+    """Who holds what is suspended: the team that clears it, or a line of its own."""
+    team = model.terms(span.start).suspense
+    return Owner(OwnerKind.TEAM, team) if team else Owner(OwnerKind.POOL, SUSPENSE)

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import date
 
 from apportion.attribute.exact import fractions
+from apportion.attribute.key_spans import key_spans
 from apportion.attribute.totals import sums
 from apportion.domain.amounts import Amounts
 from apportion.domain.charge import COSTS
@@ -31,22 +32,17 @@ def by_day(
             SELECT a.Source AS Source, k.BillingCurrency AS Currency, k.ServiceName AS Service,
                    a.OwnerKind AS OwnerKind, a.Owner AS Owner, a.Rule AS Rule,
                    a.Evidence AS Evidence, d.ChargeDate AS ChargeDate, _sums
-            FROM (
-                SELECT Source, KeyId, SpanStart, OwnerKind, Owner, Rule, Evidence,
-                       lead(SpanStart) OVER (PARTITION BY Source, KeyId ORDER BY SpanStart)
-                           AS SpanUntil
-                FROM _attributed AS s
-                WHERE Source IN (_sources)
-            ) AS a
+            FROM _spans AS a
             JOIN _daily AS d
               ON d.Source = a.Source AND d.KeyId = a.KeyId
             JOIN _keys AS k ON k.KeyId = a.KeyId
-            WHERE (a.SpanUntil IS NULL OR d.ChargeDate < a.SpanUntil)
+            WHERE a.Source IN (_sources)
+              AND (a.SpanUntil IS NULL OR d.ChargeDate < a.SpanUntil)
               AND d.ChargeDate >= a.SpanStart
             GROUP BY a.Source, k.BillingCurrency, k.ServiceName, a.OwnerKind, a.Owner, a.Rule,
                      a.Evidence, d.ChargeDate
             """,
-            _attributed=table(attributed),
+            _spans=key_spans(attributed, "OwnerKind", "Owner", "Rule", "Evidence"),
             _daily=table(daily),
             _keys=table(keys),
             _sources=[text(source) for source in sorted(sources)],

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import date
 
 from apportion.attribute.exact import fractions
+from apportion.attribute.key_spans import key_spans
 from apportion.attribute.totals import sums
 from apportion.domain.amounts import Amounts
 from apportion.domain.charge import COSTS
@@ -28,12 +29,7 @@ def pool_days(
             """
             SELECT k.BillingCurrency AS Currency, a.Owner AS Owner, d.ChargeDate AS ChargeDate,
                    _sums
-            FROM (
-                SELECT Source, KeyId, SpanStart, OwnerKind, Owner,
-                       lead(SpanStart) OVER (PARTITION BY Source, KeyId ORDER BY SpanStart)
-                           AS SpanUntil
-                FROM _attributed AS s
-            ) AS a
+            FROM _spans AS a
             JOIN _daily AS d ON d.Source = a.Source AND d.KeyId = a.KeyId
             JOIN _keys AS k ON k.KeyId = a.KeyId
             WHERE a.OwnerKind = _pool AND a.Owner IN (_names)
@@ -42,7 +38,7 @@ def pool_days(
             GROUP BY k.BillingCurrency, a.Owner, d.ChargeDate
             """,
             _sums=sums("d"),
-            _attributed=table(attributed),
+            _spans=key_spans(attributed, "OwnerKind", "Owner"),
             _daily=table(daily),
             _keys=table(keys),
             _pool=text(OwnerKind.POOL.value),

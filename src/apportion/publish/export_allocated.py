@@ -9,11 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 from sqlglot import exp
 
-from apportion.allocate.suspend_weak import suspend_weak
-from apportion.domain.amounts import Amounts
 from apportion.domain.charge import BY_NAME, COSTS
-from apportion.domain.owner import Evidence, Owner, OwnerKind
-from apportion.domain.result import Attributed, Run
+from apportion.domain.result import Run
 from apportion.domain.snapshot import Snapshot
 from apportion.errors import NotLoaded
 from apportion.load.key_rows import key_rows
@@ -31,7 +28,7 @@ from apportion.publish.export_focus import (
     write_export,
 )
 from apportion.publish.focus_columns import columns_of
-from apportion.run.charges import attributed_anew
+from apportion.run.owned_keys import owned_keys
 from apportion.run.workspace import Workspace
 from apportion.sources.expression import expression
 from apportion.sources.tags import TagReader
@@ -82,7 +79,7 @@ def export_allocated(  # noqa: PLR0913 -- two places, and what is wanted by name
     check_version(version, VERSIONS)
     snapshots = _snapshots(workspace, run, sources)
     with workspace.lake.staging() as folder, Workbench(folder) as bench:
-        bench.table(_WANTED, _owners(workspace, model, run))
+        bench.table(_WANTED, owned_keys(workspace, model, run))
         bench.create(_OWNED, _owned(bench, workspace, snapshots))
         bench.table(_PARTS, _as_table(allocated_parts(run)))
         bench.lend_tags(TagReader(remember=True))
@@ -113,50 +110,6 @@ def _snapshots(workspace: Workspace, run: Run, sources: Sequence[str]) -> list[S
             hint=f"its sources are {', '.join(sorted(one.source for one in found))}",
         )
     return kept
-
-
-def _owners(workspace: Workspace, model: Model, run: Run) -> pa.Table:
-    """Every charge key of the run with who was given it, on which days."""
-    charges, attribution = attributed_anew(workspace, model, run)
-    found = workspace.engine.fetch(
-        sql(
-            """
-            SELECT a.Source AS Source, a.KeyId AS KeyId, a.SpanStart AS SpanStart,
-                   a.SpanUntil AS SpanUntil, a.OwnerKind AS OwnerKind, a.Owner AS Owner,
-                   a.Evidence AS Evidence, k.BillingCurrency AS BillingCurrency,
-                   k.ServiceName AS ServiceName, k.SubAccountId AS SubAccountId,
-                   k.ResourceId AS ResourceId
-            FROM (
-                SELECT Source, KeyId, SpanStart, OwnerKind, Owner, Evidence,
-                       lead(SpanStart) OVER (PARTITION BY Source, KeyId ORDER BY SpanStart)
-                           AS SpanUntil
-                FROM _attributed AS s
-            ) AS a
-            JOIN _keys AS k ON k.KeyId = a.KeyId
-            """,
-            _attributed=table(attribution.relation),
-            _keys=table(charges.keys),
-        )
-    )
-    return _suspended(found, model, run)
-
-
-def _suspended(found: pa.Table, model: Model, run: Run) -> pa.Table:
-    """The keys with suspense as the owner of what rests on too little to be charged."""
-    names = [found.column(name).to_pylist() for name in ("OwnerKind", "Owner", "Evidence")]
-    given = list(zip(*names, strict=True))
-    carried = {}
-    for kind, name, evidence in set(given):
-        owner = Owner(OwnerKind(kind), name)
-        part = Attributed("", "", owner, "", Evidence(evidence), "", 0, Amounts())
-        (made,) = suspend_weak([part], model, run.span)
-        carried[kind, name, evidence] = made.owner
-    for place, field in ((4, "OwnerKind"), (5, "Owner")):
-        values = [
-            carried[one].kind.value if field == "OwnerKind" else carried[one].name for one in given
-        ]
-        found = found.set_column(place, field, pa.array(values, pa.string()))
-    return found
 
 
 def _owned(bench: Workbench, workspace: Workspace, snapshots: Sequence[Snapshot]) -> exp.Query:

@@ -6,7 +6,9 @@ import inspect
 from collections.abc import Iterable, Iterator
 
 from apportion.allocate.methods import METHODS
+from apportion.model.counting import Counting
 from apportion.model.dated import Validity
+from apportion.model.limits import Limit, Limits
 from apportion.model.pools import Split
 from apportion.model.project import Model
 from apportion.publish.allocated_parts import method_id
@@ -34,6 +36,7 @@ def method_documents(model: Model) -> list[Document]:
                 | _dates(one.valid)
                 for one in pool.exempt
             ],
+            "limits": [_limits(one.value) | _dates(one.valid) for one in pool.limits],
             "between_pools": between or [{"method": "reciprocal"}],
         }
         for pool in model.pools
@@ -60,9 +63,40 @@ def _split(split: Split, model: Model) -> Document:
     }
     if split.percentages:
         made["percentages"] = {team: exact(part) for team, part in split.percentages}
+    if split.counting:
+        made["counting"] = _counting(split.counting)
     if split.fallback:
         made["fallback"] = _split(split.fallback, model)
+    if split.takeover and split.previous:
+        months = {"months": split.takeover.months, "from": str(split.takeover.start)}
+        made["grandfather"] = months | {"previous": _split(split.previous, model)}
     return made
+
+
+def _counting(counting: Counting) -> Document:
+    return {
+        "tiers": [
+            {"up_to": exact(one.up_to) if one.up_to is not None else None}
+            | {"weight": exact(one.weight)}
+            for one in counting.tiers
+        ],
+        "at_most": None if counting.at_most is None else exact(counting.at_most),
+        "multipliers": {name: exact(by) for name, by in (*counting.teams, *counting.stages)},
+    }
+
+
+def _limits(limits: Limits) -> Document:
+    return {
+        "currency": limits.currency,
+        "caps": {team: _limit(limit) for team, limit in limits.caps},
+        "floors": {team: _limit(limit) for team, limit in limits.floors},
+        "minimum_fee": _limit(limits.minimum_fee) if limits.minimum_fee else None,
+        "because": limits.because or None,
+    }
+
+
+def _limit(limit: Limit) -> str:
+    return f"{exact(limit.figure)}%" if limit.of_pool else exact(limit.figure)
 
 
 def definition(split: Split) -> str:
@@ -93,6 +127,12 @@ def _page(found: list[Document]) -> Iterator[str]:
                 yield f"{words}: {one[key]}\n"
         for split in one["splits"]:
             yield from _split_lines(split)
+        for limits in one["limits"]:
+            for key in ("caps", "floors"):
+                for team, limit in limits[key].items():
+                    yield f"- {key[:-1]} of {team}: {limit} ({limits['currency']} if no percentage)"
+            if limits["minimum_fee"]:
+                yield f"- minimum fee: {limits['minimum_fee']}"
         for exempt in one["exempt"]:
             to = f", carried by {exempt['charge_to']}" if exempt["charge_to"] else ""
             yield f"- exempt until {exempt['until']}: {exempt['team']}{to} ({exempt['because']})"
@@ -106,3 +146,7 @@ def _split_lines(split: Document) -> Iterator[str]:
         yield f"  - {driver['driver']} in {driver['unit']} ({driver['file']}){weight}"
     for team, part in split.get("percentages", {}).items():
         yield f"  - {team}: {part} %"
+    for name, factor in split.get("counting", {}).get("multipliers", {}).items():
+        yield f"  - {name} counts × {factor}"
+    if before := split.get("grandfather"):
+        yield f"  - takes over from {before['previous']['method']} over {before['months']} months"

@@ -22,8 +22,8 @@ from apportion.errors import ProofError
 from apportion.load.key_rows import key_rows
 from apportion.load.workbench import Workbench
 from apportion.model.project import Model
-from apportion.run.charges import attributed_anew
 from apportion.run.explain import Explanation
+from apportion.run.owned_keys import owned_keys
 from apportion.run.workspace import Workspace
 from apportion.sources.reading import NUMBER
 from apportion.store.relation import column, number, sql, table, text
@@ -113,34 +113,12 @@ def _as_in_the_bill(workspace: Workspace, source: str, unit: Unit) -> bool:
 
 def _wanted(workspace: Workspace, model: Model, run: Run, found: Iterable[Explanation]) -> pa.Table:
     """The charge keys behind the lines, by source and the days on which an owner carries them."""
-    charges, attribution = attributed_anew(workspace, model, run)
     owners = sorted({owner for each in found for owner in _owners(each)})
     carried = (
         exp.and_(column("OwnerKind", "a").eq(text(kind)), column("Owner", "a").eq(text(name)))
         for kind, name in owners
     )
-    return workspace.engine.fetch(
-        sql(
-            """
-            SELECT a.Source AS Source, a.KeyId AS KeyId, a.SpanStart AS SpanStart,
-                   a.SpanUntil AS SpanUntil, a.OwnerKind AS OwnerKind, a.Owner AS Owner,
-                   a.Rule AS Rule, k.BillingCurrency AS BillingCurrency,
-                   k.ServiceName AS ServiceName, k.SubAccountId AS SubAccountId,
-                   k.ResourceId AS ResourceId
-            FROM (
-                SELECT Source, KeyId, SpanStart, OwnerKind, Owner, Rule,
-                       lead(SpanStart) OVER (PARTITION BY Source, KeyId ORDER BY SpanStart)
-                           AS SpanUntil
-                FROM _attributed AS s
-            ) AS a
-            JOIN _keys AS k ON k.KeyId = a.KeyId
-            WHERE _carried
-            """,
-            _attributed=table(attribution.relation),
-            _keys=table(charges.keys),
-            _carried=exp.paren(exp.or_(exp.false(), *carried)),
-        )
-    )
+    return owned_keys(workspace, model, run, exp.or_(exp.false(), *carried))
 
 
 def _owners(found: Explanation) -> list[tuple[str, str]]:

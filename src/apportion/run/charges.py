@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from apportion.attribute import Attribution
 from apportion.domain.money import plain_text
 from apportion.domain.result import Run
 from apportion.errors import UsageError
 from apportion.model.project import Model
+from apportion.run.suspended import suspended
 from apportion.run.workspace import Charges, Workspace
 from apportion.store.relation import column, number, sql, table, text
 
 
 def attributed_anew(workspace: Workspace, model: Model, run: Run) -> tuple[Charges, Attribution]:
-    """A run's charges, attributed again on the run's own snapshots.
+    """A run's charges, attributed again on the run's own snapshots, with what it suspended.
 
     Raises UsageError when the model has changed since: then rules and owners
     would not be the run's.
@@ -24,7 +27,9 @@ def attributed_anew(workspace: Workspace, model: Model, run: Run) -> tuple[Charg
             hint=f"run again (`apportion run --period {run.period}`), or check out the older model",
         )
     charges = workspace.register([workspace.books.snapshot(name) for name in run.snapshots])
-    return charges, workspace.desk(charges).attribute(model, run.span)
+    made = workspace.desk(charges).attribute(model, run.span)
+    relation = suspended(workspace.engine, made.relation, model, run.span)
+    return charges, replace(made, relation=relation)
 
 
 def largest_charges(

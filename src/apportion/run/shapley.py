@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from math import factorial, lcm
 from random import Random
 from typing import TypeVar
+
+from apportion.allocate.enumerate_coalitions import values_of_sets
 
 K = TypeVar("K", bound=Hashable)
 
@@ -48,22 +49,13 @@ def shapley(causes: Sequence[int], worth: Worth[K]) -> Parts[K]:
     ]
     worths = [worth(taken) for taken in subsets]
     parts: Parts[K] = {cause: {} for cause in causes}
-    whole = factorial(count)
     for figure in dict.fromkeys(key for found in worths for key in found):
         values = [found.get(figure, NOTHING) for found in worths]
         if values.count(values[0]) == len(values):
             continue
-        common = lcm(*{value.denominator for value in values})
-        counts = [value.numerator * (common // value.denominator) for value in values]
-        for place, cause in enumerate(causes):
-            total = 0
-            for mask, value in enumerate(counts):
-                if mask >> place & 1:
-                    size = mask.bit_count() - 1
-                    added = value - counts[mask ^ (1 << place)]
-                    total += factorial(size) * factorial(count - 1 - size) * added
-            if total:
-                parts[cause][figure] = Fraction(total, common * whole)
+        for cause, part in zip(causes, values_of_sets(values), strict=True):
+            if part:
+                parts[cause][figure] = part
     return parts
 
 

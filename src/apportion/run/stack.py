@@ -19,11 +19,12 @@ from apportion.domain.charge import COSTS
 from apportion.domain.cost_class import COST_CLASS, CostClass
 from apportion.domain.owner import Evidence, Owner, OwnerKind
 from apportion.domain.result import Run
-from apportion.errors import Place, UsageError
+from apportion.errors import Place
 from apportion.model.organisation import Organisation, OrgUnit, UnitKind
 from apportion.model.project import Model
 from apportion.model.rules import Condition, Rule
 from apportion.model.stack import Stack
+from apportion.run.charges import attributed_anew
 from apportion.run.workspace import Workspace
 from apportion.store.relation import sql, table
 
@@ -52,15 +53,9 @@ def find_stack(workspace: Workspace, model: Model, run: Run) -> tuple[StackPart,
     A rule of the stack holds in a period if it does on its first day. Raises
     UsageError where the model has changed since the run.
     """
-    if model.hash != run.model:
-        raise UsageError(
-            "the model has changed since this run",
-            hint=f"run again: `apportion run --period {run.period}`",
-        )
-    charges = workspace.register([workspace.books.snapshot(name) for name in run.snapshots])
+    charges, owned = attributed_anew(workspace, model, run)
     desk = workspace.desk(charges)
     stacked = desk.attribute(_as_model(model, run.span.start), run.span, into="stacked")
-    owned = desk.attribute(model, run.span)
     found = workspace.engine.fetch(
         sql(
             """
