@@ -1,0 +1,23 @@
+"""The formats of usage by the name that `format:` gives them; each is a file of this room.
+
+Only the reader that is asked for is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+
+from apportion.sources.usage.usage_format import UsageFormat
+
+MODULES: Mapping[str, str] = {
+    "csv": "table_of_usage",
+}
+"""The module of this room that holds a format, as its constant FORMAT."""
+
+
+def usage_format(name: str) -> UsageFormat:
+    """A format by its name; KeyError for an unknown one (the form of apportion.yaml checks it)."""
+    module = import_module(f"apportion.sources.usage.{MODULES[name]}")
+    found: UsageFormat = module.FORMAT
+    return found

@@ -1,0 +1,55 @@
+"""What a format of usage is: how its files are read, and what is peculiar to its source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pyarrow as pa
+
+from apportion.model.usage_spec import UsageSpec
+from apportion.sources.files import InputFile
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A record that can't be read: where it stands, why, what to do, and its text."""
+
+    line: int | None
+    column: str
+    reason: str
+    hint: str
+    row: dict[str, str]
+
+
+@dataclass(frozen=True)
+class UsageBatch:
+    """Some records of a file as columns (:mod:`apportion.sources.usage.usage_rows`), and those
+    that could not be read. `skipped` counts what the source lists and is no usage: totals,
+    steps of a job that is counted as a whole, roll-ups of other records."""
+
+    rows: pa.Table
+    rejected: tuple[Rejected, ...] = ()
+    skipped: int = 0
+
+
+UsageReader = Callable[[InputFile, UsageSpec], Iterator[UsageBatch]]
+
+
+@dataclass(frozen=True)
+class UsageFormat:
+    """A format of usage.
+
+    `restates` says that a later file may say something else of the same record, which
+    then counts (buckets of a provider that are still filling); else another content under
+    one id is a conflict. `late` is how long after a record its source may still change it:
+    how much `apportion pull` reads again. `null_identity` tells what it means when the
+    source names nobody, for people.
+    """
+
+    name: str
+    read: UsageReader
+    restates: bool = False
+    late: timedelta = timedelta(0)
+    null_identity: str = ""

@@ -1,0 +1,116 @@
+"""Open the text of a usage file, and read the plain values that such files hold."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, TextIO
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from apportion.domain.money import parse_amount
+from apportion.errors import ConfigurationError, Place, SourceError
+from apportion.model.usage_spec import UsageSpec
+from apportion.sources.files import InputFile
+
+_GZIP = b"\x1f\x8b"
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 -- UTC without zone, as all times of usage
+
+
+@contextmanager
+def open_text(file: InputFile) -> Iterator[TextIO]:
+    """The text of a file, compressed by gzip or not; raises SourceError where it isn't UTF-8."""
+    try:
+        with file.path.open("rb") as opened:
+            packed = opened.read(2) == _GZIP
+        opener = gzip.open if packed else open
+        with opener(file.path, "rt", encoding="utf-8-sig", newline="") as text:
+            yield text
+    except (OSError, EOFError, UnicodeDecodeError) as fault:
+        raise SourceError(
+            "the file can't be read",
+            place=Place(file.name),
+            why=str(fault),
+            hint="export it again as UTF-8; nothing of this source was loaded",
+        ) from fault
+
+
+def read_json(file: InputFile) -> Any:
+    """A file that is one JSON document, numbers as Decimals; raises SourceError."""
+    with open_text(file) as text:
+        try:
+            return json.load(text, parse_float=Decimal, parse_constant=_no_number)
+        except ValueError as fault:
+            line = getattr(fault, "lineno", None)
+            raise SourceError(
+                "the file is no JSON document",
+                place=Place(file.name, line, getattr(fault, "colno", None)),
+                why=str(fault),
+                hint="export it again; it may be cut short",
+            ) from fault
+
+
+def json_value(text: str) -> Any:
+    """A JSON value from one line, numbers as Decimals; raises ValueError, for NaN too."""
+    return json.loads(text, parse_float=Decimal, parse_constant=_no_number)
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(f"{text} is no number")
+
+
+def utc(text: str, zone: ZoneInfo | None = None) -> datetime:
+    """A time as ISO 8601 writes it, in UTC; `zone` is that of times that don't name theirs.
+
+    An hour that the clock shows twice is its first. Raises ValueError.
+
+    >>> utc("2026-10-01T02:00:00+02:00")
+    datetime.datetime(2026, 10, 1, 0, 0)
+    >>> utc("2026-07-01T02:00:00", ZoneInfo("Europe/Berlin"))
+    datetime.datetime(2026, 7, 1, 0, 0)
+    """
+    read = datetime.fromisoformat(text.strip())
+    if read.tzinfo is None:
+        read = read.replace(tzinfo=zone or UTC)
+    return read.astimezone(UTC).replace(tzinfo=None)
+
+
+def from_unix(seconds: int | Decimal) -> datetime:
+    """A time given in seconds since 1970, to the microsecond.
+
+    >>> from_unix(1_790_812_800)
+    datetime.datetime(2026, 10, 1, 0, 0)
+    """
+    return _EPOCH + timedelta(microseconds=int(Decimal(seconds) * 1_000_000))
+
+
+def zone_of(spec: UsageSpec) -> ZoneInfo | None:
+    """The time zone of a source's local times; raises ConfigurationError for an unknown one."""
+    if not spec.timezone:
+        return None
+    try:
+        return ZoneInfo(spec.timezone)
+    except (ZoneInfoNotFoundError, ValueError) as fault:
+        raise ConfigurationError(
+            f"usage {spec.name!r}: no time zone is called {spec.timezone!r}",
+            place=spec.place,
+            hint="use a name such as Europe/Berlin or UTC",
+        ) from fault
+
+
+def number(text: str) -> Decimal:
+    """A number as written, exactly; raises ValueError for NaN and what is no number."""
+    return parse_amount(text)
+
+
+def natural_id(*parts: object) -> str:
+    """The id of a record that its source gives none: what it is about, and when.
+
+    >>> natural_id("vc3", datetime(2026, 10, 1), None)
+    '["vc3","2026-10-01 00:00:00",""]'
+    """
+    texts = ["" if part is None else str(part) for part in parts]
+    return json.dumps(texts, ensure_ascii=False, separators=(",", ":"))
