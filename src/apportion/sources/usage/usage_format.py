@@ -27,7 +27,8 @@ class Rejected:
 class UsageBatch:
     """Some records of a file as columns (:mod:`apportion.sources.usage.usage_rows`), and those
     that could not be read. `skipped` counts what the source lists and is no usage: totals,
-    steps of a job that is counted as a whole, roll-ups of other records."""
+    steps of a job that is counted as a whole, roll-ups of other records.
+    """
 
     rows: pa.Table
     rejected: tuple[Rejected, ...] = ()
