@@ -6,12 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from apportion.domain.finding import Finding
 from apportion.domain.period import Period
 
 ROLES = ("charges", "keys", "tags", "daily", "monthly")
-"""What a Parquet file of a unit holds; the relations are described in the reference."""
+"""What a Parquet file of a bill's unit holds; the relations are described in the reference."""
+
+USAGE_ROLES = ("usage", "usage_keys", "usage_daily")
+"""The same of usage: the records, their distinct keys, and quantities by key and day."""
+
+
+class SnapshotKind(StrEnum):
+    """Whether a snapshot holds charges or usage: what was paid, or who used it."""
+
+    CHARGES = "charges"
+    USAGE = "usage"
 
 
 @dataclass(frozen=True)
@@ -93,6 +104,7 @@ class Snapshot:
     loaded_at: datetime
     current: bool = True
     findings: tuple[Finding, ...] = ()
+    kind: SnapshotKind = SnapshotKind.CHARGES
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from apportion.model.rules import Inheritance, Rule
 from apportion.model.stack import StackRule
 from apportion.model.table import TableSpec
 from apportion.model.taxonomy import Taxonomy
+from apportion.model.usage_spec import UsageSpec
 
 
 @dataclass(frozen=True)
@@ -163,3 +164,4 @@ class Project:
     engine_address: str = ""
     rates: RateSpec | None = None
     shadow: Shadow | None = None
+    usage: Mapping[str, UsageSpec] = field(default_factory=dict)

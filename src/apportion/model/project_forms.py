@@ -15,6 +15,7 @@ from apportion.model.forms import (
 from apportion.model.shape import Choice, Either, Form, Items, Key, Pattern, Table, Text
 from apportion.model.table import READY
 from apportion.model.table_forms import COLUMNS, PRICES_OR_PATH, SPREAD, TAGS
+from apportion.model.usage_spec import USAGE_FORMATS
 from apportion.model.values import (
     as_x_column,
 )
@@ -34,6 +35,7 @@ _CONTROL = Either(
 
 FORMATS = ("focus", "aws-cur", "azure", "gcp", "oracle", "table", *READY)
 """Bill formats, by name; each is a file of the room `sources`, or of its folder `tables`."""
+
 
 _RATE_TYPES = tuple(str(kind) for kind in RateType)
 
@@ -119,6 +121,30 @@ SOURCE = Form(
     },
 )
 
+USAGE = Form(
+    "a source of usage",
+    {
+        "format": Key(
+            Choice(USAGE_FORMATS, "a usage format"),
+            f"The format of its files: {', '.join(USAGE_FORMATS)}.",
+            needed=True,
+        ),
+        "path": Key(WORDS, "A file, a folder or a glob, relative to the project.", needed=True),
+        "timezone": Key(
+            WORDS,
+            "The time zone of times that don't name theirs, say Europe/Berlin; UTC when left out.",
+        ),
+        "columns": Key(
+            Table(NAME, WORDS, "a mapping from our columns to the file's"),
+            "Which column of the file is which of ours, where the names differ.",
+        ),
+        "options": Key(
+            Table(NAME, WORDS, "a mapping from options to values"),
+            "What the format must be told besides; its how-to page says what it knows.",
+        ),
+    },
+)
+
 RATES = Form(
     "rates",
     {
@@ -199,6 +225,11 @@ PROJECT = Form(
         "locations": Key(LOCATIONS, "Where things lie, relative to this file."),
         "sources": Key(
             Table(NAME, SOURCE, "a mapping from names to sources"), "The bills.", blank=True
+        ),
+        "usage": Key(
+            Table(NAME, USAGE, "a mapping from names to sources of usage"),
+            "Who used how much: the quantities that split shared cost.",
+            blank=True,
         ),
     },
 )

@@ -17,6 +17,7 @@ from apportion.model.project_forms import PROJECT
 from apportion.model.read_controls import read_control
 from apportion.model.read_rates import read_rate_spec
 from apportion.model.read_table import TableReader, price_path, read_source_table
+from apportion.model.read_usage import read_usage
 from apportion.model.text_file import read_text
 from apportion.model.text_place import Sources
 from apportion.model.values import text_of, texts_of
@@ -79,6 +80,7 @@ def _project(node: y.Node, root: Path, tables: TableReader, faults: Faults) -> P
         engine_address=address,
         rates=rates,
         shadow=_shadow(node.entries.get("shadow"), root, faults),
+        usage=read_usage(node.entries.get("usage"), node.entries.get("sources"), faults),
     )
 
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from apportion.errors import Place
 
+USAGE_FORMATS = ("csv",)
+"""Usage formats, by name; each is a file of the room `sources/usage`."""
+
 
 @dataclass(frozen=True)
 class UsageSpec:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, Select, select
 from apportion.domain.comment import Comment
 from apportion.domain.period import Period
 from apportion.domain.result import Run
-from apportion.domain.snapshot import Acknowledgement, Declaration, Snapshot, Unit
+from apportion.domain.snapshot import Acknowledgement, Declaration, Snapshot, SnapshotKind, Unit
 from apportion.errors import BooksError, NotLoaded, UsageError
 from apportion.store.books import finality, runs, schema
 from apportion.store.books.audit import AuditEntry, add_entry, now, read_entries
@@ -73,15 +73,21 @@ class Books:
         period: Period | None = None,
         *,
         quarantined: bool = True,
+        kind: SnapshotKind = SnapshotKind.CHARGES,
     ) -> tuple[Snapshot, ...]:
-        """The current snapshots, of one source or period or of all, by source and period.
+        """The current snapshots of charges (or usage), of a source or period or all, in order.
 
         A bad bill can have very many quarantined rows; who doesn't need them
         leaves them out, and gets the units with none. A period that a load has
         emptied has no charges, and isn't among them.
         """
         pointers = schema.pointers
-        wanted = select(pointers.c.snapshot)
+        heads = schema.snapshots
+        wanted = (
+            select(pointers.c.snapshot)
+            .join(heads, heads.c.id == pointers.c.snapshot)
+            .where(heads.c.kind == str(kind))
+        )
         if source is not None:
             wanted = wanted.where(pointers.c.source == source)
         if period is not None:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from apportion.domain.charge import COSTS
 from apportion.store.books.column_types import AnyText, Instant, Json, Month, Plain, Rational
 
-REVISION = "0006"
+REVISION = "0007"
 """The migration that these tables correspond to."""
 
 VERSION_TABLE = "books_version"
@@ -93,6 +93,7 @@ snapshots = Table(
     _text("source"),
     Column("period", Month, nullable=False),
     Column("loaded_at", Instant, nullable=False),
+    Column("kind", AnyText, nullable=False, server_default="charges"),
     Index(None, "source", "period"),
 )
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, select
 
 from apportion.domain.finding import Finding
-from apportion.domain.snapshot import Snapshot
+from apportion.domain.snapshot import Snapshot, SnapshotKind
 from apportion.store.books import schema
 from apportion.store.books.findings import finding_row, read_finding
 from apportion.store.books.rows import Part, without_known, write_rows
@@ -24,7 +24,14 @@ def write_snapshots(connection: Connection, found: Sequence[Snapshot]) -> None:
     new = without_known(connection, schema.snapshots, {s.id: s for s in found})
     write_units(connection, [unit for snapshot in new for unit in snapshot.units])
     heads = [
-        {"id": s.id, "source": s.source, "period": s.period, "loaded_at": s.loaded_at} for s in new
+        {
+            "id": s.id,
+            "source": s.source,
+            "period": s.period,
+            "loaded_at": s.loaded_at,
+            "kind": str(s.kind),
+        }
+        for s in new
     ]
     links = [
         {"snapshot": s.id, "position": n, "unit": unit.id}
@@ -68,8 +75,9 @@ def read_snapshots(
             loaded_at,
             bool(is_current),
             tuple(told.get(name, ())),
+            SnapshotKind(kind),
         )
-        for name, source, period, loaded_at, is_current in heads
+        for name, source, period, loaded_at, kind, is_current in heads
     ]
     return tuple(sorted(found, key=lambda s: (s.source, s.period, s.loaded_at, s.id)))
 
