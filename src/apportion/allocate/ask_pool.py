@@ -18,15 +18,20 @@ from apportion.allocate.multipliers import multipliers
 from apportion.allocate.question import Across, Answer, Gap, Question, blend, filled
 from apportion.domain.amounts import Amounts, sum_of
 from apportion.domain.commitments import NO_COMMITMENTS, CommitmentUse, PoolCommitments
+from apportion.domain.owner import UNALLOCATED
 from apportion.domain.period import Span
-from apportion.errors import ConfigurationError
+from apportion.errors import ConfigurationError, Place
 from apportion.model.dated import Validity
-from apportion.model.organisation import OrgUnit
+from apportion.model.organisation import OrgUnit, UnitKind
 from apportion.model.pools import Method, Pool, Split, WhenMissing
 from apportion.model.project import Model
 
 Part = tuple[Fraction, Question]
 """A part of a period, and what is asked for it."""
+
+
+NOBODY = OrgUnit(UNALLOCATED.name, UnitKind.TEAM, "nobody known", Place("usage"))
+"""Who carries a share for use by identities that the model doesn't know: it stays unallocated."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,7 @@ class Asking:
             currency=asked.currency,
             split=split,
             span=days,
-            receivers=self._teams(split, days),
+            receivers=(*self._teams(split, days), *self._unknown(split, days)),
             direct=asked.direct,
             drivers=self.model.drivers,
             across=asked.across,
@@ -147,6 +152,15 @@ class Asking:
                 and days_of(team, days)
             )
         return found
+
+    def _unknown(self, split: Split, days: Span) -> tuple[OrgUnit, ...]:
+        """Nobody: carries what metered drivers count of identities that the model doesn't know."""
+        if UNALLOCATED.name in split.excluding:
+            return ()
+        found = (self.model.drivers[name] for name in split.driver_names)
+        if any(UNALLOCATED.name in quantities(one, days) for one in found if one.metered):
+            return (NOBODY,)
+        return ()
 
     def _pools(
         self, split: Split, days: Span, open_: Collection[str], known: Collection[str]

@@ -18,6 +18,7 @@ from apportion.model.read_budgets import read_budgets
 from apportion.model.read_chargeback import read_chargeback
 from apportion.model.read_classes import read_classes
 from apportion.model.read_drivers import read_drivers
+from apportion.model.read_identities import IdentityReading, read_identities
 from apportion.model.read_organisation import read_organisation
 from apportion.model.read_policies import PolicyReading, read_policies
 from apportion.model.read_pools import PoolReading, read_pools
@@ -129,7 +130,7 @@ def _build(project: Project, sections: Sections, files: ModelFiles, faults: Faul
     )
     read = read_pools(sections.sound("pools"), pools)
     drivers = read_drivers(
-        sections.sound("drivers"), names.receivers, names.pools, files.csv, faults
+        sections.sound("drivers"), names.receivers, names.pools, project.usage, files.csv, faults
     )
     check_money_pools(read, drivers, names.teams.places, faults)
     return Model(
@@ -144,5 +145,9 @@ def _build(project: Project, sections: Sections, files: ModelFiles, faults: Faul
         policies=policies,
         stack=read_stack(sections.sound("stack"), tags, files.sources, faults),
         classes=read_classes(sections.sound("classes"), faults),
+        identities=read_identities(
+            sections.sound("identities"),
+            IdentityReading(names.teams, names.pools, project.usage, files.csv, faults),
+        ),
         budgets=read_budgets(sections.sound("budgets"), names.teams, project.currency, faults),
     )

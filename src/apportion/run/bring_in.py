@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from apportion.load import Progress, SourceLoad, load
+from apportion.model.identities import ATTRIBUTE
 from apportion.model.project import Model
 
 if TYPE_CHECKING:
+    from apportion.load.usage import UsageLoad
     from apportion.run.open_project import OpenProject
 
 
@@ -30,6 +32,33 @@ def bring_in(
         project.lake,
         visible=visible_columns(project.model),
         classes=project.model.classes,
+        sources=sources,
+        actor=actor,
+        progress=progress,
+    )
+
+
+def bring_in_usage(
+    project: OpenProject,
+    sources: Sequence[str] | None = None,
+    *,
+    actor: str = "api",
+    progress: Callable[[Progress], None] | None = None,
+) -> tuple[UsageLoad, ...]:
+    """Load the usage of all sources, or of those named; attributes that the model maps by are kept.
+
+    Raises like `bring_in`.
+    """
+    from apportion.load.usage import load_usage
+
+    mapped = (one.column for one in project.model.identities)
+    return load_usage(
+        project.settings,
+        project.books,
+        project.lake,
+        attributes=frozenset(
+            name.removeprefix(ATTRIBUTE) for name in mapped if name.startswith(ATTRIBUTE)
+        ),
         sources=sources,
         actor=actor,
         progress=progress,
