@@ -39,6 +39,7 @@ class Method(StrEnum):
     SHAPLEY = "shapley"
     MAX_MIN = "max_min"
     DOMINANT_RESOURCE = "dominant_resource"
+    USAGE_COST = "usage_cost"
 
 
 class WhenMissing(StrEnum):

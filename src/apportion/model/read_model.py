@@ -63,6 +63,9 @@ class _Declared:
         default_factory=lambda: Names("team or pool", "declare it in `organisation` or `pools`")
     )
     drivers: Names = field(default_factory=lambda: Names("driver", "declare it in `drivers`"))
+    usage: Names = field(
+        default_factory=lambda: Names("usage", "declare it under `usage` in apportion.yaml")
+    )
     rules: Names = field(default_factory=lambda: Names("rule"))
     classes: Names = field(default_factory=lambda: Names("class"))
     stack: Names = field(default_factory=lambda: Names("part of the stack"))
@@ -95,6 +98,7 @@ def _declare(sections: Sections, faults: Faults) -> _Declared:
 
 def _build(project: Project, sections: Sections, files: ModelFiles, faults: Faults) -> Model:
     names = _declare(sections, faults)
+    names.usage.places = {name: spec.place for name, spec in project.usage.items()}
     organisation = read_organisation(sections.sound("organisation"), names.units, faults)
     taxonomy = read_taxonomy(sections.tags, faults)
     tags = TagNames(taxonomy)
@@ -121,6 +125,7 @@ def _build(project: Project, sections: Sections, files: ModelFiles, faults: Faul
         teams=names.teams,
         receivers=names.receivers,
         drivers=names.drivers,
+        usage=names.usage,
         fed=frozenset(fed),
         tags=tags,
         sources=files.sources,
