@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from apportion.domain.money import is_currency
+from apportion.domain.money import is_currency, places
 from apportion.domain.usage import QUANTITIES
 from apportion.model import marked_yaml as y
 from apportion.model.faults import Faults, did_you_mean
@@ -27,7 +27,6 @@ from apportion.model.usage_prices import (
 from apportion.model.values import as_quantity, as_whole, text_of
 
 OpenCsv = Callable[[y.Node], CsvFile | None]
-_UNIT_PLACES = 18
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ def _price(node: y.Mapping, position: int, reading: PriceReading) -> UsagePrice 
         return None
     per = as_whole(text_of(node, "per")) if "per" in node.entries else usual_per(meter)
     price = as_quantity(priced) if priced else None
-    if price is not None and not _exact(node, meter, price, per, faults):
+    if price is not None and not _exact(node, meter, price, faults):
         return None
     tier = text_of(node, "service_tier") or (STANDARD if priced else ANY)
     return UsagePrice(
@@ -154,19 +153,13 @@ def _sound(node: y.Mapping, meter: str, faults: Faults) -> bool:
     return len(faults.found) == before
 
 
-def _exact(node: y.Mapping, meter: str, price: Decimal, per: int, faults: Faults) -> bool:
+def _exact(node: y.Mapping, meter: str, price: Decimal, faults: Faults) -> bool:
     """Whether cost can be exact: the digits of price and quantity must fit into 38."""
-    places = max(0, -int(price.normalize().as_tuple().exponent))
-    power = str(per).rstrip("0") == "1"
-    if is_whole(meter) and power:
-        allowed = _UNIT_PLACES - (len(str(per)) - 1)
-    else:
-        allowed = LEVEL_PLACES
-    if places <= allowed:
+    if is_whole(meter) or places(price) <= LEVEL_PLACES:
         return True
     faults.add(
         node.entries["price"],
-        f"{price} has more than {allowed} decimal places",
+        f"{price} has more than {LEVEL_PLACES} decimal places",
         why=f"the cost of {meter} would not be exact in 38 digits",
         hint="state the price of more units, with a larger `per`",
     )
