@@ -150,6 +150,16 @@ def is_currency(code: str) -> bool:
     return code in known and code not in _NO_MINOR_UNIT
 
 
+def places(value: Decimal) -> int:
+    """Decimal places that a value has, without zeros that say nothing.
+
+    >>> places(Decimal("0.0250")), places(Decimal("1E+3"))
+    (3, 0)
+    """
+    exponent = value.normalize(_EXACT).as_tuple().exponent
+    return max(0, -int(exponent))
+
+
 def exact(value: Decimal | int | Fraction) -> Fraction:
     """The rational that an amount stands for."""
     return Fraction(value)

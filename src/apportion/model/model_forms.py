@@ -34,6 +34,7 @@ from apportion.model.pool_forms import POOL
 from apportion.model.pools import BetweenPools
 from apportion.model.shape import Choice, Form, Items, Key, Table
 from apportion.model.stack import Stack
+from apportion.model.usage_price_forms import PRICE
 
 UNIT = Form(
     "a unit of the organisation",
@@ -320,6 +321,9 @@ SECTIONS = {
         Items(CLASS, empty=True),
         "Patterns that say what kind of cost a charge is, before those of the catalogue.",
         blank=True,
+    ),
+    "prices": Key(
+        Items(PRICE, empty=True), "Prices of usage: contracts, discounts, rate cards.", blank=True
     ),
     "budgets": Key(Items(BUDGET, empty=True), "What each team may spend.", blank=True),
 }

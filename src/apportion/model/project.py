@@ -24,6 +24,7 @@ from apportion.model.rules import Inheritance, Rule
 from apportion.model.stack import StackRule
 from apportion.model.table import TableSpec
 from apportion.model.taxonomy import Taxonomy
+from apportion.model.usage_prices import UsagePrice
 from apportion.model.usage_spec import UsageSpec
 
 
@@ -109,6 +110,7 @@ class Model:
     allocation: tuple[Dated[Between], ...] = ()
     chargeback: tuple[Dated[ChargebackTerms], ...] = ()
     identities: tuple[IdentityMap, ...] = ()
+    prices: tuple[UsagePrice, ...] = ()
     hash: str = ""
 
     def between(self, day: date) -> Between:

@@ -25,6 +25,7 @@ from apportion.model.read_pools import PoolReading, read_pools
 from apportion.model.read_rules import RuleReading, read_inherit, read_rules
 from apportion.model.read_stack import read_stack
 from apportion.model.read_taxonomy import read_taxonomy
+from apportion.model.read_usage_prices import PriceReading, read_usage_prices
 from apportion.model.sections import Sections
 from apportion.model.tag_names import TagNames
 from apportion.model.values import text_of
@@ -153,6 +154,9 @@ def _build(project: Project, sections: Sections, files: ModelFiles, faults: Faul
         identities=read_identities(
             sections.sound("identities"),
             IdentityReading(names.teams, names.pools, project.usage, files.csv, faults),
+        ),
+        prices=read_usage_prices(
+            sections.sound("prices"), PriceReading(project.currency, files.csv, faults)
         ),
         budgets=read_budgets(sections.sound("budgets"), names.teams, project.currency, faults),
     )

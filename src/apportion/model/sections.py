@@ -24,6 +24,7 @@ from apportion.model.model_forms import (
     UNIT,
 )
 from apportion.model.pool_forms import POOL
+from apportion.model.usage_price_forms import PRICE
 
 FORMS = {
     "organisation": UNIT,
@@ -37,6 +38,7 @@ FORMS = {
     "chargeback": CHARGEBACK,
     "stack": STACK,
     "classes": CLASS,
+    "prices": PRICE,
     "budgets": BUDGET,
 }
 

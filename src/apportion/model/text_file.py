@@ -118,30 +118,46 @@ class CsvFile:
 
 
 def parse_csv(text: str, file: str, faults: Faults) -> CsvFile | None:
-    """Read a CSV with a header line; None where there is none. Every fault names its line."""
+    """Read a CSV with a header line; None where there is none. Every fault names its line.
+
+    Lines before the header that begin with # are remarks.
+    """
     # not splitlines(), which breaks a line at characters that a CSV field may hold
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    stream = io.StringIO(text, newline="")
+    remarks = _skip_remarks(stream)
+    lines = csv.reader(stream, strict=True)
+    first = Place(file, remarks + 1)
     try:
         header = tuple(name.strip() for name in next(lines, []))
-        rows = tuple(_rows(lines, header, file, faults))
+        rows = tuple(_rows(lines, header, file, faults, remarks))
     except csv.Error as error:
-        faults.add(Place(file, lines.line_num), f"not a CSV: {error}", hint="check the quotes")
+        place = Place(file, remarks + lines.line_num)
+        faults.add(place, f"not a CSV: {error}", hint="check the quotes")
         return None
     if not any(header):
-        faults.add(Place(file, 1), "no header line", hint="begin with the names of the columns")
+        faults.add(first, "no header line", hint="begin with the names of the columns")
         return None
     for name in {name for name in header if header.count(name) > 1}:
-        faults.add(Place(file, 1), f"the column {name!r} stands twice", hint="keep one")
+        faults.add(first, f"the column {name!r} stands twice", hint="keep one")
         return None
-    return CsvFile(Place(file, 1), header, rows)
+    return CsvFile(first, header, rows)
+
+
+def _skip_remarks(stream: io.StringIO) -> int:
+    """Read past the remarks at the beginning; how many lines they are."""
+    count, start = 0, stream.tell()
+    while stream.readline().startswith("#"):
+        count, start = count + 1, stream.tell()
+    stream.seek(start)
+    return count
 
 
 def _rows(
-    lines: Iterator[list[str]], header: tuple[str, ...], file: str, faults: Faults
+    lines: Iterator[list[str]], header: tuple[str, ...], file: str, faults: Faults, remarks: int
 ) -> Iterator[CsvRow]:
-    start = 2
+    start = remarks + 2
     for fields in lines:
-        line, start = start, getattr(lines, "line_num", start) + 1
+        line, start = start, remarks + getattr(lines, "line_num", start) + 1
         if not any(field.strip() for field in fields):
             continue
         if len(fields) != len(header):
