@@ -26,6 +26,7 @@ from apportion.run.metered_model import metered_model, usage_snapshots
 from apportion.run.pool_costs import days_of_pools, with_splits_of
 from apportion.run.prove import prove
 from apportion.run.team_facts import team_facts
+from apportion.run.usage_cells import usage_cells
 from apportion.run.workspace import Charges, Workspace
 from apportion.version import __version__
 
@@ -105,6 +106,7 @@ def carry(
         basis=workspace.project.basis,
         by_day=decided.by_day,
         commitments=decided.commitments,
+        usage=usage_cells(workspace, model, period, decided.charges, decided.attribution.relation),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import count
 from typing import TYPE_CHECKING
@@ -14,13 +14,16 @@ from sqlglot import exp
 from apportion.attribute.identify import identify
 from apportion.domain.period import Period
 from apportion.domain.snapshot import LakeFile, Snapshot, SnapshotKind
-from apportion.domain.usage import LOST
+from apportion.domain.usage import INPUT_TOKENS, LOST, OUTPUT_TOKENS
 from apportion.errors import Place
 from apportion.model.digest import digest_of
+from apportion.model.identities import ATTRIBUTE
 from apportion.model.metered import Metered
 from apportion.model.pools import DriverRow
 from apportion.model.project import Model
-from apportion.store.relation import column, sql, table, text
+from apportion.store.relation import column, columns, sql, table, text
+
+TOKENS = (*INPUT_TOKENS, *OUTPUT_TOKENS)
 
 if TYPE_CHECKING:
     from apportion.run.workspace import Workspace
@@ -32,12 +35,15 @@ class Usage:
 
     `keys`: KeyId, Source and what the key is made of. `daily`: KeyId, UsageDate, Meter, Unit,
     Quantity, Per, Records. `owned`: KeyId, UsageDate, Owner, OwnerKind, Identity.
+    `priced`, once it was asked for: KeyId, UsageDate, Meter, Quantity, Per, Amount, Divisor,
+    Currency, IsPriced; Quantity ÷ Per is in the meter's unit, Amount ÷ Divisor the cost.
     """
 
     snapshots: tuple[Snapshot, ...]
     keys: str
     daily: str
     owned: str
+    priced: str = ""
 
 
 class UsageDesk:
@@ -49,6 +55,7 @@ class UsageDesk:
         self._laid: dict[tuple[str, ...], tuple[str, str]] = {}
         self._owned: dict[tuple[object, ...], Usage] = {}
         self._rows: dict[tuple[object, ...], tuple[DriverRow, ...]] = {}
+        self._priced: dict[tuple[object, ...], Usage] = {}
         self._number = count()
 
     def snapshots(self, period: Period) -> tuple[Snapshot, ...]:
@@ -71,6 +78,54 @@ class UsageDesk:
             identify(self.engine, model.identities, teams, keys=keys, days=daily, into=owned)
             self._owned[key] = Usage(snapshots, keys, daily, owned)
         return self._owned[key]
+
+    def priced(self, model: Model, period: Period) -> Usage | None:
+        """A month's usage at its prices, too; None where no usage is loaded."""
+        from apportion.price.price_usage import PRICED, UNPRICED, UsageRelations, price_usage
+
+        used = self.usage(model, period)
+        if used is None:
+            return None
+        key = (used.owned, digest_of(model.prices), str(period))
+        if key not in self._priced:
+            events = self._events(used)
+            names = self.engine.fetch(
+                sql("SELECT * FROM _k LIMIT 0", _k=table(used.keys))
+            ).column_names
+            attributes = tuple(
+                one.removeprefix(ATTRIBUTE) for one in names if one.startswith(ATTRIBUTE)
+            )
+            relations = UsageRelations(used.keys, used.daily, events, attributes)
+            price_usage(self.engine, relations, model.prices, period.span)
+            priced = f"usage.priced.{next(self._number)}"
+            self.engine.create(priced, _both(PRICED, UNPRICED))
+            self._priced[key] = replace(used, priced=priced)
+        return self._priced[key]
+
+    def _events(self, used: Usage) -> str:
+        """The records of a month, of all sources, with the ids of the keys."""
+        parts: list[exp.Query] = []
+        for number, snapshot in enumerate(used.snapshots):
+            read = f"{used.daily}.events.{number}"
+            files = [self.workspace.lake.checked(file) for file in files_of(snapshot, "usage")]
+            self.engine.files(read, files)
+            parts.append(
+                sql(
+                    """
+                    SELECT _source || ' ' || r.KeyId AS KeyId, r.UsageStart, r.requests, _tokens
+                    FROM _r AS r
+                    """,
+                    _source=text(snapshot.source),
+                    _tokens=columns(TOKENS, "r"),
+                    _r=table(read),
+                )
+            )
+        whole = parts[0]
+        for part in parts[1:]:
+            whole = exp.union(whole, part, distinct=False)
+        name = f"{used.daily}.events"
+        self.engine.view(name, whole)
+        return name
 
     def _lay_out(self, snapshots: Sequence[Snapshot]) -> tuple[str, str]:
         """Register keys and daily quantities of all sources; done once for the same snapshots."""
@@ -133,7 +188,7 @@ class UsageDesk:
 
     def _count(self, used: Usage, metered: Metered) -> Iterable[DriverRow]:
         ranks = f"{used.owned}.ranks"
-        self.engine.rows(ranks, _ranks(metered, used.snapshots))
+        self.engine.rows(ranks, source_ranks(metered.sources, used.snapshots))
         conditions = [
             exp.In(this=column(name, "k"), expressions=[text(value) for value in values])
             for name, values in metered.where
@@ -192,13 +247,29 @@ def files_of(snapshot: Snapshot, role: str) -> list[LakeFile]:
     return [file for unit in snapshot.units for file in unit.files if file.role == role]
 
 
-def _ranks(metered: Metered, snapshots: Iterable[Snapshot]) -> pa.Table:
-    """The sources that count, in the order in which one stands for another."""
+def source_ranks(wanted: Sequence[str], snapshots: Iterable[Snapshot]) -> pa.Table:
+    """The sources that count (all, where none is named), in the order of precedence."""
     loaded = sorted({one.source for one in snapshots})
-    sources = [one for one in metered.sources if one in loaded] if metered.sources else loaded
+    sources = [one for one in wanted if one in loaded] if wanted else loaded
     return pa.table(
         {
             "Source": pa.array(sources, pa.string()),
             "SourceRank": pa.array(range(len(sources)), pa.int64()),
         }
+    )
+
+
+def _both(priced: str, unpriced: str) -> exp.Query:
+    """What has a price and what has none, as one relation."""
+    return sql(
+        """
+        SELECT p.KeyId, p.UsageDate, p.Meter, p.Quantity, p.Per, p.Amount, p.Divisor, p.Currency,
+               TRUE AS IsPriced
+        FROM _priced AS p
+        UNION ALL
+        SELECT u.KeyId, u.UsageDate, u.Meter, u.Quantity, u.Per, NULL, NULL, NULL, FALSE
+        FROM _unpriced AS u
+        """,
+        _priced=table(priced),
+        _unpriced=table(unpriced),
     )
