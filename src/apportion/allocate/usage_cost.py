@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from apportion.allocate.question import (
@@ -46,7 +47,7 @@ def usage_cost(question: Question) -> Answer:
     cells = [one for one in question.usage.cells if _within(question, one)]
     if not cells:
         return no_answer("the pool has no charges with a day in the period")
-    split = _by_cells(question, cells)
+    split = replace(_by_cells(question, cells), findings=tuple(unpriced(question)))
     if terms.difference is Difference.SPREAD:
         return split
     return _at_prices(question, split)
@@ -108,7 +109,7 @@ def _at_prices(question: Question, split: Answer) -> Answer:
         return split
     charged = in_proportion(DRIVER, question.currency, own)
     left = variance("what the bill differs from usage at its prices")
-    return Answer(priced=(Priced(Fraction(1), total, charged, left),))
+    return Answer(priced=(Priced(Fraction(1), total, charged, left),), findings=split.findings)
 
 
 def unpriced(question: Question) -> Iterator[Finding]:

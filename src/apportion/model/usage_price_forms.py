@@ -6,9 +6,19 @@ import re
 from fractions import Fraction
 
 from apportion.domain.money import parse_amount
-from apportion.model.forms import AMOUNT, BECAUSE, FROM, NAME, RESPONSIBLE, UNTIL, VALUE, WHOLE, WORDS
+from apportion.model.forms import (
+    AMOUNT,
+    BECAUSE,
+    FROM,
+    NAME,
+    RESPONSIBLE,
+    UNTIL,
+    VALUE,
+    WHOLE,
+    WORDS,
+)
 from apportion.model.shape import Choice, Form, Key, Pattern
-from apportion.model.usage_prices import INSTANCE_TYPE, GPU_MODEL
+from apportion.model.usage_prices import GPU_MODEL, INSTANCE_TYPE
 
 
 def as_discount(text: str) -> Fraction:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from apportion.load import Progress, SourceLoad, load
 from apportion.model.identities import ATTRIBUTE
 from apportion.model.project import Model
+from apportion.model.terms.usage_cost import BILLED, holds_usage
 
 if TYPE_CHECKING:
     from apportion.load.usage import UsageLoad
@@ -78,4 +79,6 @@ def visible_columns(model: Model) -> frozenset[str]:
         seen |= policy.condition.columns if policy.condition else frozenset()
     for parent in model.inherit:
         seen |= {parent.child, parent.parent}
+    if any(holds_usage(pool) for pool in model.pools):
+        seen |= {name for names in BILLED.values() for name in names}
     return frozenset(name for name in seen if name.startswith("x_"))

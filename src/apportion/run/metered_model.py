@@ -6,17 +6,14 @@ from dataclasses import replace
 
 from apportion.domain.period import Period, Span
 from apportion.model.project import Model
-from apportion.model.terms.usage_cost import UsageCost
+from apportion.model.terms.usage_cost import holds_usage
 from apportion.run.workspace import Workspace
 
 
 def is_metered(model: Model) -> bool:
     """Whether usage decides on anything in a model."""
     return any(driver.metered for driver in model.drivers.values()) or any(
-        isinstance(split.terms, UsageCost)
-        for pool in model.pools
-        for dated in pool.splits
-        for split in dated.value.nested
+        holds_usage(pool) for pool in model.pools
     )
 
 

@@ -19,23 +19,10 @@ from apportion.domain.owner import OwnerKind
 from apportion.domain.period import Period
 from apportion.domain.usage_cells import PoolUsage, PricedKind, UsageCell, UsageCells
 from apportion.model.project import Model
-from apportion.model.terms.usage_cost import MATCHES, UsageCost
+from apportion.model.terms.usage_cost import BILLED, MATCHES, UsageCost
 from apportion.run.priced_rows import PricedRow, priced_rows
 from apportion.run.workspace import Charges, Workspace
 from apportion.store.relation import column, sql, table, text
-
-BILLED: Mapping[str, tuple[str, ...]] = {
-    "project": ("SubAccountId",),
-    "workspace": ("SubAccountId",),
-    "account": ("SubAccountId",),
-    "region": ("RegionId",),
-    "api_key": ("x_ApiKeyId",),
-    "user": ("x_UserId",),
-    "tier": ("x_ServiceTier", "x_AiTier"),
-    "model": ("x_ModelId", "x_AiModelRaw", "SkuId"),
-    "token_type": ("x_TokenType",),
-}
-"""Where a charge says what it is for: the first of the columns that its bill has."""
 
 
 def usage_cells(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from apportion.model import marked_yaml as y
 from apportion.model.forms import NAMES
-from apportion.model.pools import Terms
+from apportion.model.pools import Pool, Terms
 from apportion.model.shape import Choice, Items, Key
 from apportion.model.terms.method_terms import MethodTerms
 from apportion.model.values import text_of, texts_of
@@ -20,6 +21,20 @@ if TYPE_CHECKING:
 MATCHES = ("project", "workspace", "account", "region", "api_key", "user", "tier", "model",
            "token_type")  # fmt: skip
 """What charges and usage may have in common besides the day, the last to be given up first."""
+
+
+BILLED: Mapping[str, tuple[str, ...]] = {
+    "project": ("SubAccountId",),
+    "workspace": ("SubAccountId",),
+    "account": ("SubAccountId",),
+    "region": ("RegionId",),
+    "api_key": ("x_ApiKeyId",),
+    "user": ("x_UserId",),
+    "tier": ("x_ServiceTier", "x_AiTier"),
+    "model": ("x_ModelId", "x_AiModelRaw", "SkuId"),
+    "token_type": ("x_NativeTokenType", "x_TokenType"),
+}
+"""Where a charge says what it is for: the first of the columns that says anything."""
 
 
 class Difference(StrEnum):
@@ -40,6 +55,13 @@ class UsageCost(Terms):
     sources: tuple[str, ...]
     match: tuple[str, ...] = MATCHES
     difference: Difference = Difference.SPREAD
+
+
+def holds_usage(pool: Pool) -> bool:
+    """Whether a pool is ever split by what was used of the very thing that was billed."""
+    return any(
+        isinstance(split.terms, UsageCost) for dated in pool.splits for split in dated.value.nested
+    )
 
 
 def _read(node: y.Mapping, reading: PoolReading) -> UsageCost:
