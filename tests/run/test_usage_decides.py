@@ -257,3 +257,41 @@ def test_a_model_without_a_price_weighs_by_tokens_and_is_told(place: Place) -> N
     (told,) = (one for one in run.findings if one.code == "usage-unpriced")
     assert "never-heard-of" in told.message
     assert "400 output_tokens" in told.message
+
+
+def test_one_spend_on_three_bills_counts_once(place: Place) -> None:
+    """The provider's own report, a Marketplace row and a gateway's bill tell of the same 60."""
+    own = row("60", ServiceName="Claude API", ProviderName="Anthropic")
+    market = row("60", ServiceName="Claude (Marketplace)", ProviderName="AWS")
+    gateway = row("58", ServiceName="Gateway tokens", ProviderName="Gateway")
+    place.bill(own, market, gateway, row("40"))
+    place.model(
+        """
+        rules:
+          - {name: claude, service: [Claude API, Claude (Marketplace), Gateway tokens], team: nlp}
+          - {name: machines, service: Compute, team: cv}
+        same_spend:
+          - name: Claude
+            views: [{service: Claude (Marketplace)}, {provider: Anthropic}, {provider: Gateway}]
+            because: the Marketplace row is what we pay
+        """
+    )
+    run = place.run()
+    assert carried(run) == {("nlp", "direct"): 60, ("cv", "direct"): 40}
+    (proof,) = (one for one in run.proofs if one.basis == "BilledCost")
+    assert (proof.loaded, proof.left_out, proof.ok) == (218, 118, True)
+    (told,) = (one for one in run.findings if one.code == "spend-left-out")
+    assert "2 charges of cloud, billed 118 USD, are left out" in told.message
+    assert "the Marketplace row is what we pay" in told.message
+
+
+def test_the_next_view_counts_in_a_month_without_the_first(place: Place) -> None:
+    place.bill(row("60", ServiceName="Claude API", ProviderName="Anthropic"))
+    place.model(
+        """
+        rules: [{name: claude, provider: Anthropic, team: nlp}]
+        same_spend:
+          - {name: Claude, views: [{service: Claude (Marketplace)}, {provider: Anthropic}]}
+        """
+    )
+    assert carried(place.run()) == {("nlp", "direct"): 60}

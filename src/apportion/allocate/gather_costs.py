@@ -59,7 +59,7 @@ def gather_costs(
 
     `reporting` is the currency that the run converts to; empty where it
     converts nothing. Invariant: the sum of the three places is the sum of what
-    came in.
+    came in, less what is left out because it counts by another bill.
     """
     attributed = tuple(attributed)
     direct: dict[tuple[str, Owner, str], list[Amounts]] = defaultdict(list)
@@ -70,7 +70,7 @@ def gather_costs(
             direct[part.currency, part.owner, part.service].append(part.amounts)
         elif part.owner.kind is OwnerKind.POOL:
             pools[part.currency, part.owner.name].append(part)
-        else:
+        elif part.owner.kind is OwnerKind.UNALLOCATED:
             rest[part.currency, part.service].append(part.amounts)
     return Costs(
         {key: Amounts.total(parts) for key, parts in direct.items()},

@@ -19,6 +19,7 @@ from apportion.model.policies import PolicyPool
 from apportion.model.pools import Pool
 from apportion.model.project import Model
 from apportion.model.rules import TAG, Condition, Inheritance, Rule
+from apportion.model.same_spend import SameSpend
 
 Equals = dict[str, tuple[str, ...]]
 Globs = tuple[tuple[str, tuple[Glob, ...]], ...]
@@ -113,7 +114,7 @@ class Claims:
 def claims_of(model: Model, providers: Sequence[str] | None = None) -> Claims:
     """Read a model's pools, policies and rules as claims, in the order of precedence.
 
-    Pools with a condition of their own come first, in the order of the model;
+    Views of a spend that counts elsewhere come first; then pools with a condition;
     then policies, then the rules by position, then defaults that share what no
     rule takes. A claim holds on days when the team or pool that it names exists.
     `providers` are those of charges that policies are for, None where charges
@@ -140,7 +141,8 @@ class _Reading:
     def claims(self) -> Claims:
         pools = sorted(self.model.pools, key=lambda pool: pool.position)
         rules = sorted(self.model.rules, key=lambda rule: rule.position)
-        found = [self.of_pool(pool) for pool in pools if pool.condition is not None]
+        found = [part for spend in self.model.same_spend for part in self.of_spend(spend)]
+        found += [self.of_pool(pool) for pool in pools if pool.condition is not None]
         found += [self.of_policy(policy) for policy in self.policies if not policy.last]
         found += [self.of_rule(rule) for rule in rules]
         found += [self.of_policy(policy) for policy in self.policies if policy.last]
@@ -151,6 +153,14 @@ class _Reading:
             tuple(pool for pool in pools if pool.from_team),
             tuple(dict.fromkeys(one.pool for one in self.policies if one.pool)),
         )
+
+    def of_spend(self, spend: SameSpend) -> Iterator[_Parts]:
+        """The views of a spend that don't count in the period claim before all else."""
+        grant = Grant(self.number(Owner(OwnerKind.LEFT_OUT, spend.name)), spend.valid)
+        for place, view in enumerate(spend.views):
+            if spend.counted not in {-1, place}:
+                name = f"view {place + 1} of {spend.name}"
+                yield name, spend.place, evidence_of(view), demand(view), (grant,), False
 
     def of_pool(self, pool: Pool) -> _Parts:
         assert pool.condition is not None

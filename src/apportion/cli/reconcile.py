@@ -112,6 +112,7 @@ ROWS = {
     "idle": "    idle",
     "unallocated": "    unallocated",
     "other": "    other",
+    "left_out": "    left out",
     "quarantined": "  quarantined",
     "difference": "difference",
 }
@@ -122,7 +123,11 @@ def _print(proofs: list[Proof], found: Reconciliation) -> None:
 
     first = proofs[0]
     say(f"{first.source} in {first.currency}")
-    rows = [[words, *(figure(getattr(p, name)) for p in proofs)] for name, words in ROWS.items()]
+    rows = [
+        [words, *(figure(getattr(p, name)) for p in proofs)]
+        for name, words in ROWS.items()
+        if name != "left_out" or any(proof.left_out for proof in proofs)
+    ]
     rows.append(["", *(_state(proof, found) for proof in proofs)])
     table("", ("", *(proof.basis for proof in proofs)), rows)
 

@@ -7,11 +7,15 @@ from enum import StrEnum
 
 
 class OwnerKind(StrEnum):
-    """A charge is carried by a team, waits in a pool to be shared, or is unallocated."""
+    """A charge is carried by a team, waits in a pool to be shared, or is unallocated.
+
+    left_out: it tells of a spend that counts by another bill, and is charged to nobody.
+    """
 
     TEAM = "team"
     POOL = "pool"
     UNALLOCATED = "unallocated"
+    LEFT_OUT = "left_out"
 
 
 class Evidence(StrEnum):

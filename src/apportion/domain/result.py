@@ -117,7 +117,7 @@ class Proof:
     """The equation of one source, currency and cost basis.
 
     read = loaded + quarantined, loaded = direct + shared + idle + unallocated +
-    other, and control = read where an outside total is given. `difference` is
+    other + left out (what counts by another bill), and control = read where an outside total is given. `difference` is
     what is missing from that chain as a whole: zero when it holds.
     """
 
@@ -135,6 +135,7 @@ class Proof:
     other: Decimal
     unread_rows: int
     acknowledged: bool
+    left_out: Decimal = Decimal(0)
 
     @property
     def proven_to(self) -> str:
@@ -147,7 +148,7 @@ class Proof:
 
     @property
     def spread(self) -> Decimal:
-        parts = (self.direct, self.shared, self.idle, self.unallocated, self.other)
+        parts = (self.direct, self.shared, self.idle, self.unallocated, self.other, self.left_out)
         return reduce(WIDE.add, parts)
 
     @property

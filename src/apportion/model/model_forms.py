@@ -32,6 +32,7 @@ from apportion.model.organisation import UnitKind
 from apportion.model.policies import PolicyKind
 from apportion.model.pool_forms import POOL
 from apportion.model.pools import BetweenPools
+from apportion.model.same_spend_forms import SAME_SPEND
 from apportion.model.shape import Choice, Form, Items, Key, Table
 from apportion.model.stack import Stack
 from apportion.model.usage_price_forms import PRICE
@@ -315,6 +316,11 @@ SECTIONS = {
     "stack": Key(
         Items(STACK, empty=True),
         "Which charges are direct, indirect or a third party's.",
+        blank=True,
+    ),
+    "same_spend": Key(
+        Items(SAME_SPEND, empty=True),
+        "Spend that arrives on several bills, and which of them counts.",
         blank=True,
     ),
     "classes": Key(

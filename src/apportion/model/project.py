@@ -21,6 +21,7 @@ from apportion.model.policies import Policy
 from apportion.model.pools import Between, Driver, Pool
 from apportion.model.rates import RateSpec
 from apportion.model.rules import Inheritance, Rule
+from apportion.model.same_spend import SameSpend
 from apportion.model.stack import StackRule
 from apportion.model.table import TableSpec
 from apportion.model.taxonomy import Taxonomy
@@ -111,6 +112,7 @@ class Model:
     chargeback: tuple[Dated[ChargebackTerms], ...] = ()
     identities: tuple[IdentityMap, ...] = ()
     prices: tuple[UsagePrice, ...] = ()
+    same_spend: tuple[SameSpend, ...] = ()
     hash: str = ""
 
     def between(self, day: date) -> Between:

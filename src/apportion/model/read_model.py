@@ -23,6 +23,7 @@ from apportion.model.read_organisation import read_organisation
 from apportion.model.read_policies import PolicyReading, read_policies
 from apportion.model.read_pools import PoolReading, read_pools
 from apportion.model.read_rules import RuleReading, read_inherit, read_rules
+from apportion.model.read_same_spend import read_same_spend
 from apportion.model.read_stack import read_stack
 from apportion.model.read_taxonomy import read_taxonomy
 from apportion.model.read_usage_prices import PriceReading, read_usage_prices
@@ -70,6 +71,7 @@ class _Declared:
     rules: Names = field(default_factory=lambda: Names("rule"))
     classes: Names = field(default_factory=lambda: Names("class"))
     stack: Names = field(default_factory=lambda: Names("part of the stack"))
+    spend: Names = field(default_factory=lambda: Names("spend"))
 
 
 def _declare(sections: Sections, faults: Faults) -> _Declared:
@@ -88,6 +90,7 @@ def _declare(sections: Sections, faults: Faults) -> _Declared:
         ("drivers", names.drivers),
         ("classes", names.classes),
         ("stack", names.stack),
+        ("same_spend", names.spend),
     )
     for section, into in kinds:
         for node in sections.declared(section):
@@ -151,6 +154,7 @@ def _build(project: Project, sections: Sections, files: ModelFiles, faults: Faul
         policies=policies,
         stack=read_stack(sections.sound("stack"), tags, files.sources, faults),
         classes=read_classes(sections.sound("classes"), faults),
+        same_spend=read_same_spend(sections.sound("same_spend"), tags, files.sources, faults),
         identities=read_identities(
             sections.sound("identities"),
             IdentityReading(names.teams, names.pools, project.usage, files.csv, faults),

@@ -24,6 +24,7 @@ from apportion.model.model_forms import (
     UNIT,
 )
 from apportion.model.pool_forms import POOL
+from apportion.model.same_spend_forms import SAME_SPEND
 from apportion.model.usage_price_forms import PRICE
 
 FORMS = {
@@ -37,6 +38,7 @@ FORMS = {
     "allocation": ALLOCATION,
     "chargeback": CHARGEBACK,
     "stack": STACK,
+    "same_spend": SAME_SPEND,
     "classes": CLASS,
     "prices": PRICE,
     "budgets": BUDGET,

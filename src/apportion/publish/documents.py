@@ -233,7 +233,8 @@ def _acknowledged(found: Iterable[Acknowledgement]) -> list[Document]:
 
 def _proof(proof: Proof, *, complete: bool) -> Document:
     money = (
-        "control read loaded quarantined direct shared idle unallocated other difference".split()
+        "control read loaded quarantined direct shared idle unallocated other left_out "
+        "difference".split()
     )
     return {
         "source": proof.source,

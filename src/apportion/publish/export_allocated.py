@@ -51,6 +51,7 @@ OWN = ("x_OriginId", "x_Owner")
 """Columns of ours: which charge a row is a part of, and who carries it."""
 
 _WANTED, _OWNED, _PARTS = "wanted keys", "owned rows", "allocated parts"
+_COUNTED = "charges that count"
 _ORIGINS, _OUT = "origins", "allocated out"
 
 
@@ -84,6 +85,8 @@ def export_allocated(  # noqa: PLR0913 -- two places, and what is wanted by name
         bench.table(_PARTS, _as_table(allocated_parts(run)))
         bench.lend_tags(TagReader(remember=True))
         extra = register_charges(bench, workspace.lake, snapshots, numbered=True)
+        if any(spend.views for spend in model.same_spend):
+            _without_left_out(bench)
         names = [*BY_NAME, *extra]
         bench.create(ALLOCATED, exp.union(_whole(names), _split(names), distinct=False))
         bench.table(_ORIGINS, _origins(snapshots))
@@ -138,6 +141,25 @@ def _owned(bench: Workbench, workspace: Workspace, snapshots: Sequence[Snapshot]
     for part in parts[1:]:
         whole = exp.union(whole, part, distinct=False)
     return whole
+
+
+def _without_left_out(bench: Workbench) -> None:
+    """Take charges away that tell of a spend which counts by another bill."""
+    bench.create(
+        _COUNTED,
+        sql(
+            """
+            SELECT c.* FROM _charges AS c
+            WHERE NOT EXISTS (
+                SELECT 1 FROM _owned AS o
+                WHERE o.ApportionUnit = c.ApportionUnit AND o.ApportionRow = c.ApportionRow
+                  AND o.OwnerKind = 'left_out')
+            """,
+            _charges=table(CHARGES),
+            _owned=table(_OWNED),
+        ),
+    )
+    bench.view(CHARGES, sql("SELECT * FROM _c AS c", _c=table(_COUNTED)))
 
 
 def _as_table(parts: Iterable[AllocatedPart]) -> pa.Table:

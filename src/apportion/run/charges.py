@@ -10,6 +10,7 @@ from apportion.domain.result import Run
 from apportion.domain.snapshot import SnapshotKind
 from apportion.errors import UsageError
 from apportion.model.project import Model
+from apportion.run.left_out import with_counted_views
 from apportion.run.suspended import suspended
 from apportion.run.workspace import Charges, Workspace
 from apportion.store.relation import column, number, sql, table, text
@@ -29,7 +30,8 @@ def attributed_anew(workspace: Workspace, model: Model, run: Run) -> tuple[Charg
         )
     bills = workspace.books.of_kind(run.snapshots, SnapshotKind.CHARGES)
     charges = workspace.register([workspace.books.snapshot(name) for name in bills])
-    made = workspace.desk(charges).attribute(model, run.span)
+    desk = workspace.desk(charges)
+    made = desk.attribute(with_counted_views(desk, model, run.span), run.span)
     relation = suspended(workspace.engine, made.relation, model, run.span)
     return charges, replace(made, relation=relation)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -22,6 +22,7 @@ from apportion.model.cache import collector_paused
 from apportion.model.project import Model
 from apportion.run.convert_run import Conversion, convert_run
 from apportion.run.in_one_currency import prove_conversion
+from apportion.run.left_out import left_out, with_counted_views
 from apportion.run.metered_model import metered_model, usage_snapshots
 from apportion.run.pool_costs import days_of_pools, with_splits_of
 from apportion.run.prove import prove
@@ -73,7 +74,12 @@ def decide(
     others = tuple(others)
     charges = workspace.charges([period])
     desk = workspace.desk(charges)
+    model = with_counted_views(desk, model, period.span)
     attribution = desk.attribute(model, period.span)
+    attribution = replace(
+        attribution,
+        findings=(*attribution.findings, *left_out(model, attribution.summary)),
+    )
     commitments = would_be_owners(
         desk,
         workspace.engine,

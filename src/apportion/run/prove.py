@@ -79,9 +79,9 @@ def _proofs(
     for basis in Amounts.__dataclass_fields__:
         if not any(basis in total.read for total in totals):
             continue
-        team, pool, rest, other = (
+        team, pool, rest, out, other = (
             as_decimal(sums.get((source, currency, kind), Amounts()).of(basis))
-            for kind in (OwnerKind.TEAM, OwnerKind.POOL, OwnerKind.UNALLOCATED, OTHER)
+            for kind in (*OwnerKind, OTHER)
         )
         idle, variance = (
             from_units(
@@ -104,6 +104,7 @@ def _proofs(
             other=WIDE.add(other, variance),
             unread_rows=sum(total.unread.get(basis, 0) for total in totals),
             acknowledged=False,
+            left_out=out,
         )
 
 

@@ -14,6 +14,7 @@ from apportion.domain.result import Run
 from apportion.errors import NotLoaded
 from apportion.model.project import Model
 from apportion.run.evaluate import run_id
+from apportion.run.left_out import with_counted_views
 from apportion.run.metered_model import metered_model
 from apportion.run.pool_costs import days_of_pools
 from apportion.run.team_facts import team_facts
@@ -42,6 +43,7 @@ def evaluate_span(workspace: Workspace, model: Model, start: date, until: date) 
     )
     laid = {"keys": charges.keys, "tags": charges.tags, "daily": WITHIN}
     with Desk(workspace.engine, **laid, monthly=None, spare=()) as desk:
+        model = with_counted_views(desk, model, span)
         attribution = desk.attribute(model, span)
         commitments = would_be_owners(
             desk, workspace.engine, model, span, attribution, keys=charges.keys

@@ -79,6 +79,8 @@ def find_stack(workspace: Workspace, model: Model, run: Run) -> tuple[StackPart,
     costs = [fractions(found.column(cost)) for cost in COSTS]
     for row, *amounts in zip(found.to_pylist(), *costs, strict=True):
         owner = Owner(OwnerKind(row["OwnerKind"]), row["Owner"])
+        if owner.kind is OwnerKind.LEFT_OUT:
+            continue
         currency, stack, whole = row["Currency"] or "", Stack(row["Stack"]), Amounts(*amounts)
         if owner.kind is not OwnerKind.POOL:
             parts[currency, owner, stack] += whole

@@ -323,6 +323,7 @@ run_proofs = _part(
     ),
     _whole("unread_rows"),
     Column("acknowledged", Boolean, nullable=False),
+    Column("left_out", Plain, nullable=False, server_default="0"),
 )
 
 run_findings = _part("run_findings", "run", *_finding())
