@@ -35,7 +35,9 @@ def test_records_are_folded_by_key_and_day(folder: UsageFolder) -> None:
     loaded = folder.load()
     (period,) = loaded.periods
     assert (period.read, period.accepted, str(period.state)) == (3, 3, "new")
-    rows = [(r["UsageDate"], r["Meter"], r["Quantity"], r["Records"]) for r in folder.daily("2026-10")]
+    rows = [
+        (r["UsageDate"], r["Meter"], r["Quantity"], r["Records"]) for r in folder.daily("2026-10")
+    ]
     assert sorted(rows) == [
         (date(2026, 10, 3), "output_tokens", 10, 1),
         (date(2026, 10, 3), "output_tokens", 20, 2),
