@@ -45,14 +45,19 @@ def _read(file: InputFile, spec: UsageSpec) -> Iterator[UsageBatch]:
     yield from rows.batches(last=True)
 
 
+def use_test_format(monkeypatch: pytest.MonkeyPatch, restates: bool = False) -> None:
+    """Let every usage source read JSON lines of usage records."""
+    format_ = UsageFormat("test", _read, restates=restates)
+    loading = sys.modules[load_usage.__module__]
+    monkeypatch.setattr(loading, "usage_format", lambda name: format_)
+
+
 class UsageFolder:
     """A project whose source `calls` reads JSON lines of usage records."""
 
     def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch, restates: bool = False) -> None:
         self.root = root
-        format_ = UsageFormat("test", _read, restates=restates)
-        loading = sys.modules[load_usage.__module__]
-        monkeypatch.setattr(loading, "usage_format", lambda name: format_)
+        use_test_format(monkeypatch, restates)
         (root / "apportion.yaml").write_text(PROJECT)
         (root / "usage").mkdir()
         self.project = read_project(root)

@@ -11,8 +11,10 @@ import pytest
 from apportion.model import project_forms
 from apportion.model.read_project import read_project
 from apportion.model.table import READY
+from apportion.model.usage_spec import USAGE_FORMATS
 from apportion.sources.formats import FORMATS
 from apportion.sources.ready_tables import ready_tables
+from apportion.sources.usage.formats import MODULES
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/how-to/add-a-source.md").read_text(encoding="utf-8")
@@ -28,8 +30,14 @@ def test_every_file_that_the_page_names_exists() -> None:
 
 def test_formats_are_the_same_words_everywhere() -> None:
     assert set(project_forms.FORMATS) == set(FORMATS)
-    (row,) = re.findall(r"^\| `format` \| (.+) \|$", REFERENCE, re.MULTILINE)
+    row, *_ = re.findall(r"^\| `format` \| (.+) \|$", REFERENCE, re.MULTILINE)
     assert [name for name in FORMATS if f"`{name}`" not in row] == []
+
+
+def test_usage_formats_are_the_same_words_everywhere() -> None:
+    assert set(USAGE_FORMATS) == set(MODULES)
+    row = re.findall(r"^\| `format` \| (.+) \|$", REFERENCE, re.MULTILINE)[1]
+    assert [name for name in MODULES if f"`{name}`" not in row] == []
 
 
 def test_every_described_table_is_a_format() -> None:

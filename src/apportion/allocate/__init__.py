@@ -19,6 +19,7 @@ from functools import cache, cached_property
 
 from apportion.allocate.draw_lines import ModeOf, draw_lines
 from apportion.allocate.gather_costs import Costs, PoolDays, gather_costs
+from apportion.allocate.known import Known
 from apportion.allocate.policy_pools import NO_POLICIES, Policies
 from apportion.allocate.pool_answer import PoolAnswer
 from apportion.allocate.prove_allocation import prove_allocation
@@ -30,6 +31,7 @@ from apportion.domain.commitments import NO_COMMITMENTS, CommitmentUse
 from apportion.domain.finding import Finding
 from apportion.domain.period import Span
 from apportion.domain.result import Attributed, Line, PoolShare
+from apportion.domain.usage_cells import UsageCells
 from apportion.model.project import Model
 
 PASSES = (gather_costs, share_pools, solve_pools, settle_shares, draw_lines)
@@ -68,6 +70,7 @@ def allocate(  # noqa: PLR0913
     basis: str = "EffectiveCost",
     commitments: CommitmentUse = NO_COMMITMENTS,
     by_day: PoolDays | None = None,
+    usage: UsageCells | None = None,
 ) -> Allocation:
     """Carry attributed charges to the teams: money in equals money out, exactly.
 
@@ -76,13 +79,15 @@ def allocate(  # noqa: PLR0913
     `by_day` is the cost of pools that are split day by day.
     `basis` is the cost basis that terms in money are meant in.
     `policies` are the pools that policies filled, and what each is shared by;
-    `commitments` whose the charges of commitments would be without their pools.
+    `commitments` whose the charges of commitments would be without their pools, and
+    `usage` who used what pools' charges are for.
 
     Raises ConfigurationError where a pool can't be split and the model says
     error, ProofError if a unit of money were lost (a fault of the program).
     """
     costs = gather_costs(attributed, reporting, by_day)
-    answers, findings = share_pools(costs, model, span, policies, basis, commitments)
+    known = Known(policies, commitments, usage or {})
+    answers, findings = share_pools(costs, model, span, known, basis)
     full = solve_pools(costs, answers, {pool.name: pool.place for pool in model.pools})
     settled, told = settle_shares(answers, full, model, span, basis)
     prove_allocation(costs, settled, full)

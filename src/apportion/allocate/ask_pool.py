@@ -18,15 +18,26 @@ from apportion.allocate.multipliers import multipliers
 from apportion.allocate.question import Across, Answer, Gap, Question, blend, filled
 from apportion.domain.amounts import Amounts, sum_of
 from apportion.domain.commitments import NO_COMMITMENTS, CommitmentUse, PoolCommitments
+from apportion.domain.owner import UNALLOCATED
 from apportion.domain.period import Span
-from apportion.errors import ConfigurationError
+from apportion.domain.usage_cells import PoolUsage
+from apportion.errors import ConfigurationError, Place
 from apportion.model.dated import Validity
-from apportion.model.organisation import OrgUnit
+from apportion.model.organisation import OrgUnit, UnitKind
 from apportion.model.pools import Method, Pool, Split, WhenMissing
 from apportion.model.project import Model
 
 Part = tuple[Fraction, Question]
 """A part of a period, and what is asked for it."""
+
+
+NOBODY = OrgUnit(UNALLOCATED.name, UnitKind.TEAM, "nobody known", Place("usage"))
+"""Who carries a share for use by identities that the model doesn't know: it stays unallocated."""
+
+
+def usage_names(usage: PoolUsage) -> frozenset[str]:
+    """Everybody who used any of what a pool's charges are for."""
+    return frozenset(name for cell in usage.cells for name in cell.weights)
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,7 @@ class Asked:
     services: Mapping[str, Amounts] = field(default_factory=dict)
     basis: str = "EffectiveCost"
     commitments: CommitmentUse = NO_COMMITMENTS
+    usage: PoolUsage = field(default_factory=PoolUsage)
 
 
 @dataclass
@@ -114,11 +126,11 @@ class Asking:
             currency=asked.currency,
             split=split,
             span=days,
-            receivers=self._teams(split, days),
+            receivers=(*self._teams(split, days), *self._unknown(split, days, asked.usage)),
             direct=asked.direct,
             drivers=self.model.drivers,
             across=asked.across,
-            pools=self._pools(split, days, open_, commitments.names),
+            pools=self._pools(split, days, open_, [*commitments.names, *usage_names(asked.usage)]),
             closed=self._closed(split, open_),
             teams=self._existing(days) if split.terms or pool.exempt else frozenset(),
             multipliers=multipliers(self.model.organisation, split.counting, days),
@@ -128,6 +140,7 @@ class Asking:
             exempt=tuple(one for one in pool.exempt if one.valid.covers(days.start)),
             basis=asked.basis,
             commitments=commitments,
+            usage=asked.usage,
         )
 
     def _existing(self, days: Span) -> frozenset[str]:
@@ -147,6 +160,17 @@ class Asking:
                 and days_of(team, days)
             )
         return found
+
+    def _unknown(self, split: Split, days: Span, usage: PoolUsage) -> tuple[OrgUnit, ...]:
+        """Nobody: carries what is used by identities that the model doesn't know."""
+        if UNALLOCATED.name in split.excluding:
+            return ()
+        if any(UNALLOCATED.name in cell.weights for cell in usage.cells):
+            return (NOBODY,)
+        found = (self.model.drivers[name] for name in split.driver_names)
+        if any(UNALLOCATED.name in quantities(one, days) for one in found if one.metered):
+            return (NOBODY,)
+        return ()
 
     def _pools(
         self, split: Split, days: Span, open_: Collection[str], known: Collection[str]

@@ -19,6 +19,7 @@ from apportion.allocate.question import Answer, Question
 from apportion.allocate.shapley import shapley
 from apportion.allocate.standard_rate import standard_rate
 from apportion.allocate.time_driven import time_driven
+from apportion.allocate.usage_cost import usage_cost
 from apportion.allocate.weighted import weighted
 from apportion.model.pools import Method
 
@@ -38,5 +39,6 @@ METHODS: Mapping[Method, Callable[[Question], Answer]] = {
     Method.SHAPLEY: shapley,
     Method.MAX_MIN: max_min,
     Method.DOMINANT_RESOURCE: dominant_resource,
+    Method.USAGE_COST: usage_cost,
 }
 """Each answers a Question exactly."""

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from apportion.allocate.question import Answer, Rest
-from apportion.domain.owner import Owner, OwnerKind
+from apportion.domain.owner import UNALLOCATED, Owner, OwnerKind
 from apportion.domain.result import DriverUse, LineKind, PoolShare
+
+_NOBODY = "used by identities that the model doesn't know"
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,12 @@ class PoolAnswer:
         answer, own = self.answer, Owner(OwnerKind.POOL, self.pool)
         for name, fraction in sorted(answer.fractions.items()):
             if fraction:
-                to = OwnerKind.POOL if name in self.passes else OwnerKind.TEAM
                 uses, note = answer.uses.get(name, ()), answer.notes.get(name, "")
+                if name == UNALLOCATED.name:
+                    kind = LineKind.UNALLOCATED
+                    yield self._share(UNALLOCATED, fraction, uses, kind, note or _NOBODY)
+                    continue
+                to = OwnerKind.POOL if name in self.passes else OwnerKind.TEAM
                 yield self._share(Owner(to, name), fraction, uses, note=note)
         for (kind, team), rests in sorted(_by_carrier(answer).items()):
             part = sum((rest.part for rest in rests), Fraction(0))

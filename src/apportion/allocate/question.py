@@ -14,6 +14,7 @@ from apportion.domain.commitments import PoolCommitments
 from apportion.domain.finding import Finding
 from apportion.domain.period import Span
 from apportion.domain.result import DriverUse, LineKind
+from apportion.domain.usage_cells import PoolUsage
 from apportion.model.limits import Exemption
 from apportion.model.organisation import OrgUnit
 from apportion.model.pools import Driver, Split
@@ -47,7 +48,8 @@ class Question:
     the period weighs, where the split goes by the day, `day_tables` what was laid out
     for other questions of that kind, and `services` the pool's own cost by service;
     `exempt` are the exemptions that hold on all of the days. `basis` is the run's cost
-    basis; `commitments` tell whose the pool's charges would be without it.
+    basis; `commitments` tell whose the pool's charges would be without it, and `usage` who
+    used what they are for.
     """
 
     pool: str
@@ -68,6 +70,7 @@ class Question:
     exempt: tuple[Exemption, ...] = ()
     basis: str = "EffectiveCost"
     commitments: PoolCommitments = field(default_factory=PoolCommitments)
+    usage: PoolUsage = field(default_factory=PoolUsage)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from apportion.allocate.settle_priced import settle_priced, without_cost
 from apportion.allocate.settling import Settled, Settling
 from apportion.allocate.solve_pools import Full
 from apportion.allocate.tell_exemptions import tell_exemptions
+from apportion.allocate.tell_lost import tell_lost
 from apportion.domain.amounts import Amounts
 from apportion.domain.finding import Finding
 from apportion.domain.period import Span
@@ -20,6 +21,7 @@ STEPS: tuple[Callable[[PoolAnswer, Settling], Settled], ...] = (
     settle_priced,
     tell_exemptions,
     limit_shares,
+    tell_lost,
 )
 """What is applied to each pool, in order."""
 

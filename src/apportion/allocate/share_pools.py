@@ -8,15 +8,16 @@ from fractions import Fraction
 
 from apportion.allocate.ask_pool import Asked, Asking
 from apportion.allocate.gather_costs import Costs
-from apportion.allocate.policy_pools import NO_POLICIES, Policies, as_pool, kept, told
+from apportion.allocate.known import NOTHING, Known
+from apportion.allocate.policy_pools import as_pool, kept, told
 from apportion.allocate.pool_answer import PoolAnswer
 from apportion.allocate.pool_findings import pool_findings
 from apportion.allocate.stated_cost import stated_cost
 from apportion.allocate.suspend_weak import SUSPENSE
 from apportion.domain.amounts import Amounts
-from apportion.domain.commitments import NO_COMMITMENTS, CommitmentUse
 from apportion.domain.finding import Finding, Level
 from apportion.domain.period import Span
+from apportion.domain.usage_cells import PoolUsage
 from apportion.model.pools import BetweenPools
 from apportion.model.project import Model
 
@@ -25,9 +26,8 @@ def share_pools(
     costs: Costs,
     model: Model,
     span: Span,
-    policies: Policies = NO_POLICIES,
+    known: Known = NOTHING,
     basis: str = "EffectiveCost",
-    commitments: CommitmentUse = NO_COMMITMENTS,
 ) -> tuple[tuple[PoolAnswer, ...], tuple[Finding, ...]]:
     """Ask each pool's method who carries it, and fill what it leaves open by the model's policy.
 
@@ -43,7 +43,7 @@ def share_pools(
     answers: list[PoolAnswer] = []
     findings: list[Finding] = []
     for currency in sorted({money for money, _ in costs.pools}):
-        desk = _Desk(costs, currency, asking, policies, basis, commitments)
+        desk = _Desk(costs, currency, asking, known, basis)
         for answer, found in desk.answers():
             answers.append(answer)
             findings.extend(found)
@@ -61,12 +61,11 @@ class _Desk:
         costs: Costs,
         currency: str,
         asking: Asking,
-        policies: Policies,
+        known: Known,
         basis: str,
-        commitments: CommitmentUse,
     ) -> None:
         self.costs, self.currency = costs, currency
-        self.asking, self.policies = asking, policies
+        self.asking, self.known = asking, known
         self.pools = {pool.name: pool for pool in asking.model.pools}
         own = {name: amounts for (money, name), amounts in costs.pools.items() if money == currency}
         self.asked = Asked(
@@ -74,7 +73,7 @@ class _Desk:
             {**own, **costs.direct_of(currency)},
             costs.across,
             basis=basis,
-            commitments=commitments,
+            commitments=known.commitments,
         )
 
     def answers(self) -> Iterator[_Answered]:
@@ -135,16 +134,17 @@ class _Desk:
         if name == SUSPENSE and pool is None:
             return kept(name, self.currency, "evidence too weak to be charged"), told_of
         if pool is None:
-            policy = self.policies.pools[name]
+            policy = self.known.policies.pools[name]
             told_of = list(told(policy))
             if not policy.shared:
                 return kept(policy.name, self.currency, "kept by policy"), told_of
             pool = as_pool(policy)
-            asked = Asked(self.currency, self.policies.used(policy, self.currency), None)
+            asked = Asked(self.currency, self.known.policies.used(policy, self.currency), None)
         else:
             key = (self.currency, name)
             days, services = self.costs.by_day.get(key, {}), self.costs.services.get(key, {})
-            asked = replace(asked, by_day=days, services=services)
+            used = self.known.usage.get(key, PoolUsage())
+            asked = replace(asked, by_day=days, services=services, usage=used)
         questions = list(self.asking.questions(pool, asked, open_))
         answer = self.asking.answer(pool, questions)
         method = " then ".join(dict.fromkeys(str(one.value.method) for one in pool.splits))

@@ -35,11 +35,13 @@ def fairness(
     from apportion.cli.console import print_json
     from apportion.insight.fairness import find_fairness
     from apportion.publish.fairness_document import fairness_document
+    from apportion.run.metered_model import metered_model
     from apportion.run.saved import latest_run
 
     with state_of(context).open() as project:
         run = latest_run(project.books, period_of(period))
-        found = find_fairness(run, project.model, pool)
+        model = metered_model(project.workspace, project.model, run.span)
+        found = find_fairness(run, model, pool)
     if as_json:
         print_json(fairness_document(found))
     else:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from apportion.load import PeriodLoad, SourceLoad
+    from apportion.load.usage import UsageLoad
 
 
 MOST_MOVED = 10
@@ -29,24 +30,34 @@ def load(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Bring in bills: what is new or restated replaces the period as a whole, the rest stays.
+    """Bring in bills and usage: what is new or restated replaces its month, the rest stays.
 
     Exits with 1 when rows had to be set aside.
     """
     from apportion.cli.console import findings, print_json
     from apportion.cli.progress import Bar
     from apportion.publish.documents import load_document
-    from apportion.run.bring_in import bring_in
+    from apportion.publish.usage_document import usage_load_document
+    from apportion.run.bring_in import bring_in, bring_in_usage
 
     with state_of(context).open() as project, Bar(quiet=as_json) as bar:
-        loaded = bring_in(project, source or None, actor=actor(), progress=bar.show)
+        known = project.settings.usage
+        bills = [name for name in source if name not in known] if source else None
+        used = [name for name in source if name in known] if source else None
+        loaded = bring_in(project, bills, actor=actor(), progress=bar.show)
+        usage = bring_in_usage(project, used, actor=actor(), progress=bar.show)
     if as_json:
-        print_json({"sources": [load_document(each) for each in loaded]})
+        document = {"sources": [load_document(each) for each in loaded]}
+        print_json(document | {"usage": [usage_load_document(each) for each in usage]})
     else:
         for each in loaded:
             print_load(each)
             findings(each.findings)
-    if any(period.quarantined_rows for each in loaded for period in each.periods):
+        for one in usage:
+            print_usage(one)
+            findings(one.findings)
+    aside = any(period.quarantined_rows for each in loaded for period in each.periods)
+    if aside or any(one.set_aside for one in usage):
         raise typer.Exit(1)
 
 
@@ -80,6 +91,38 @@ def print_load(found: SourceLoad) -> None:
         headings = ("period", "", "currency", "rows", "quarantined", "loaded", "change")
         table("", headings, rows, left=3)
     _print_moved(found)
+
+
+def print_usage(found: UsageLoad) -> None:
+    """What a source of usage brought: one row for each month that changed."""
+    from apportion.cli.console import say, some, table
+
+    say(
+        f"{found.source}: {some(found.files_read, 'file')} read, {found.files_known} known "
+        f"already; {some(found.rows, 'record')} in {found.seconds:.1f} s"
+    )
+    rows = [
+        (
+            str(one.period),
+            str(one.state),
+            *(
+                f"{count:,}"
+                for count in (
+                    one.read,
+                    one.accepted,
+                    one.duplicate,
+                    one.superseded,
+                    one.conflict,
+                    one.rejected,
+                )
+            ),
+        )
+        for one in found.periods
+        if one.state != "unchanged"
+    ]
+    if rows:
+        counts = ("read", "accepted", "duplicate", "superseded", "conflict", "rejected")
+        table("", ("period", "", *counts), rows, left=2)
 
 
 def _print_moved(found: SourceLoad) -> None:

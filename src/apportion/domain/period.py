@@ -34,6 +34,18 @@ class Span:
     def days(self) -> int:
         return (self.until - self.start).days
 
+    @property
+    def months(self) -> tuple[Period, ...]:
+        """The months that the days lie in.
+
+        >>> Span(date(2026, 9, 30), date(2026, 11, 1)).months
+        (Period('2026-09'), Period('2026-10'))
+        """
+        found = [Period.of(self.start)]
+        while found[-1].until < self.until:
+            found.append(found[-1].next())
+        return tuple(found)
+
     def overlap(self, other: Span) -> int:
         """How many days two spans have in common."""
         return max(0, (min(self.until, other.until) - max(self.start, other.start)).days)

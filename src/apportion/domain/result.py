@@ -20,13 +20,15 @@ from apportion.domain.rate import Rate
 class LineKind(StrEnum):
     """direct: own charges. shared: a share of a pool. kept: stays in the pool by policy.
 
-    idle: capacity that was paid for and not used. variance: what a standard rate
+    idle: capacity that was paid for and not used. lost: a share for use that came to
+    nothing, by jobs that failed, were cancelled or preempted. variance: what a standard rate
     leaves at the centre (below zero where it charged more than was spent).
     """
 
     DIRECT = "direct"
     SHARED = "shared"
     IDLE = "idle"
+    LOST = "lost"
     VARIANCE = "variance"
     KEPT = "kept"
     UNALLOCATED = "unallocated"

@@ -115,6 +115,7 @@ LEVELS = (
     Meter("gpus", "GPU hours", "gpu_hours"),
     Meter("gpus_requested", "GPU hours", "gpu_hours_requested"),
     Meter("gpus_used", "GPU hours", "gpu_hours_used"),
+    Meter("gpus_max", "GPU hours", "gpu_hours_max"),
     Meter("gpus_quota", "GPU hours", "gpu_hours_quota"),
     Meter("gpus_capacity", "GPU hours", "gpu_hours_capacity"),
     Meter("gpus_pending", "GPU hours", "gpu_hours_pending"),
@@ -127,8 +128,10 @@ LEVELS = (
     Meter("memory_gb_used", "GB hours", "memory_gb_hours_used"),
     Meter("storage_gb", "GB hours", "storage_gb_hours"),
 )
-"""`gpus` are those allocated. A fractional GPU is a part of one; a MIG slice is its compute
-slices out of seven."""
+"""`gpus` are those allocated; `gpus_max` are the more of those requested and those used, record
+by record, where a source tells both. A fractional GPU is a part of one; a MIG slice is its compute
+slices out of seven.
+"""
 
 METERS: Mapping[str, Meter] = {meter.name: meter for meter in (*COUNTS, *LEVELS)}
 """Meters that have a column of their own, by name."""

@@ -112,7 +112,7 @@ def sha256_of(path: Path) -> str:
 
 
 def _key(project: Project) -> str:
-    return json.dumps([_program(), project.currency])
+    return json.dumps([_program(), project.currency, sorted(project.usage)])
 
 
 @lru_cache

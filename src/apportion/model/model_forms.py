@@ -26,6 +26,8 @@ from apportion.model.forms import (
     column_shape,
     dated,
 )
+from apportion.model.identity_forms import IDENTITY
+from apportion.model.metered_forms import METERED
 from apportion.model.organisation import UnitKind
 from apportion.model.policies import PolicyKind
 from apportion.model.pool_forms import POOL
@@ -135,14 +137,14 @@ DRIVER = Form(
         "name": Key(NAME, "The driver's name, unique among drivers.", needed=True),
         "unit": Key(WORDS, "The unit of its quantities, say GB.", needed=True),
         "file": Key(
-            WORDS,
-            "A CSV beside the model with the columns team, period (or day) and quantity.",
-            needed=True,
+            WORDS, "A CSV beside the model with the columns team, period (or day) and quantity."
         ),
+        "usage": Key(METERED, "The usage that it counts, where no file does."),
         "demanded_by": Key(
             WORDS, "The policy that makes teams have these quantities, say retention for ten years."
         ),
     },
+    one_of=("file", "usage"),
 )
 
 BUDGET = Form(
@@ -290,6 +292,11 @@ SECTIONS = {
     ),
     "pools": Key(Items(POOL, empty=True), "Shared cost, and how it is split.", blank=True),
     "drivers": Key(Items(DRIVER, empty=True), "Quantities that split pools.", blank=True),
+    "identities": Key(
+        Items(IDENTITY, empty=True),
+        "Which team stands behind a key, project, namespace or user of usage.",
+        blank=True,
+    ),
     "policies": Key(
         Items(POLICY, empty=True),
         "What becomes of tax, credits, refunds, support fees and rounding.",

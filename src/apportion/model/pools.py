@@ -17,6 +17,7 @@ from apportion.model.cost_behaviour import CostBehaviour
 from apportion.model.counting import CostStructure, Counting, Takeover
 from apportion.model.dated import ALWAYS, Dated, Validity
 from apportion.model.limits import Exemption, Limits
+from apportion.model.metered import Metered
 from apportion.model.rules import Condition
 
 
@@ -38,6 +39,7 @@ class Method(StrEnum):
     SHAPLEY = "shapley"
     MAX_MIN = "max_min"
     DOMINANT_RESOURCE = "dominant_resource"
+    USAGE_COST = "usage_cost"
 
 
 class WhenMissing(StrEnum):
@@ -195,13 +197,22 @@ class Pool:
 
 @dataclass(frozen=True)
 class DriverRow:
-    """A team's or pool's quantity over the days from `start` to `until` (a month, or one day)."""
+    """A team's or pool's quantity over the days from `start` to `until` (a month, or one day).
+
+    Of metered usage, `team` may be ``unallocated``: of whom isn't known; `outcome` says how it
+    was lost (failed, cancelled, preempted), and is empty for all else.
+    """
 
     team: str
     start: date
     until: date
-    quantity: Decimal
+    quantity: Decimal | Fraction
     place: Place
+    outcome: str = ""
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start, self.until)
 
 
 @dataclass(frozen=True)
@@ -209,6 +220,7 @@ class Driver:
     """Quantities that split a pool, with their unit and where they come from.
 
     `demanded_by` is the policy that makes teams have these quantities, if one does.
+    `metered` says which usage makes them, where no file does.
     """
 
     name: str
@@ -217,6 +229,7 @@ class Driver:
     place: Place
     rows: tuple[DriverRow, ...] = ()
     demanded_by: str = ""
+    metered: Metered | None = None
 
     def quantities(self, span: Span) -> Mapping[str, Fraction]:
         """Each receiver's quantity over some days; those without rows are absent.
@@ -231,6 +244,22 @@ class Driver:
         if span not in self._summed:
             self._summed[span] = self._sum(span)
         return self._summed[span]
+
+    def lost(self, span: Span) -> Mapping[str, Mapping[str, Fraction]]:
+        """Of each receiver's quantity, what was lost, by outcome; whoever lost nothing is absent.
+
+        >>> row = DriverRow("nlp", date(2026, 10, 1), date(2026, 10, 2), Decimal(8), Place("d"),
+        ...                 "failed")
+        >>> Driver("gpu", "GPU hours", "", Place("d"), (row,)).lost(row.span)
+        {'nlp': {'failed': Fraction(8, 1)}}
+        """
+        found: dict[str, dict[str, Fraction]] = {}
+        for row in self.rows:
+            if row.outcome and (days := span.overlap(row.span)):
+                part = Fraction(row.quantity) * Fraction(days, row.span.days)
+                own = found.setdefault(row.team, {})
+                own[row.outcome] = own.get(row.outcome, Fraction(0)) + part
+        return found
 
     def by_day(self, span: Span) -> Mapping[date, Mapping[str, Fraction]]:
         """Each receiver's quantity on each day of a span that has any.

@@ -15,6 +15,7 @@ from apportion.errors import Place
 from apportion.model.chargeback import DEFAULTS, ChargebackTerms
 from apportion.model.classes import ClassRule
 from apportion.model.dated import Dated, Validity, on
+from apportion.model.identities import IdentityMap
 from apportion.model.organisation import Organisation
 from apportion.model.policies import Policy
 from apportion.model.pools import Between, Driver, Pool
@@ -108,6 +109,7 @@ class Model:
     stack: tuple[StackRule, ...] = ()
     allocation: tuple[Dated[Between], ...] = ()
     chargeback: tuple[Dated[ChargebackTerms], ...] = ()
+    identities: tuple[IdentityMap, ...] = ()
     prices: tuple[UsagePrice, ...] = ()
     hash: str = ""
 

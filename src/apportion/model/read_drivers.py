@@ -2,36 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, timedelta
 
 from apportion.model import marked_yaml as y
-from apportion.model.faults import Faults
+from apportion.model.faults import Faults, did_you_mean
+from apportion.model.metered import Metered
 from apportion.model.names import Names
 from apportion.model.pools import Driver, DriverRow
 from apportion.model.text_file import CsvFile, CsvRow
-from apportion.model.values import as_amount, as_day, as_month, text_of
+from apportion.model.values import as_amount, as_day, as_flag, as_month, text_of, texts_of
 
 OpenCsv = Callable[[y.Node], CsvFile | None]
 
 
 def read_drivers(
-    nodes: Sequence[y.Mapping], receivers: Names, pools: Names, open_csv: OpenCsv, faults: Faults
+    nodes: Sequence[y.Mapping],
+    receivers: Names,
+    pools: Names,
+    usage: Collection[str],
+    open_csv: OpenCsv,
+    faults: Faults,
 ) -> dict[str, Driver]:
-    """Drivers by name, with the rows of their files; `receivers` are teams and pools."""
+    """Drivers by name, with the rows of their files; `receivers` are teams and pools.
+
+    `usage` are the names of the project's usage sources.
+    """
     made = {}
     for node in nodes:
-        found = open_csv(node.entries["file"])
+        file = node.entries.get("file")
+        found = open_csv(file) if file else None
         name = text_of(node, "name")
         made[name] = Driver(
             name=name,
             unit=text_of(node, "unit"),
-            file=text_of(node, "file"),
+            file=text_of(node, "file") or "metered usage",
             place=node.entries["name"].place,
             rows=_rows(found, receivers, pools, faults) if found else (),
             demanded_by=text_of(node, "demanded_by"),
+            metered=_metered(node.entries.get("usage"), usage, faults),
         )
     return made
+
+
+def _metered(node: y.Node | None, usage: Collection[str], faults: Faults) -> Metered | None:
+    if not isinstance(node, y.Mapping):
+        return None
+    sources = node.entries.get("sources")
+    for one in sources.items if isinstance(sources, y.Sequence) else ():
+        assert isinstance(one, y.Scalar)
+        if one.text not in usage:
+            faults.add(
+                one,
+                f"no usage is called {one.text!r}",
+                hint=did_you_mean(one.text, usage, "see `usage` in apportion.yaml"),
+            )
+    where = node.entries.get("where")
+    filters = where.entries if isinstance(where, y.Mapping) else {}
+    return Metered(
+        meter=text_of(node, "meter"),
+        place=node.place,
+        sources=texts_of(sources),
+        where=tuple((name, texts_of(values)) for name, values in sorted(filters.items())),
+        once=as_flag(text_of(node, "once") or "false"),
+    )
 
 
 def _rows(found: CsvFile, receivers: Names, pools: Names, faults: Faults) -> tuple[DriverRow, ...]:

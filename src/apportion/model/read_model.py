@@ -18,6 +18,7 @@ from apportion.model.read_budgets import read_budgets
 from apportion.model.read_chargeback import read_chargeback
 from apportion.model.read_classes import read_classes
 from apportion.model.read_drivers import read_drivers
+from apportion.model.read_identities import IdentityReading, read_identities
 from apportion.model.read_organisation import read_organisation
 from apportion.model.read_policies import PolicyReading, read_policies
 from apportion.model.read_pools import PoolReading, read_pools
@@ -63,6 +64,9 @@ class _Declared:
         default_factory=lambda: Names("team or pool", "declare it in `organisation` or `pools`")
     )
     drivers: Names = field(default_factory=lambda: Names("driver", "declare it in `drivers`"))
+    usage: Names = field(
+        default_factory=lambda: Names("usage", "declare it under `usage` in apportion.yaml")
+    )
     rules: Names = field(default_factory=lambda: Names("rule"))
     classes: Names = field(default_factory=lambda: Names("class"))
     stack: Names = field(default_factory=lambda: Names("part of the stack"))
@@ -95,6 +99,7 @@ def _declare(sections: Sections, faults: Faults) -> _Declared:
 
 def _build(project: Project, sections: Sections, files: ModelFiles, faults: Faults) -> Model:
     names = _declare(sections, faults)
+    names.usage.places = {name: spec.place for name, spec in project.usage.items()}
     organisation = read_organisation(sections.sound("organisation"), names.units, faults)
     taxonomy = read_taxonomy(sections.tags, faults)
     tags = TagNames(taxonomy)
@@ -121,6 +126,7 @@ def _build(project: Project, sections: Sections, files: ModelFiles, faults: Faul
         teams=names.teams,
         receivers=names.receivers,
         drivers=names.drivers,
+        usage=names.usage,
         fed=frozenset(fed),
         tags=tags,
         sources=files.sources,
@@ -130,7 +136,7 @@ def _build(project: Project, sections: Sections, files: ModelFiles, faults: Faul
     )
     read = read_pools(sections.sound("pools"), pools)
     drivers = read_drivers(
-        sections.sound("drivers"), names.receivers, names.pools, files.csv, faults
+        sections.sound("drivers"), names.receivers, names.pools, project.usage, files.csv, faults
     )
     check_money_pools(read, drivers, names.teams.places, faults)
     return Model(
@@ -145,6 +151,10 @@ def _build(project: Project, sections: Sections, files: ModelFiles, faults: Faul
         policies=policies,
         stack=read_stack(sections.sound("stack"), tags, files.sources, faults),
         classes=read_classes(sections.sound("classes"), faults),
+        identities=read_identities(
+            sections.sound("identities"),
+            IdentityReading(names.teams, names.pools, project.usage, files.csv, faults),
+        ),
         prices=read_usage_prices(
             sections.sound("prices"), PriceReading(project.currency, files.csv, faults)
         ),

@@ -54,6 +54,7 @@ class PoolReading:
     teams: Names
     receivers: Names
     drivers: Names
+    usage: Names
     fed: frozenset[str]
     tags: TagNames
     sources: Sources

@@ -79,13 +79,14 @@ def _row(row: CsvRow, column: str, teams: Names, pools: Names, faults: Faults) -
         return None
     names, name = (teams, team) if team else (pools, pool)
     known = names.knows(name, row.field("team" if team else "pool"), faults)
-    valid = _validity(row, faults)
+    valid = read_row_validity(row, faults)
     if not known or valid is None:
         return None
     return Listed(value, _owner(OwnerKind.TEAM if team else OwnerKind.POOL, name), valid)
 
 
-def _validity(row: CsvRow, faults: Faults) -> Validity | None:
+def read_row_validity(row: CsvRow, faults: Faults) -> Validity | None:
+    """The days that a row names by `from` and `until`; None where they are at fault."""
     days: list[date | None] = []
     for column in ("from", "until"):
         try:

@@ -8,6 +8,7 @@ from apportion.errors import Place
 from apportion.model import marked_yaml as y
 from apportion.model.faults import Faults, did_you_mean
 from apportion.model.forms import NAME
+from apportion.model.identity_forms import IDENTITY
 from apportion.model.model_forms import (
     ALLOCATION,
     BUDGET,
@@ -31,6 +32,7 @@ FORMS = {
     "inherit": INHERIT,
     "pools": POOL,
     "drivers": DRIVER,
+    "identities": IDENTITY,
     "policies": POLICY,
     "allocation": ALLOCATION,
     "chargeback": CHARGEBACK,

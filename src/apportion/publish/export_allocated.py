@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from apportion.domain.charge import BY_NAME, COSTS
 from apportion.domain.result import Run
-from apportion.domain.snapshot import Snapshot
+from apportion.domain.snapshot import Snapshot, SnapshotKind
 from apportion.errors import NotLoaded
 from apportion.load.key_rows import key_rows
 from apportion.load.workbench import Workbench
@@ -102,7 +102,8 @@ def export_allocated(  # noqa: PLR0913 -- two places, and what is wanted by name
 
 
 def _snapshots(workspace: Workspace, run: Run, sources: Sequence[str]) -> list[Snapshot]:
-    found = [workspace.books.snapshot(name) for name in run.snapshots]
+    bills = workspace.books.of_kind(run.snapshots, SnapshotKind.CHARGES)
+    found = [workspace.books.snapshot(name) for name in bills]
     kept = [one for one in found if not sources or one.source in sources]
     if not kept:
         raise NotLoaded(

@@ -6,9 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from apportion.load import Progress, SourceLoad, load
+from apportion.model.identities import ATTRIBUTE
 from apportion.model.project import Model
+from apportion.model.terms.usage_cost import BILLED, holds_usage
 
 if TYPE_CHECKING:
+    from apportion.load.usage import UsageLoad
     from apportion.run.open_project import OpenProject
 
 
@@ -36,6 +39,33 @@ def bring_in(
     )
 
 
+def bring_in_usage(
+    project: OpenProject,
+    sources: Sequence[str] | None = None,
+    *,
+    actor: str = "api",
+    progress: Callable[[Progress], None] | None = None,
+) -> tuple[UsageLoad, ...]:
+    """Load the usage of all sources, or of those named; attributes that the model maps by are kept.
+
+    Raises like `bring_in`.
+    """
+    from apportion.load.usage import load_usage
+
+    mapped = (one.column for one in project.model.identities)
+    return load_usage(
+        project.settings,
+        project.books,
+        project.lake,
+        attributes=frozenset(
+            name.removeprefix(ATTRIBUTE) for name in mapped if name.startswith(ATTRIBUTE)
+        ),
+        sources=sources,
+        actor=actor,
+        progress=progress,
+    )
+
+
 def visible_columns(model: Model) -> frozenset[str]:
     """The ``x_`` columns that the model's conditions, resource lists and parents look at."""
     seen: set[str] = set()
@@ -49,4 +79,6 @@ def visible_columns(model: Model) -> frozenset[str]:
         seen |= policy.condition.columns if policy.condition else frozenset()
     for parent in model.inherit:
         seen |= {parent.child, parent.parent}
+    if any(holds_usage(pool) for pool in model.pools):
+        seen |= {name for names in BILLED.values() for name in names}
     return frozenset(name for name in seen if name.startswith("x_"))

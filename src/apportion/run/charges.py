@@ -7,6 +7,7 @@ from dataclasses import replace
 from apportion.attribute import Attribution
 from apportion.domain.money import plain_text
 from apportion.domain.result import Run
+from apportion.domain.snapshot import SnapshotKind
 from apportion.errors import UsageError
 from apportion.model.project import Model
 from apportion.run.suspended import suspended
@@ -26,7 +27,8 @@ def attributed_anew(workspace: Workspace, model: Model, run: Run) -> tuple[Charg
             why="the charges would be listed by other rules than the statement's",
             hint=f"run again (`apportion run --period {run.period}`), or check out the older model",
         )
-    charges = workspace.register([workspace.books.snapshot(name) for name in run.snapshots])
+    bills = workspace.books.of_kind(run.snapshots, SnapshotKind.CHARGES)
+    charges = workspace.register([workspace.books.snapshot(name) for name in bills])
     made = workspace.desk(charges).attribute(model, run.span)
     relation = suspended(workspace.engine, made.relation, model, run.span)
     return charges, replace(made, relation=relation)

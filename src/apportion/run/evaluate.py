@@ -17,15 +17,16 @@ from apportion.attribute.would_be_owners import would_be_owners
 from apportion.domain.commitments import CommitmentUse
 from apportion.domain.period import Period, Span
 from apportion.domain.result import Attributed, Run
-from apportion.domain.snapshot import Snapshot
 from apportion.errors import ProofError
 from apportion.model.cache import collector_paused
 from apportion.model.project import Model
 from apportion.run.convert_run import Conversion, convert_run
 from apportion.run.in_one_currency import prove_conversion
+from apportion.run.metered_model import metered_model, usage_snapshots
 from apportion.run.pool_costs import days_of_pools, with_splits_of
 from apportion.run.prove import prove
 from apportion.run.team_facts import team_facts
+from apportion.run.usage_cells import usage_cells
 from apportion.run.workspace import Charges, Workspace
 from apportion.version import __version__
 
@@ -94,6 +95,7 @@ def carry(
 
     What a model may not charge for want of evidence is suspended before.
     """
+    model = metered_model(workspace, model, period.span)
     attributed = suspend_weak(decided.conversion.attributed, model, period.span)
     return attributed, allocate(
         attributed,
@@ -104,6 +106,7 @@ def carry(
         basis=workspace.project.basis,
         by_day=decided.by_day,
         commitments=decided.commitments,
+        usage=usage_cells(workspace, model, period, decided.charges, decided.attribution.relation),
     )
 
 
@@ -132,9 +135,10 @@ def prove_run(workspace: Workspace, model: Model, period: Period, decided: Decid
                 f"{proof.quarantined}, charged {proof.spread}",
                 hint="this is a fault of apportion: please report it; nothing was saved",
             )
-    snapshots = tuple(snapshot.id for snapshot in charges.snapshots)
+    used = usage_snapshots(workspace, model, period)
+    snapshots = (*(snapshot.id for snapshot in charges.snapshots), *used)
     run = Run(
-        id=run_id(workspace, model, period.span, charges.snapshots, made),
+        id=run_id(workspace, model, period.span, snapshots, made),
         period=period,
         span=period.span,
         model=model.hash,
@@ -158,7 +162,7 @@ def run_id(
     workspace: Workspace,
     model: Model,
     span: Span,
-    snapshots: Iterable[Snapshot],
+    snapshots: Iterable[str],
     conversion: Conversion | None = None,
 ) -> str:
     """A digest of all that a run depends on, so that equal inputs are one run."""
@@ -168,7 +172,7 @@ def run_id(
         workspace.project.basis,
         str(span.start),
         str(span.until),
-        *sorted(snapshot.id for snapshot in snapshots),
+        *sorted(snapshots),
     ]
     if conversion and conversion.currency:
         parts += [conversion.currency, *(repr(rate) for rate in conversion.rates)]

@@ -133,6 +133,8 @@ def _names(value: Any, *, top: bool = False) -> Iterator[str]:
 def _differ(old: Driver | None, new: Driver | None, span: Span) -> bool:
     if old is None or new is None:
         return True
+    if old.metered != new.metered:
+        return True
     held = [
         {
             (row.team, row.start, row.until, row.quantity)
@@ -201,6 +203,7 @@ def pools_are_chained(model: Model) -> bool:
     """Whether any pool may pass cost to another: then a change of one moves lines of both."""
     pools = {pool.name for pool in model.pools} - model.organisation.units.keys()
     received = {row.team for driver in model.drivers.values() for row in driver.rows}
+    received |= {one.owner.name for one in model.identities}
     for pool in model.pools:
         for dated in pool.splits:
             received |= _receivers(dated.value)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from apportion.domain.finding import Finding, Level
 from apportion.domain.result import Run
+from apportion.domain.snapshot import SnapshotKind
 from apportion.errors import ConfigurationError
 from apportion.run.reconcile import Reconciliation, reconcile
 from apportion.run.uncarried import uncarried
@@ -24,7 +25,8 @@ def notices(project: OpenProject, run: Run, basis: str = "") -> tuple[Finding, .
     told = [*_of_proof(found), *stale(project, found), *_aside(found)]
     told += [finding for one in found.open for finding in one.findings]
     if basis and basis != run.basis:
-        held = [project.books.snapshot(name, quarantined=False) for name in run.snapshots]
+        bills = project.books.of_kind(run.snapshots, SnapshotKind.CHARGES)
+        held = [project.books.snapshot(name, quarantined=False) for name in bills]
         told += [one.finding() for one in uncarried(held, basis)]
     else:
         told += [one.finding() for one in found.uncarried]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from apportion.domain.finding import Finding, Level
 from apportion.domain.period import Period
 from apportion.domain.result import Proof, Run
-from apportion.domain.snapshot import Acknowledgement, Snapshot
+from apportion.domain.snapshot import Acknowledgement, Snapshot, SnapshotKind
 from apportion.model.project import Control, Project
 from apportion.run.uncarried import Uncarried, uncarried
 from apportion.store.books import Books
@@ -81,7 +81,8 @@ def reconcile(project: Project, books: Books, run: Run) -> Reconciliation:
     A control without a proof to hold it against (a period that a source has no
     charges for) is a finding, and the reconciliation isn't ok.
     """
-    held = tuple(books.snapshot(snapshot, quarantined=False) for snapshot in run.snapshots)
+    bills = books.of_kind(run.snapshots, SnapshotKind.CHARGES)
+    held = tuple(books.snapshot(snapshot, quarantined=False) for snapshot in bills)
     accepted = {a.snapshot for a in books.acknowledgements(run.snapshots)}
     settled = {
         snapshot.source
@@ -128,9 +129,15 @@ def silent_sources(
 
 
 def is_stale(books: Books, run: Run) -> bool:
-    """Whether other bills are current for the period than those that the run was made on."""
-    now = {snapshot.id for snapshot in books.current(period=run.period, quarantined=False)}
-    return now != set(run.snapshots)
+    """Whether other bills or usage are current than those that the run was made on."""
+    for kind in SnapshotKind:
+        held = books.of_kind(run.snapshots, kind)
+        if kind is SnapshotKind.USAGE and not held:
+            continue
+        now = books.current(period=run.period, quarantined=False, kind=kind)
+        if {snapshot.id for snapshot in now} != set(held):
+            return True
+    return False
 
 
 def _aside(held: Iterable[Snapshot], books: Books) -> tuple[SetAside, ...]:

@@ -17,6 +17,7 @@ from apportion.model.policies import Policy
 from apportion.model.pools import Driver, Pool, Split
 from apportion.model.project import Model
 from apportion.model.rules import Inheritance, Rule
+from apportion.run.metered_model import is_metered, metered_model
 
 if TYPE_CHECKING:
     from apportion.run.open_project import OpenProject
@@ -91,7 +92,10 @@ class Sayings:
             model = project.model
         except ConfigurationError:
             return cls(run.model, "", run.span)
-        return cls(run.model, model.hash, run.span, model if model.hash == run.model else None)
+        if model.hash != run.model:
+            return cls(run.model, model.hash, run.span)
+        measured = metered_model(project.workspace, model, run.span) if is_metered(model) else model
+        return cls(run.model, model.hash, run.span, measured)
 
     @property
     def same(self) -> bool:

@@ -14,6 +14,7 @@ from apportion.domain.result import Run
 from apportion.errors import NotLoaded
 from apportion.model.project import Model
 from apportion.run.evaluate import run_id
+from apportion.run.metered_model import metered_model
 from apportion.run.pool_costs import days_of_pools
 from apportion.run.team_facts import team_facts
 from apportion.run.workspace import Workspace
@@ -48,6 +49,7 @@ def evaluate_span(workspace: Workspace, model: Model, start: date, until: date) 
     if not attribution.summary:
         raise NotLoaded(f"no charge lies between {start} and {until}")
     policies = Policies.of(attribution.policies, attribution.usage)
+    model = metered_model(workspace, model, span)
     attributed = suspend_weak(attribution.summary, model, span)
     allocation = allocate(
         attributed,
@@ -59,7 +61,7 @@ def evaluate_span(workspace: Workspace, model: Model, start: date, until: date) 
         commitments=commitments,
     )
     return Run(
-        id=run_id(workspace, model, span, charges.snapshots),
+        id=run_id(workspace, model, span, (one.id for one in charges.snapshots)),
         period=Period.of(start),
         span=span,
         model=model.hash,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
@@ -18,6 +20,9 @@ from apportion.store.books import Books
 from apportion.store.engine import Engine
 from apportion.store.lake import Lake
 from apportion.store.relation import column, columns, sql, table, text
+
+if TYPE_CHECKING:
+    from apportion.run.usage_desk import UsageDesk
 
 DAILY = ("KeyId", "ChargeDate", "Charges", *COSTS)
 MONTHLY = ("KeyId", "FirstDate", "LastDate", "Charges", *COSTS)
@@ -52,6 +57,13 @@ class Workspace:
         self.engine = engine
         self._held: dict[tuple[str, ...], tuple[Charges, Desk]] = {}
         self._number = count()
+
+    @cached_property
+    def usage(self) -> UsageDesk:
+        """The project's usage at hand."""
+        from apportion.run.usage_desk import UsageDesk
+
+        return UsageDesk(self)
 
     def charges(self, periods: Sequence[Period]) -> Charges:
         """Register the current snapshots of billing periods as relations.

@@ -151,29 +151,42 @@ def _verdicts(*, restates: bool) -> exp.Query:
     )
 
 
-_WORDS = {
-    DUPLICATE: (
-        "usage-duplicate",
-        Level.NOTE,
-        "told before in the same words, and counted once",
-        "nothing to do: files that overlap tell the same twice",
-    ),
-    SUPERSEDED: (
-        "usage-superseded",
-        Level.NOTE,
-        "told anew by a later file, which counts in their place",
-        "nothing to do: the source restates what was still open",
-    ),
-    CONFLICT: (
+def _told(verdict: str, records: int, place: Place) -> Finding:
+    """What is said of the records that don't count."""
+    said = f"{records:,} records"
+    if verdict == DUPLICATE:
+        return Finding(
+            "usage-duplicate",
+            Level.NOTE,
+            f"{said} told before in the same words, and counted once",
+            place,
+            "nothing to do: files that overlap tell the same twice",
+            records,
+        )
+    if verdict == SUPERSEDED:
+        return Finding(
+            "usage-superseded",
+            Level.NOTE,
+            f"{said} told anew by a later file, which counts in their place",
+            place,
+            "nothing to do: the source restates what was still open",
+            records,
+        )
+    return Finding(
         "usage-conflict",
         Level.ERROR,
-        "set aside: another record with the same id says something else, and counts",
-        (
-            "see which of the two is right, and remove the other; two sources with ids of their "
-            "own are two entries of `usage`"
-        ),
-    ),
-}
+        f"{said} set aside: {_ANOTHER}",
+        place,
+        _WHICH,
+        records,
+    )
+
+
+_ANOTHER = "another record with the same id says something else, and counts"
+_WHICH = (
+    "see which of the two is right, and remove the other; two sources with ids of their "
+    "own are two entries of `usage`"
+)
 
 
 def _findings(bench: Workbench, names: Sequence[str]) -> Iterator[Finding]:
@@ -185,10 +198,8 @@ def _findings(bench: Workbench, names: Sequence[str]) -> Iterator[Finding]:
         _t=table(TWICE),
     )
     for row in bench.rows(query):
-        code, level, words, hint = _WORDS[row["Verdict"]]
         place = Place(names[row["FileNumber"]], row["Line"])
-        message = f"{row['Records']:,} records {words}"
-        yield Finding(code, level, message, place, hint, row["Records"])
+        yield _told(row["Verdict"], row["Records"], place)
 
 
 def _conflicts(bench: Workbench, names: Sequence[str]) -> Iterator[Quarantined]:
@@ -201,13 +212,12 @@ def _conflicts(bench: Workbench, names: Sequence[str]) -> Iterator[Quarantined]:
         _t=table(TWICE),
         _most=number(MOST_QUARANTINED),
     )
-    _, _, words, hint = _WORDS[CONFLICT]
     for row in bench.rows(query):
         yield Quarantined(
             names[row["FileNumber"]],
             row["SourceLine"],
             "UsageId",
-            words.removeprefix("set aside: "),
-            hint,
+            _ANOTHER,
+            _WHICH,
             {"UsageId": row["UsageId"]},
         )

@@ -101,7 +101,10 @@ class _UsageFile:
         last = expression("SELECT greatest(max(UsageStart) OVER (), max(UsageEnd) OVER ())")
         query = sql(
             """
-            SELECT s.* EXCLUDE (UsageEnd), coalesce(s.UsageEnd,
+            SELECT s.* EXCLUDE (UsageEnd, gpus_max),
+                   coalesce(s.gpus_max, greatest(coalesce(s.gpus_requested, s.gpus), s.gpus_used))
+                       AS gpus_max,
+                   coalesce(s.UsageEnd,
                        CASE WHEN _open THEN _last ELSE s.UsageStart END) AS UsageEnd,
                    _open AS IsOpen, _fault AS Fault
             FROM _staged AS s
@@ -226,7 +229,7 @@ class _UsageFile:
         for kind, rows in sorted(staged.rejected.items()):
             column_, reason, hint = kind
             place = Place(self.name, staged.first_lines[kind])
-            yield _aside("usage-unreadable", column_, reason, hint, place, rows)
+            yield _aside(column_, reason, hint, place, rows, code="usage-unreadable")
         query = sql(
             """
             SELECT Fault, count(*) AS Records, min(SourceLine) AS Line
@@ -238,7 +241,7 @@ class _UsageFile:
             fault = FAULTS[row["Fault"]]
             place = Place(self.name, row["Line"])
             yield _aside(
-                "usage-faulty", fault.column, fault.reason, fault.hint, place, row["Records"]
+                fault.column, fault.reason, fault.hint, place, row["Records"], code="usage-faulty"
             )
 
     def _remarks(self, month: Period) -> Iterator[Finding]:
@@ -293,7 +296,7 @@ class _UsageFile:
             )
 
 
-def _aside(code: str, column_: str, reason: str, hint: str, place: Place, rows: int) -> Finding:
+def _aside(column_: str, reason: str, hint: str, place: Place, rows: int, *, code: str) -> Finding:
     more = f" (and {rows - 1:,} more records)" if rows > 1 else ""
     named = f"{column_}: " if column_ else ""
     return Finding(code, Level.ERROR, f"set aside: {named}{reason}{more}", place, hint, rows)

@@ -14,6 +14,7 @@ from apportion.model.terms.practical_capacity import PRACTICAL_CAPACITY
 from apportion.model.terms.shapley import SHAPLEY
 from apportion.model.terms.standard_rate import STANDARD_RATE
 from apportion.model.terms.time_driven import TIME_DRIVEN
+from apportion.model.terms.usage_cost import USAGE_COST
 
 TERMS: Mapping[Method, MethodTerms] = {
     Method.PRACTICAL_CAPACITY: PRACTICAL_CAPACITY,
@@ -25,5 +26,6 @@ TERMS: Mapping[Method, MethodTerms] = {
     Method.SHAPLEY: SHAPLEY,
     Method.MAX_MIN: MAX_MIN,
     Method.DOMINANT_RESOURCE: DOMINANT_RESOURCE,
+    Method.USAGE_COST: USAGE_COST,
 }
 """By method, what it reads besides the receivers."""

@@ -101,6 +101,14 @@ class Books:
         with reading(self._engine) as connection:
             return {row.period: row.snapshot for row in connection.execute(wanted).all()}
 
+    def of_kind(self, snapshots: Iterable[str], kind: SnapshotKind) -> tuple[str, ...]:
+        """Those among some snapshots that hold charges (or usage), in their order."""
+        ids, table = tuple(snapshots), schema.snapshots
+        wanted = select(table.c.id).where(table.c.id.in_(ids), table.c.kind == str(kind))
+        with reading(self._engine) as connection:
+            found = frozenset(connection.execute(wanted).scalars())
+        return tuple(one for one in ids if one in found)
+
     def snapshot(self, snapshot_id: str, *, quarantined: bool = True) -> Snapshot:
         """A snapshot by its id, current or not; raises NotLoaded where there is none."""
         table = schema.snapshots

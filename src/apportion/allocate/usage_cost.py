@@ -1,0 +1,127 @@
+"""Split what a provider bills by who used that very thing, at its price."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+
+from apportion.allocate.question import (
+    Answer,
+    Gap,
+    Priced,
+    Question,
+    in_proportion,
+    no_answer,
+    noted,
+)
+from apportion.allocate.shown import shown
+from apportion.allocate.variance import variance
+from apportion.domain.amounts import sum_of
+from apportion.domain.finding import Finding, Level
+from apportion.domain.result import DriverUse
+from apportion.domain.usage_cells import UsageCell
+from apportion.model.terms.usage_cost import Difference, UsageCost
+
+DRIVER = "priced usage"
+NO_USAGE = "charges without usage"
+
+
+def usage_cost(question: Question) -> Answer:
+    """Each day's charges are carried in proportion to what usage of the same kind would cost.
+
+    A charge says what it is for: a project, a model, a kind of token. It is split by the
+    usage of that day which agrees in all of it; where there is none, by usage that agrees in
+    less. So a team that reads from the cache carries cache reads, and nobody pays for
+    another's model. What has no usage at all on its day is left to `when_missing`.
+
+    With `difference: keep` teams carry what their usage would cost at list and negotiated
+    prices, and the pool keeps what the bill differs by, as a variance.
+
+    Source: showback of shared API accounts, FinOps for AI (FinOps Foundation); direct tracing
+    before allocation, Horngren, Cost Accounting, ch. 4.
+    """
+    terms = question.split.terms
+    assert isinstance(terms, UsageCost)
+    cells = [one for one in question.usage.cells if _within(question, one)]
+    if not cells:
+        return no_answer("the pool has no charges with a day in the period")
+    split = replace(_by_cells(question, cells), findings=tuple(unpriced(question)))
+    if terms.difference is Difference.SPREAD:
+        return split
+    return _at_prices(question, split)
+
+
+def _within(question: Question, cell: UsageCell) -> bool:
+    return question.span.start <= cell.day < question.span.until
+
+
+def _by_cells(question: Question, cells: list[UsageCell]) -> Answer:
+    """All cells as one answer; each weighs by its cost on the run's basis."""
+    costs = [one.cost.of(question.basis) for one in cells]
+    if not sum_of(costs):
+        costs = [one.cost.of("BilledCost") for one in cells]
+    total = sum_of(costs)
+    if not total:
+        return no_answer("its charges add up to nothing")
+    fractions: dict[str, Fraction] = defaultdict(Fraction)
+    missing = Fraction(0)
+    for cell, cost in zip(cells, costs, strict=True):
+        own = {name: cell.weights[name] for name in question.names if name in cell.weights}
+        whole = sum_of(own.values())
+        if not whole:
+            missing += cost
+            continue
+        for name, weight in own.items():
+            fractions[name] += cost / total * weight / whole
+    gaps = (Gap(missing / total, f"no usage of what is billed on {_days(cells)}"),)
+    uses = {
+        name: (DriverUse(DRIVER, question.currency, part, Fraction(1)),)
+        for name, part in fractions.items()
+    }
+    answer = Answer(dict(fractions), uses, gaps if missing else ())
+    return noted(answer, dict(_notes(question, fractions)))
+
+
+def _notes(question: Question, fractions: Mapping[str, Fraction]) -> Iterator[tuple[str, str]]:
+    priced = question.usage.priced
+    for name in fractions:
+        if name in priced:
+            money = question.usage.foreign or question.currency
+            yield name, f"its usage would cost {shown(priced[name])} {money} at prices"
+
+
+def _days(cells: list[UsageCell]) -> str:
+    days = sorted({one.day for one in cells if not one.weights})
+    if len(days) > 3:
+        return f"{days[0]} and {len(days) - 1} more days"
+    return ", ".join(map(str, days))
+
+
+def _at_prices(question: Question, split: Answer) -> Answer:
+    usage = question.usage
+    own = {name: usage.priced.get(name, Fraction(0)) for name in question.names}
+    total = sum_of(own.values())
+    if usage.foreign:
+        return no_answer(f"usage is priced in {usage.foreign}, and billed in {question.currency}")
+    if not total:
+        return split
+    charged = in_proportion(DRIVER, question.currency, own)
+    left = variance("what the bill differs from usage at its prices")
+    return Answer(priced=(Priced(Fraction(1), total, charged, left),), findings=split.findings)
+
+
+def unpriced(question: Question) -> Iterator[Finding]:
+    """Models without a price: their usage weighs by tokens alone."""
+    for kind in question.usage.kinds:
+        if kind.unpriced:
+            tokens = ", ".join(f"{shown(n)} {meter}" for meter, n in sorted(kind.unpriced.items()))
+            yield Finding(
+                "usage-unpriced",
+                Level.WARNING,
+                f"pool {question.pool}: no price is known of {kind.model or 'a nameless model'} "
+                f"({kind.provider or 'provider unknown'}): {tokens}",
+                question.split.place,
+                "state it under `prices`, or what it is called in the catalogue (`same_as`)",
+            )
