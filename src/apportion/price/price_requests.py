@@ -85,7 +85,8 @@ def price_requests(meter: str) -> exp.Query:
         """
         SELECT k.KeyId, s.UsageDate, _meter AS Meter,
                CAST(_quantity AS DECIMAL(38, 12)) AS Quantity, CAST(1 AS BIGINT) AS Per,
-               p.PriceId, _amount AS Amount, coalesce(p.Divisor, 1) AS Divisor, p.Currency, k.ClassId, s.Assumed
+               p.PriceId, _amount AS Amount, coalesce(p.Divisor, 1) AS Divisor,
+               p.Currency, k.ClassId, s.Assumed
         FROM _s AS s JOIN _k AS k ON k.KeyNumber = s.KeyNumber
         JOIN _v AS v ON v.ClassId = k.ClassId AND v.Meter = _meter
          AND s.UsageDate >= v.StartsOn AND s.UsageDate < v.EndsBefore
