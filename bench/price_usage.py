@@ -11,6 +11,8 @@ the load writes them. Three questions:
     python bench/price_usage.py --requests 10000000 --sample 100000
 """
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import argparse
@@ -30,7 +32,8 @@ import duckdb
 
 from apportion.domain.period import Span
 from apportion.domain.usage import INPUT_TOKENS, OUTPUT_TOKENS
-from apportion.price.price_usage import PRICED, UNPRICED, UsageRelations, price_usage
+from apportion.price.price_usage import price_usage
+from apportion.price.usage_relations import PRICED, UNPRICED, UsageRelations
 from apportion.store.engine import open_engine
 from apportion.store.relation import sql, table
 from priced import Priced, key_of, listed_cost, random_requests
@@ -113,7 +116,9 @@ def _write(folder: Path, models: Sequence[tuple[str, str]], count: int) -> None:
         f" CAST(1 AS BIGINT) AS Per FROM s WHERE {name} IS NOT NULL"
         for name in ("requests", *INPUT_TOKENS, *OUTPUT_TOKENS)
     )
-    totals = ", ".join(f"sum({name}) AS {name}" for name in ("requests", *INPUT_TOKENS, *OUTPUT_TOKENS))
+    totals = ", ".join(
+        f"sum({name}) AS {name}" for name in ("requests", *INPUT_TOKENS, *OUTPUT_TOKENS)
+    )
     engine.execute(
         f"""
         COPY (WITH s AS (SELECT KeyId, CAST(UsageStart AS DATE) AS UsageDate, {totals}
@@ -135,8 +140,10 @@ def _once(folder: Path, told: str) -> float:
     took = time.perf_counter() - began
     if told:
         without = engine.fetch(sql("SELECT count(*) AS n FROM _p AS p", _p=table(UNPRICED)))
-        print(f"{told}: {found['Lines']:,} lines, USD {found['Cost']:,.2f}, "
-              f"{without.to_pylist()[0]['n']:,} lines without a price")
+        print(
+            f"{told}: {found['Lines']:,} lines, USD {found['Cost']:,.2f}, "
+            f"{without.to_pylist()[0]['n']:,} lines without a price"
+        )
     engine.close()
     return took
 

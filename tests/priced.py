@@ -14,7 +14,8 @@ import pyarrow as pa
 from apportion.domain.period import Span
 from apportion.domain.usage import COUNTS, DESCRIPTIONS, INPUT_TOKENS, LEVELS, OUTPUT_TOKENS
 from apportion.model.usage_prices import RESOURCE_ATTRIBUTES, UsagePrice
-from apportion.price.price_usage import PRICED, UNPRICED, PricedUsage, UsageRelations, price_usage
+from apportion.price.price_usage import PricedUsage, price_usage
+from apportion.price.usage_relations import PRICED, UNPRICED, UsageRelations
 from apportion.sources.usage.usage_rows import SCHEMA
 from apportion.store.engine import Engine, open_engine
 from apportion.store.relation import column, sql, table

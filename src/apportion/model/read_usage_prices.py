@@ -38,9 +38,7 @@ class PriceReading:
     faults: Faults
 
 
-def read_usage_prices(
-    nodes: Sequence[y.Mapping], reading: PriceReading
-) -> tuple[UsagePrice, ...]:
+def read_usage_prices(nodes: Sequence[y.Mapping], reading: PriceReading) -> tuple[UsagePrice, ...]:
     """Prices in the order of the model; overlaps and gaps of days are faults with both places."""
     made: list[UsagePrice] = []
     for node in nodes:

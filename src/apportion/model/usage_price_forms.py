@@ -61,8 +61,8 @@ WHAT = {
     "model": Key(VALUE, "Model or deployment, with wildcards; any when left out."),
     "service_tier": Key(
         VALUE,
-        "Service tier: standard, batch, flex, priority …; `*` is any. When left out, a price is for "
-        "standard and a discount for all.",
+        "Service tier: standard, batch, flex, priority …; `*` is any. When left out, a price is "
+        "for standard and a discount for all.",
     ),
     "region": Key(VALUE, "Region, with wildcards; any when left out."),
     "resource": Key(
@@ -79,7 +79,9 @@ ROW_KEYS = {
         DISCOUNT, "Percent off the catalogue's price, of every meter when none is named."
     ),
     "same_as": Key(SAME_AS, "What a deployment's own name is in the catalogue: PROVIDER/MODEL."),
-    "per": Key(WHOLE, "Units that the price is for: 1000000 for tokens and 1 otherwise, when left out."),
+    "per": Key(
+        WHOLE, "Units that the price is for: 1000000 for tokens and 1 otherwise, when left out."
+    ),
     "currency": Key(NAME, "Currency of the price; the project's when left out."),
     "min_input": Key(WHOLE, "The least number of input tokens of a request that pays this price."),
     "from": FROM,
@@ -94,13 +96,13 @@ PRICE = Form(
         **ROW_KEYS,
         "file": Key(
             WORDS,
-            "A CSV beside the model with these keys as columns; what the entry itself says holds for "
-            "all its rows.",
+            "A CSV beside the model with these keys as columns; what the entry itself says holds "
+            "for all its rows.",
         ),
         "rate_card": Key(
             WORDS,
-            "A CSV of machines in the columns of gpuhunt or SkyPilot: the price of a GPU hour is that "
-            "of the machine by its GPUs. `provider` and `region` choose rows then.",
+            "A CSV of machines in the columns of gpuhunt or SkyPilot: the price of a GPU hour is "
+            "that of the machine by its GPUs. `provider` and `region` choose rows then.",
         ),
         "by": Key(
             Choice((INSTANCE_TYPE, GPU_MODEL), "instance_type or gpu_model"),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from apportion.domain.usage import COUNTS
 from apportion.price.catalogue_names import from_gateway, model_names, provider_id
 from apportion.price.meter_prices import meter_prices, starts_of
-from apportion.price.service_tiers import context_of
+from apportion.price.service_tiers import context_of, unlisted
 from apportion.price.usage_class import DAY, MeterPrice
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Listed:
 
     @property
     def own(self) -> bool:
-        """Whether the provider lists the model itself, and not by another's list."""
+        """Whether the provider lists the model itself: another's list lends its standard prices."""
         return any(self.model is model for model in self.provider.models)
 
     @property
@@ -95,10 +95,10 @@ class Catalogue:
     def prices(self, listed: Listed, day: date, since: int) -> tuple[ModelPrice | None, str]:
         """The prices at a time of a day, or None and the reason why there are none."""
         moment = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(microseconds=since)
+        if listed.tier and not listed.own:
+            return None, unlisted(listed.tier)
         context, reason = context_of(listed.model, listed.tier, moment)
-        if reason or (context and not listed.own):
-            return None, reason or f"{listed.title} has no price for {listed.tier}"
-        return listed.model.get_prices(moment, context), ""
+        return (None, reason) if reason else (listed.model.get_prices(moment, context), "")
 
     def starts(self, price: ModelPrice) -> frozenset[int]:
         """The sizes of prompts from which another price holds, as the least size that pays it."""

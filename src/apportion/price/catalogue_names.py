@@ -22,7 +22,9 @@ _PROVIDERS = (
 """Tried in this order on the lower-case name. Names of Hugging Face's routes stay their own."""
 
 _GATEWAY = re.compile(r"^(?:[a-z0-9_-]+)/(.+)$")
-_ARN = re.compile(r"^arn:aws[a-z-]*:bedrock:[^:]*:[^:]*:(?:foundation-model|inference-profile)/(.+)$")
+_ARN = re.compile(
+    r"^arn:aws[a-z-]*:bedrock:[^:]*:[^:]*:(?:foundation-model|inference-profile)/(.+)$"
+)
 _PUBLISHER = re.compile(r"^(?:projects/[^/]+/locations/[^/]+/)?publishers/[^/]+/models/(.+)$")
 _GEO = re.compile(r"^(?:us|us-gov|eu|apac|jp|au|ca|sa|me|af|il)\.(.+)$")
 
@@ -48,9 +50,8 @@ def model_names(name: str, provider: str) -> Iterator[str]:
     'claude-opus-4-20250514'
     """
     tried = [name.strip()]
-    for unwrapped in (_ARN.match(tried[0]), _PUBLISHER.match(tried[0])):
-        if unwrapped:
-            tried.append(unwrapped[1])
+    if unwrapped := _ARN.match(tried[0]) or _PUBLISHER.match(tried[0]):
+        tried.append(unwrapped[1])
     if (prefix := _GATEWAY.match(tried[-1])) and _is_own(tried[-1], provider):
         tried.append(prefix[1])
     if provider == "aws" and (regional := _GEO.match(tried[-1])):

@@ -47,4 +47,9 @@ def context_of(model: ModelInfo, tier: str, moment: datetime) -> tuple[dict[str,
         days = [getattr(one.constraint, "start_date", None) for one in named]
         first = min((day for day in days if day), default=None)
         return {}, f"the catalogue lists {tier} only from {first}"
-    return {}, f"the catalogue lists no price for {tier}"
+    return {}, unlisted(tier)
+
+
+def unlisted(tier: str) -> str:
+    """Why there is no price: the provider lists none for a tier."""
+    return f"the catalogue lists no price for {tier}"

@@ -1,4 +1,4 @@
-"""The model's own prices of usage, in the order in which they decide, over those of the catalogue."""
+"""The model's own prices of usage, in the order in which they decide, over the catalogue's."""
 
 from __future__ import annotations
 

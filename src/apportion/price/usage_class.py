@@ -15,6 +15,8 @@ CLASS_COLUMNS = ("ProviderName", "ModelId", "ServiceTier", "ContextWindow", "Reg
 PRICEABLE = (*INPUT_TOKENS, *OUTPUT_TOKENS, "web_searches", "code_sessions")
 """Meters that a provider's bill knows: what has no price among these is told as unpriced."""
 
+GPU_HOURS = "gpu_hours"
+
 DAY = 86_400_000_000
 """A day in microseconds."""
 

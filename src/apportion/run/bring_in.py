@@ -12,7 +12,7 @@ from apportion.model.terms.usage_cost import BILLED, holds_usage
 
 if TYPE_CHECKING:
     from apportion.load.usage import UsageLoad
-    from apportion.run.open_project import OpenProject
+from apportion.run.open_project import OpenProject
 
 
 def bring_in(
@@ -46,18 +46,20 @@ def bring_in_usage(
     actor: str = "api",
     progress: Callable[[Progress], None] | None = None,
 ) -> tuple[UsageLoad, ...]:
-    """Load the usage of all sources, or of those named; attributes that the model maps by are kept.
+    """Load the usage of all sources, or of those named; attributes that the model maps or
+    prices by are kept.
 
     Raises like `bring_in`.
     """
     from apportion.load.usage import load_usage
+    from apportion.model.usage_prices import attributes_of
 
     mapped = (one.column for one in project.model.identities)
     return load_usage(
         project.settings,
         project.books,
         project.lake,
-        attributes=frozenset(
+        attributes=attributes_of(project.model.prices).union(
             name.removeprefix(ATTRIBUTE) for name in mapped if name.startswith(ATTRIBUTE)
         ),
         sources=sources,

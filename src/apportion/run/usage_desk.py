@@ -14,7 +14,7 @@ from sqlglot import exp
 from apportion.attribute.identify import identify
 from apportion.domain.period import Period
 from apportion.domain.snapshot import LakeFile, Snapshot, SnapshotKind
-from apportion.domain.usage import INPUT_TOKENS, LOST, OUTPUT_TOKENS
+from apportion.domain.usage import COUNTS, LOST
 from apportion.errors import Place
 from apportion.model.digest import digest_of
 from apportion.model.identities import ATTRIBUTE
@@ -84,7 +84,8 @@ class UsageDesk:
 
     def priced(self, model: Model, period: Period) -> Usage | None:
         """A month's usage at its prices, too; None where no usage is loaded."""
-        from apportion.price.price_usage import PRICED, UNPRICED, UsageRelations, price_usage
+        from apportion.price.price_usage import price_usage
+        from apportion.price.usage_relations import PRICED, UNPRICED, UsageRelations
 
         used = self.usage(model, period)
         if used is None:
@@ -115,11 +116,11 @@ class UsageDesk:
             parts.append(
                 sql(
                     """
-                    SELECT _source || ' ' || r.KeyId AS KeyId, r.UsageStart, r.requests, _tokens
+                    SELECT _source || ' ' || r.KeyId AS KeyId, r.UsageStart, _counts
                     FROM _r AS r
                     """,
                     _source=text(snapshot.source),
-                    _tokens=columns(TOKENS, "r"),
+                    _counts=columns([one.name for one in COUNTS], "r"),
                     _r=table(read),
                 )
             )
