@@ -71,7 +71,7 @@ def test_model_and_kind_of_token_are_read_from_the_line_item_which_is_kept(house
     put(house, lines(page(openai_bucket("2026-10-03", *(cost(1.5, item) for item in items)))))
     house.load()
     found = keys(house, "ChargeDescription")
-    told = {item: (found[item]["SkuId"], found[item]["x_TokenType"]) for item in items}
+    told = {item: (found[item]["x_ModelId"], found[item]["x_TokenType"]) for item in items}
     assert told == items
     assert {row["SubAccountId"] for row in found.values()} == {"proj_nlp"}
     assert found["gpt-small-2026-08-06, input"]["x_CostClass"] == "ai_tokens"
@@ -191,7 +191,8 @@ def test_a_charge_tells_workspace_model_and_kind_of_token(claude: House, tier: s
         assert (row["SkuId"], row["x_AiModel"]) == ("claude-large-5-20260801", "claude-large-5")
         assert row["SubAccountId"] == "wrkspc_1"
         assert row["x_AiBatch"] == ("true" if tier == "batch" else None)
-        assert row["x_CostType"] == "tokens"
+        assert (row["x_CostType"], row["x_ServiceTier"]) == ("tokens", tier)
+        assert row["x_ModelId"] == "claude-large-5-20260801"
     assert len({row["SkuPriceId"] for row in found.values()}) == len(KINDS)
 
 

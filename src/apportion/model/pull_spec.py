@@ -38,7 +38,8 @@ class Interface:
     """An interface of a provider: its reports, each with what it can be grouped by.
 
     `usual` is what it is grouped by when nobody says otherwise. `days` are those that its
-    provider may still change: they are read again.
+    provider may still change: they are read again. `formats` are those that read it, where
+    they aren't called like it.
     """
 
     reports: Mapping[str, tuple[str, ...]]
@@ -46,6 +47,7 @@ class Interface:
     days: int
     buckets: tuple[str, ...] = (DAY,)
     is_bill: bool = False
+    formats: tuple[str, ...] = ()
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -110,7 +112,9 @@ ANTHROPIC_COSTS = Interface(
     days=3,
     is_bill=True,
 )
-OPENROUTER_ACTIVITY = Interface(reports={"activity": ()}, usual=(), days=2)
+OPENROUTER_ACTIVITY = Interface(
+    reports={"activity": ()}, usual=(), days=2, formats=("openrouter", "openrouter-activity")
+)
 
 INTERFACES: Mapping[str, Interface] = {
     "openai-usage": OPENAI_USAGE,

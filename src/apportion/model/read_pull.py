@@ -42,7 +42,7 @@ def read_pull(source: y.Mapping, faults: Faults) -> PullSpec | None:
 
 def _check_source(source: y.Mapping, node: y.Mapping, api: str, faults: Faults) -> None:
     """What is pulled must be what the source reads, and its path a folder to put it in."""
-    if text_of(source, "format") != api:
+    if text_of(source, "format") not in (INTERFACES[api].formats or (api,)):
         faults.add(
             node.entries["api"],
             f"{api} is pulled, but the source reads {text_of(source, 'format')}",

@@ -41,7 +41,8 @@ class Format:
     `opens` are the endings, in lower case, of the files that `find` opens; of all
     others it may look at the names and sizes only, so that those which aren't
     part of the bill needn't be fetched. `lay_out` makes a table in a folder of files that
-    are none; without it a file is unpacked only.
+    are none; without it a file is unpacked only. `keys` are ``x_`` columns that rules see
+    without asking: what such charges are matched to usage by.
     """
 
     read: FormatReader
@@ -49,6 +50,7 @@ class Format:
     opens: tuple[str, ...] = ("manifest.json",)
     completion: Completion | None = None
     lay_out: Callable[[InputFile, Path], Plain] | None = None
+    keys: tuple[str, ...] = ()
 
 
 FORMATS: Mapping[str, Format] = {
@@ -59,6 +61,16 @@ FORMATS: Mapping[str, Format] = {
     "oracle": Format(read_oracle),
     "table": Format(read_table),
     **dict.fromkeys(READY, Format(read_table)),
-    "anthropic-costs": Format(read_table, find_newest, lay_out=lay_out_anthropic_costs),
-    "openai-costs": Format(read_table, find_newest, lay_out=lay_out_openai_costs),
+    "anthropic-costs": Format(
+        read_table,
+        find_newest,
+        lay_out=lay_out_anthropic_costs,
+        keys=("x_ContextWindow", "x_ModelId", "x_NativeTokenType", "x_ServiceTier"),
+    ),
+    "openai-costs": Format(
+        read_table,
+        find_newest,
+        lay_out=lay_out_openai_costs,
+        keys=("x_ApiKeyId", "x_ModelId", "x_UserId"),
+    ),
 }
