@@ -35,7 +35,7 @@ from apportion.sources.files import InputFile
 from apportion.sources.formats import FORMATS, FormatReader
 from apportion.sources.head import Head
 from apportion.sources.reading import Reading
-from apportion.sources.unwrap import unwrap
+from apportion.sources.unwrap import Plain, unwrap
 from apportion.store.lake import Lake
 from apportion.store.relation import column, sql, table
 from apportion.store.relation import text as literal
@@ -84,8 +84,7 @@ class Intake:
         before = stamp(file.path)
         folder = self.folder / f"{content[:16]}-{self.config[:16]}"
         folder.mkdir()
-        sheet = Sheet(self.spec.sheet, self.spec.header)
-        plain = unwrap(file.path, file.name, folder, sheet)
+        plain = self._plain(file, folder)
         staged = stage(self.bench, plain, file.name, folder, self._read, tick)
         if stamp(file.path) != before:
             raise changed(file.name)
@@ -94,6 +93,11 @@ class Intake:
             return Taken((), 0, (_empty(file.name),))
         units = _FileFold(self, staged, survey(self.bench, staged), content, folder).units()
         return Taken(units, staged.rows)
+
+    def _plain(self, file: InputFile, folder: Path) -> Plain:
+        if lay_out := FORMATS[self.spec.format].lay_out:
+            return lay_out(file, folder)
+        return unwrap(file.path, file.name, folder, Sheet(self.spec.sheet, self.spec.header))
 
     def _read(self, head: Head) -> Reading:
         read = self.reader or FORMATS[self.spec.format].read

@@ -163,7 +163,8 @@ class _SourceInLoad:
 
     def _intake(self, bench: Workbench, folder: Path) -> Intake:
         given = {*KEY_COLUMNS, *CLASS_COLUMNS, "Tags"}
-        extra = tuple(sorted({*self.visible, *self.spec.keys} - given))
+        own = FORMATS[self.spec.format].keys
+        extra = tuple(sorted({*self.visible, *self.spec.keys, *own} - given))
         currency = self.spec.currency or self.project.currency
         config = config_digest(self.spec, extra, currency, self.classes.digest)
         return Intake(bench, self.lake, folder, self.spec, extra, config, currency, self.classes)

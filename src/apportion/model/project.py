@@ -19,6 +19,7 @@ from apportion.model.identities import IdentityMap
 from apportion.model.organisation import Organisation
 from apportion.model.policies import Policy
 from apportion.model.pools import Between, Driver, Pool
+from apportion.model.pull_spec import PullSpec
 from apportion.model.rates import RateSpec
 from apportion.model.rules import Inheritance, Rule
 from apportion.model.same_spend import SameSpend
@@ -55,6 +56,7 @@ class SourceSpec:
     empty. `table` is how the columns of any table become charges, and `prices`
     the path of the price list beside a table.
     `rate_type` is which rates convert it, where not those of the project.
+    `pull` says how `apportion pull` fetches it.
 
     For Azure's native exports: `cost` says which cost the files carry (actual or
     amortized), `amortized` where the amortised export beside an actual one lies,
@@ -81,6 +83,7 @@ class SourceSpec:
     amortized: str = ""
     decimal: str = ""
     dates: str = ""
+    pull: PullSpec | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from apportion.model.forms import (
     WHOLE,
     WORDS,
 )
+from apportion.model.pull_forms import PULL
 from apportion.model.shape import Choice, Either, Form, Items, Key, Pattern, Table, Text
 from apportion.model.table import READY
 from apportion.model.table_forms import COLUMNS, PRICES_OR_PATH, SPREAD, TAGS
@@ -118,6 +119,7 @@ SOURCE = Form(
             Choice(("month-first", "day-first"), "an order of dates"),
             "For azure: how 09/10/2026 is read; month-first when left out.",
         ),
+        "pull": Key(PULL, "How `apportion pull` fetches it from its provider."),
     },
 )
 
@@ -142,6 +144,7 @@ USAGE = Form(
             Table(NAME, WORDS, "a mapping from options to values"),
             "What the format must be told besides; its how-to page says what it knows.",
         ),
+        "pull": Key(PULL, "How `apportion pull` fetches it from its provider."),
     },
 )
 

@@ -15,6 +15,7 @@ from apportion.model.faults import Faults, did_you_mean
 from apportion.model.project import Project, Shadow, SourceSpec
 from apportion.model.project_forms import PROJECT
 from apportion.model.read_controls import read_control
+from apportion.model.read_pull import read_pull
 from apportion.model.read_rates import read_rate_spec
 from apportion.model.read_table import TableReader, price_path, read_source_table
 from apportion.model.read_usage import read_usage
@@ -212,6 +213,7 @@ def _sources(
             amortized=text_of(source, "amortized"),
             decimal=text_of(source, "decimal"),
             dates=text_of(source, "dates"),
+            pull=read_pull(source, faults),
         )
     return made
 

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 
 from apportion.model import marked_yaml as y
 from apportion.model.faults import Faults, did_you_mean
+from apportion.model.read_pull import read_pull
 from apportion.model.usage_spec import UsageSpec
 from apportion.model.values import text_of
 
@@ -33,6 +34,7 @@ def read_usage(node: y.Node | None, bills: y.Node | None, faults: Faults) -> dic
             timezone=text_of(source, "timezone"),
             columns=_texts(source.entries.get("columns")),
             options=_texts(source.entries.get("options")),
+            pull=read_pull(source, faults),
         )
     return made
 

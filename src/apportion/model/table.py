@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from apportion.errors import Place
 from apportion.model.formula import Formula
 
-READY = ("databricks", "snowflake")
+READY = ("anthropic-costs", "databricks", "openai-costs", "snowflake")
 """Tables that come described: formats of their own, each a file of `sources/tables`."""
 
 PRICE = "price"

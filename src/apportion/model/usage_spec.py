@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from apportion.errors import Place
+from apportion.model.pull_spec import PullSpec
 
-USAGE_FORMATS = ("csv",)
+USAGE_FORMATS = ("anthropic-usage", "csv", "openai-usage")
 """Usage formats, by name; each is a file of the room `sources/usage`."""
 
 
@@ -28,3 +29,4 @@ class UsageSpec:
     timezone: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
+    pull: PullSpec | None = None

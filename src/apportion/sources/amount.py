@@ -98,7 +98,7 @@ class AmountReader:
     def _amount(self, text: str, exact: bool) -> Decimal:
         key = (text, exact)
         if key not in self._seen:
-            self._seen[key] = _parsed(text if exact else _cut(text))
+            self._seen[key] = _parsed(text if exact else cut_float(text))
         return self._seen[key]
 
 
@@ -109,7 +109,7 @@ def _parsed(text: str) -> Decimal:
         return UNREADABLE
 
 
-def _cut(text: str) -> str:
+def cut_float(text: str) -> str:
     """A float's decimal form, less the digits beyond the 18th place; else the text as it is."""
     if not _SPELLING.fullmatch(text):
         return text

@@ -11,7 +11,9 @@ from importlib import import_module
 from apportion.sources.usage.usage_format import UsageFormat
 
 MODULES: Mapping[str, str] = {
+    "anthropic-usage": "anthropic_usage",
     "csv": "table_of_usage",
+    "openai-usage": "openai_usage",
 }
 """The module of this room that holds a format, as its constant FORMAT."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -104,6 +104,22 @@ def zone_of(spec: UsageSpec) -> ZoneInfo | None:
 def number(text: str) -> Decimal:
     """A number as written, exactly; raises ValueError for NaN and what is no number."""
     return parse_amount(text)
+
+
+def whole(record: Mapping[str, Any], name: str, *, needed: bool = False) -> int | None:
+    """A whole number of a JSON record; None where it isn't told. Raises ValueError.
+
+    >>> whole({"requests": 3}, "requests"), whole({}, "requests")
+    (3, None)
+    """
+    value = record.get(name)
+    if value is None:
+        if needed:
+            raise ValueError(f"{name} is missing")
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or value != int(value):
+        raise ValueError(f"{name} is no whole number: {value!r}")
+    return int(value)
 
 
 def natural_id(*parts: object) -> str:
