@@ -10,6 +10,7 @@ from apportion.errors import Place
 USAGE_FORMATS = (
     "csv",
     "slurm",
+    "opencost",
     "dcgm",
     "kube-gpu",
     "kueue",

@@ -13,6 +13,7 @@ from apportion.sources.usage.usage_format import UsageFormat
 MODULES: Mapping[str, str] = {
     "csv": "table_of_usage",
     "slurm": "slurm",
+    "opencost": "opencost",
     "dcgm": "dcgm",
     "kube-gpu": "kube_gpu",
     "kueue": "kueue",
