@@ -18,6 +18,9 @@ USAGE_FORMATS = (
     "openshift-gpus",
     "openshift-storage",
     "openshift-nodes",
+    "cluster-hours",
+    "cluster-quota",
+    "databricks-usage",
 )
 """Usage formats, by name; each is a file of the room `sources/usage`."""
 

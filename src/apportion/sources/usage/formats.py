@@ -21,6 +21,9 @@ MODULES: Mapping[str, str] = {
     "openshift-gpus": "openshift_gpus",
     "openshift-storage": "openshift_storage",
     "openshift-nodes": "openshift_nodes",
+    "cluster-hours": "cluster_hours",
+    "cluster-quota": "cluster_quota",
+    "databricks-usage": "databricks_usage",
 }
 """The module of this room that holds a format, as its constant FORMAT."""
 

@@ -70,10 +70,10 @@ def _gpus(one: Interval) -> Fraction:
         raise ValueError(f"{one.row[_UPTIME]} seconds of an interval of {one.seconds}")
     profile = one.row.get("mig_profile", "")
     if not profile:
-        return share
+        return Fraction(share)
     most = one.row.get("gpu_max_slices", "")
     slices = int(most) if most.isdigit() and int(most) else None
-    return share * part_of_gpu(profile, one.row["gpu_model_name"], slices)
+    return Fraction(share) * part_of_gpu(profile, one.row["gpu_model_name"], slices)
 
 
 def _attributes(one: Interval) -> dict[str, str]:

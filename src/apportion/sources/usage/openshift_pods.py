@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from fractions import Fraction
+from decimal import Decimal
 
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
@@ -59,7 +59,7 @@ def read(file: InputFile, spec: UsageSpec) -> Iterator[UsageBatch]:
     yield from rows.batches(last=True)
 
 
-def _levels(one: Interval, meter: str, column: str, unit: int) -> dict[str, Fraction | None]:
+def _levels(one: Interval, meter: str, column: str, unit: int) -> dict[str, Decimal | None]:
     asked = one.level(f"pod_request_{column}", unit)
     used = one.level(f"pod_usage_{column}", unit)
     known = [level for level in (asked, used) if level is not None]
@@ -67,7 +67,7 @@ def _levels(one: Interval, meter: str, column: str, unit: int) -> dict[str, Frac
     return {meter: held, f"{meter}_requested": asked, f"{meter}_used": used}
 
 
-def _add(rows: UsageRows, one: Interval, levels: dict[str, Fraction | None]) -> None:
+def _add(rows: UsageRows, one: Interval, levels: dict[str, Decimal | None]) -> None:
     row = one.row
     rows.add(
         one.line,
@@ -83,7 +83,7 @@ def _add(rows: UsageRows, one: Interval, levels: dict[str, Fraction | None]) -> 
     )
 
 
-def _add_node(rows: UsageRows, one: Interval, capacity: Fraction) -> None:
+def _add_node(rows: UsageRows, one: Interval, capacity: Decimal) -> None:
     rows.add(
         one.line,
         UsageId=natural_id("node", one.row["node"], one.start),

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fractions import Fraction
+from decimal import Context, Decimal
 
 from apportion.sources.files import InputFile
 from apportion.sources.usage.csv_records import csv_records
@@ -26,6 +26,7 @@ GB = 10**9
 
 _HINT = "load the report as the operator wrote it"
 _LAST_SECOND = timedelta(seconds=1)
+_WIDE = Context(prec=60)
 
 
 @dataclass(frozen=True)
@@ -38,19 +39,19 @@ class Interval:
     end: datetime
 
     @property
-    def seconds(self) -> Fraction:
-        return Fraction((self.end - self.start).total_seconds())
+    def seconds(self) -> int:
+        return int((self.end - self.start).total_seconds())
 
-    def level(self, name: str, unit: int = 1) -> Fraction | None:
+    def level(self, name: str, unit: int = 1) -> Decimal | None:
         """The mean of a sum over the interval, in units; None for a field that is empty.
 
-        Raises ValueError that names the field.
+        It has 60 digits, far more than a level keeps. Raises ValueError that names the field.
         """
         text = self.row.get(name, "")
         if not text:
             return None
         try:
-            return Fraction(large_number(text)) / self.seconds / unit
+            return _WIDE.divide(large_number(text), Decimal(self.seconds * unit))
         except ValueError as fault:
             raise ValueError(f"{name}: {fault}") from fault
 
