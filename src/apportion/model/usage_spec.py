@@ -9,6 +9,21 @@ from apportion.errors import Place
 from apportion.model.pull_spec import PullSpec
 
 USAGE_FORMATS = ("anthropic-usage", "csv", "openai-usage")
+USAGE_FORMATS = (
+    "csv",
+    "slurm",
+    "opencost",
+    "dcgm",
+    "kube-gpu",
+    "kueue",
+    "openshift-pods",
+    "openshift-gpus",
+    "openshift-storage",
+    "openshift-nodes",
+    "cluster-hours",
+    "cluster-quota",
+    "databricks-usage",
+)
 """Usage formats, by name; each is a file of the room `sources/usage`."""
 
 

@@ -14,6 +14,18 @@ MODULES: Mapping[str, str] = {
     "anthropic-usage": "anthropic_usage",
     "csv": "table_of_usage",
     "openai-usage": "openai_usage",
+    "slurm": "slurm",
+    "opencost": "opencost",
+    "dcgm": "dcgm",
+    "kube-gpu": "kube_gpu",
+    "kueue": "kueue",
+    "openshift-pods": "openshift_pods",
+    "openshift-gpus": "openshift_gpus",
+    "openshift-storage": "openshift_storage",
+    "openshift-nodes": "openshift_nodes",
+    "cluster-hours": "cluster_hours",
+    "cluster-quota": "cluster_quota",
+    "databricks-usage": "databricks_usage",
 }
 """The module of this room that holds a format, as its constant FORMAT."""
 

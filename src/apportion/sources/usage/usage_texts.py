@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -16,6 +18,8 @@ from apportion.errors import ConfigurationError, Place, SourceError
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
 
+_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?", re.ASCII)
+_LONGEST = 60
 _GZIP = b"\x1f\x8b"
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 -- UTC without zone, as all times of usage
 
@@ -120,6 +124,18 @@ def whole(record: Mapping[str, Any], name: str, *, needed: bool = False) -> int 
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or value != int(value):
         raise ValueError(f"{name} is no whole number: {value!r}")
     return int(value)
+def large_number(text: str) -> Decimal:
+    """A number of any size, exactly: bytes times seconds go beyond what money may be.
+
+    Raises ValueError for NaN and what is no number.
+
+    >>> large_number("49547086324039.68"), large_number("2e15")
+    (Decimal('49547086324039.68'), Decimal('2E+15'))
+    """
+    plain = text.strip()
+    if len(plain) > _LONGEST or not _PLAIN.fullmatch(plain):
+        raise ValueError(f"{text!r} is no number")
+    return Decimal(plain)
 
 
 def natural_id(*parts: object) -> str:
