@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 from apportion.errors import Place
 
-USAGE_FORMATS = ("csv",)
+USAGE_FORMATS = (
+    "csv",
+    "slurm",
+)
 """Usage formats, by name; each is a file of the room `sources/usage`."""
 
 

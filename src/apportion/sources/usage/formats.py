@@ -12,6 +12,7 @@ from apportion.sources.usage.usage_format import UsageFormat
 
 MODULES: Mapping[str, str] = {
     "csv": "table_of_usage",
+    "slurm": "slurm",
 }
 """The module of this room that holds a format, as its constant FORMAT."""
 
