@@ -10,6 +10,9 @@ from apportion.errors import Place
 USAGE_FORMATS = (
     "csv",
     "slurm",
+    "dcgm",
+    "kube-gpu",
+    "kueue",
 )
 """Usage formats, by name; each is a file of the room `sources/usage`."""
 

@@ -13,6 +13,9 @@ from apportion.sources.usage.usage_format import UsageFormat
 MODULES: Mapping[str, str] = {
     "csv": "table_of_usage",
     "slurm": "slurm",
+    "dcgm": "dcgm",
+    "kube-gpu": "kube_gpu",
+    "kueue": "kueue",
 }
 """The module of this room that holds a format, as its constant FORMAT."""
 
