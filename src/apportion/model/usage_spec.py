@@ -13,6 +13,10 @@ USAGE_FORMATS = (
     "dcgm",
     "kube-gpu",
     "kueue",
+    "openshift-pods",
+    "openshift-gpus",
+    "openshift-storage",
+    "openshift-nodes",
 )
 """Usage formats, by name; each is a file of the room `sources/usage`."""
 

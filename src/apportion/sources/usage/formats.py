@@ -16,6 +16,10 @@ MODULES: Mapping[str, str] = {
     "dcgm": "dcgm",
     "kube-gpu": "kube_gpu",
     "kueue": "kueue",
+    "openshift-pods": "openshift_pods",
+    "openshift-gpus": "openshift_gpus",
+    "openshift-storage": "openshift_storage",
+    "openshift-nodes": "openshift_nodes",
 }
 """The module of this room that holds a format, as its constant FORMAT."""
 
