@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 
 from apportion.errors import Place
 
-USAGE_FORMATS = ("csv",)
+USAGE_FORMATS = (
+    "csv",
+    "slurm",
+    "dcgm",
+    "kube-gpu",
+    "kueue",
+    "openshift-pods",
+    "openshift-gpus",
+    "openshift-storage",
+    "openshift-nodes",
+)
 """Usage formats, by name; each is a file of the room `sources/usage`."""
 
 

@@ -12,6 +12,14 @@ from apportion.sources.usage.usage_format import UsageFormat
 
 MODULES: Mapping[str, str] = {
     "csv": "table_of_usage",
+    "slurm": "slurm",
+    "dcgm": "dcgm",
+    "kube-gpu": "kube_gpu",
+    "kueue": "kueue",
+    "openshift-pods": "openshift_pods",
+    "openshift-gpus": "openshift_gpus",
+    "openshift-storage": "openshift_storage",
+    "openshift-nodes": "openshift_nodes",
 }
 """The module of this room that holds a format, as its constant FORMAT."""
 

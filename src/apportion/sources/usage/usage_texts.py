@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,8 @@ from apportion.errors import ConfigurationError, Place, SourceError
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
 
+_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?", re.ASCII)
+_LONGEST = 60
 _GZIP = b"\x1f\x8b"
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 -- UTC without zone, as all times of usage
 
@@ -104,6 +107,20 @@ def zone_of(spec: UsageSpec) -> ZoneInfo | None:
 def number(text: str) -> Decimal:
     """A number as written, exactly; raises ValueError for NaN and what is no number."""
     return parse_amount(text)
+
+
+def large_number(text: str) -> Decimal:
+    """A number of any size, exactly: bytes times seconds go beyond what money may be.
+
+    Raises ValueError for NaN and what is no number.
+
+    >>> large_number("49547086324039.68"), large_number("2e15")
+    (Decimal('49547086324039.68'), Decimal('2E+15'))
+    """
+    plain = text.strip()
+    if len(plain) > _LONGEST or not _PLAIN.fullmatch(plain):
+        raise ValueError(f"{text!r} is no number")
+    return Decimal(plain)
 
 
 def natural_id(*parts: object) -> str:
