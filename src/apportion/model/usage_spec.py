@@ -13,6 +13,9 @@ USAGE_FORMATS = (
     "csv",
     "slurm",
     "opencost",
+USAGE_FORMATS = (
+    "csv",
+    "slurm",
     "dcgm",
     "kube-gpu",
     "kueue",

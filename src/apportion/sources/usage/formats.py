@@ -16,6 +16,7 @@ MODULES: Mapping[str, str] = {
     "openai-usage": "openai_usage",
     "slurm": "slurm",
     "opencost": "opencost",
+    "slurm": "slurm",
     "dcgm": "dcgm",
     "kube-gpu": "kube_gpu",
     "kueue": "kueue",

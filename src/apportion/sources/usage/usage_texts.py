@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, TextIO
+from io import TextIOWrapper
+from typing import Any, BinaryIO, TextIO, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apportion.domain.money import parse_amount
@@ -27,12 +28,18 @@ _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 -- UTC without zone, as all times 
 @contextmanager
 def open_text(file: InputFile) -> Iterator[TextIO]:
     """The text of a file, compressed by gzip or not; raises SourceError where it isn't UTF-8."""
+    with open_bytes(file) as opened:
+        yield TextIOWrapper(opened, encoding="utf-8-sig", newline="")
+
+
+@contextmanager
+def open_bytes(file: InputFile) -> Iterator[BinaryIO]:
+    """The bytes of a text file, compressed or not; SourceError too where they aren't UTF-8."""
     try:
         with file.path.open("rb") as opened:
             packed = opened.read(2) == _GZIP
-        opener = gzip.open if packed else open
-        with opener(file.path, "rt", encoding="utf-8-sig", newline="") as text:
-            yield text
+        with gzip.open(file.path) if packed else file.path.open("rb") as stream:
+            yield cast("BinaryIO", stream)
     except (OSError, EOFError, UnicodeDecodeError) as fault:
         raise SourceError(
             "the file can't be read",
