@@ -80,7 +80,7 @@ class Meter:
     @property
     def sql_type(self) -> str:
         """The type of its column in Parquet: whole numbers for tokens and requests."""
-        whole = self.unit in {"tokens", "requests", "seconds"} and not self.is_level
+        whole = self.unit in {"tokens", "requests"} and not self.is_level
         return "BIGINT" if whole else "DECIMAL(28, 12)"
 
 
