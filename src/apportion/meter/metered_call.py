@@ -58,11 +58,7 @@ class MeteredCall:
     def count(self, **meters: int) -> None:
         """Add to counts such as `feature_reads` or `items`; raises UsageError for no such meter."""
         for name, quantity in meters.items():
-            if name not in _COUNTED or name in _OURS:
-                raise UsageError(
-                    f"{name!r} is nothing that a service counts",
-                    hint=f"one of {', '.join(sorted(_COUNTED - _OURS))}",
-                )
+            must_be_counted(name)
             if isinstance(quantity, bool) or not isinstance(quantity, int) or quantity < 0:
                 raise UsageError(f"{name} must be a whole number from 0, not {quantity!r}")
             self.meters[name] = self.meters.get(name, 0) + quantity
@@ -80,6 +76,15 @@ class MeteredCall:
     def made_by(self, consumer: Consumer) -> None:
         """Say who calls, where the service knows better than headers, keys and claims."""
         self.consumer = consumer
+
+
+def must_be_counted(meter: str) -> None:
+    """Raise UsageError unless a service counts this meter itself."""
+    if meter not in _COUNTED or meter in _OURS:
+        raise UsageError(
+            f"{meter!r} is nothing that a service counts",
+            hint=f"one of {', '.join(sorted(_COUNTED - _OURS))}",
+        )
 
 
 class _NoCall:

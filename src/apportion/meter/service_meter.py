@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 
 from apportion.meter.consumer import Caller, Identify, who_calls
-from apportion.meter.metered_call import MeteredCall
+from apportion.meter.metered_call import MeteredCall, must_be_counted
 from apportion.meter.spool import Spool
 from apportion.meter.usage_event import UsageEvent, rfc3339
 
@@ -28,6 +28,7 @@ Counting = Callable[[MeteredCall], Mapping[str, int]]
 def counted_by_header(header: str, meter: str) -> Counting:
     """A count that the service gives in a header of its response: ``x-rows: 30``."""
     name = header.lower()
+    must_be_counted(meter)
 
     def counted(call: MeteredCall) -> Mapping[str, int]:
         told = call.response_headers.get(name, "")
@@ -100,13 +101,19 @@ class ServiceMeter:
         data["requests"] = 1
         if status == "failed":
             data["failed_requests"] = 1
+        self._count(call)
         data.update(call.meters)
-        for counted in self._counts:
-            data.update(counted(call))
         data["bytes_in"] = call.bytes_in
         data["bytes_out"] = call.bytes_out
         data["busy_seconds"] = round(busy, 6)
         return UsageEvent(self._source, self._ids.new(), consumer.subject, data)
+
+    def _count(self, call: MeteredCall) -> None:
+        for counted in self._counts:
+            try:
+                call.count(**counted(call))
+            except Exception as fault:
+                _LOG.warning("a count of a call failed: %s", type(fault).__name__)
 
     def _attributes(self, call: MeteredCall) -> dict[str, str]:
         kept = {
