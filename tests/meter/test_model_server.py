@@ -282,9 +282,7 @@ def test_a_request_that_is_wrong_is_the_servers_to_refuse(tmp_path: Path, asked:
     assert server.asked == asked
 
 
-def test_a_large_request_passes_as_it_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_large_request_passes_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("apportion.meter.openai_request.LARGEST", 40)
     asked = json.dumps({"stream": True, "model": "echo-1", "prompt": "x" * 100}).encode()
     server = Server([sse(chunk("a"))], "text/event-stream")
@@ -355,5 +353,3 @@ def test_text_of_a_call_is_in_no_record(tmp_path: Path) -> None:
     text = json.dumps(events(tmp_path))
     assert "the question" not in text
     assert "the answer" not in text
-
-

@@ -51,7 +51,7 @@ class AioGrpcMeter(grpc.aio.ServerInterceptor):  # type: ignore[misc, unused-ign
 
 def _one_reply(call: GrpcCall, behaviour: Behaviour) -> Behaviour:
     if not inspect.iscoroutinefunction(behaviour):
-        return grpc_threads.one_reply(call, behaviour)
+        return _noting(grpc_threads.one_reply(call, behaviour))
 
     async def served(request: Any, context: Any) -> Any:
         mark = CURRENT.set(call.call)
@@ -74,7 +74,33 @@ def _many_replies(call: GrpcCall, behaviour: Behaviour) -> Behaviour:
         return _yielding(call, behaviour)
     if inspect.iscoroutinefunction(behaviour):
         return _writing(call, behaviour)
-    return grpc_threads.many_replies(call, behaviour)
+    return _noting(grpc_threads.many_replies(call, behaviour))
+
+
+class _NotingContext:
+    """The context of a function in an asyncio server, which can set a status but not tell it."""
+
+    def __init__(self, context: Any) -> None:
+        self._context = context
+        self._code: Any = None
+
+    def code(self) -> Any:
+        return self._code
+
+    def set_code(self, code: Any) -> None:
+        self._code = code
+        self._context.set_code(code)
+
+    def abort(self, code: Any, *details: Any) -> None:
+        self._code = code
+        self._context.abort(code, *details)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
+
+
+def _noting(behaviour: Behaviour) -> Behaviour:
+    return lambda request, context: behaviour(request, _NotingContext(context))
 
 
 def _yielding(call: GrpcCall, behaviour: Behaviour) -> Behaviour:
@@ -82,7 +108,7 @@ def _yielding(call: GrpcCall, behaviour: Behaviour) -> Behaviour:
         mark = CURRENT.set(call.call)
         try:
             async for reply in behaviour(request, context):
-                yield reply
+                yield call.part(reply)
         except BaseException as fault:  # GeneratorExit, when the caller is gone
             call.broke(context, fault)
             raise

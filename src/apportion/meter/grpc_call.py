@@ -1,8 +1,8 @@
 """What gRPC servers, threaded and asyncio, have in common: one call and how it ended.
 
 The size of messages is that of their serialised form, seen where gRPC turns bytes into
-messages and back; nothing is serialised twice. A single reply is serialised when the service
-has made it, so that its call is recorded before the reply is sent.
+messages and back; nothing is serialised twice. Replies are serialised when the service has
+made them, so that all is counted when the call is recorded, and a single reply is sent after.
 """
 
 from __future__ import annotations
@@ -100,6 +100,13 @@ class GrpcCall:
             self.call.failure = "INTERNAL"
             return reply, self._end("failed")
         return serialised, self._end("cancelled" if gone else "success")
+
+    def part(self, reply: Any) -> Any:
+        """Count one reply of a stream; what to hand on to gRPC."""
+        try:
+            return Serialised(self._write(reply))
+        except Exception:  # gRPC meets the fault again and tells the caller
+            return reply
 
     def streamed(self, context: Any) -> int:
         """Record a call whose stream has ended as it should; the ticket."""

@@ -68,7 +68,8 @@ def many_replies(call: GrpcCall, behaviour: Behaviour) -> Behaviour:
     def served(request: Any, context: Any) -> Iterator[Any]:
         mark = CURRENT.set(call.call)
         try:
-            yield from behaviour(request, context)
+            for reply in behaviour(request, context):
+                yield call.part(reply)
         except BaseException as fault:  # GeneratorExit, when the caller is gone
             call.broke(context, fault)
             raise
