@@ -291,6 +291,30 @@ def test_a_disk_that_hangs_holds_a_call_up_for_its_patience_only(
     assert ids(tmp_path) == list(range(100))
 
 
+def test_a_disk_that_is_slow_holds_few_calls_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = Spool(tmp_path, patience=0.01)
+    write = SpoolFile.write
+
+    def slow(self: SpoolFile, lines: bytes) -> bool:
+        time.sleep(0.02)
+        return write(self, lines)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SpoolFile, "write", slow)
+        began = time.monotonic()
+        for number in range(100):
+            spool.append(event(number))
+        assert time.monotonic() - began < 1
+        assert len(spool._backlog) >= 90
+    spool.close()
+    assert ids(tmp_path) == list(range(100))
+    # It is quick again.
+    assert spool.append(event(100)) > 0
+    spool.close()
+
+
 def test_threads_write_whole_lines(tmp_path: Path) -> None:
     spool = Spool(tmp_path, file_bytes=20_000)
 
@@ -361,7 +385,7 @@ def test_syncs_are_asked_for_as_said(
     spool.sync(ticket)
     assert len(synced) == 1
     spool.append(event(2))
-    spool._settle()
+    spool.settle()
     assert len(synced) == (1 if fsync == "never" else 2)
     spool.close()
 

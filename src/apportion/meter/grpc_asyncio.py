@@ -137,5 +137,4 @@ def _writing(call: GrpcCall, behaviour: Behaviour) -> Behaviour:
 
 async def _synced(call: GrpcCall, ticket: int) -> None:
     if call.waits(ticket):
-        with suppress(OSError):
-            await asyncio.get_running_loop().run_in_executor(None, call.sync, ticket)
+        await asyncio.get_running_loop().run_in_executor(None, call.sync, ticket)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import grpc
@@ -123,7 +124,8 @@ class GrpcCall:
     def sync(self, ticket: int) -> None:
         """Wait for the disk where the spool promises it."""
         if self.waits(ticket):
-            self._meter.spool.sync(ticket)
+            with suppress(OSError):  # the keeper tries again, and tells
+                self._meter.spool.sync(ticket)
 
     def waits(self, ticket: int) -> bool:
         return ticket > 0 and self._meter.spool.fsync == "always"

@@ -4,25 +4,25 @@ A record is in its file before the call is answered. What was written survives t
 process, however it ends; what was synced survives the loss of power. Each process writes
 files of its own, so that workers and replicas can share a folder.
 
-The service is never held up for long. A record that the disk doesn't take within
-`patience`, or that would make the folder larger than `total_bytes`, waits in memory and is
-written later (:mod:`apportion.meter.condensed` says what happens when many wait).
+The service is never held up for long. When a write hangs longer than `patience` seconds, when
+several in a row were slower than that, when the disk is full or the folder would become larger
+than `total_bytes`, records wait in memory and are written later
+(:mod:`apportion.meter.condensed` says what happens when many wait).
 """
 
 from __future__ import annotations
 
-import atexit
 import logging
 import os
 import threading
 import time
-import weakref
 from pathlib import Path
 from typing import Literal
 
 from apportion.errors import UsageError
 from apportion.meter.abandoned_files import mend_end, take_up_abandoned
 from apportion.meter.backlog import Backlog
+from apportion.meter.keeper import Keeper, look_after
 from apportion.meter.spool_file import SpoolFile
 from apportion.meter.usage_event import UsageEvent
 
@@ -30,8 +30,8 @@ _LOG = logging.getLogger("apportion.meter")
 
 Fsync = Literal["always", "interval", "never"]
 _DETOUR = 5.0
+_SLOW_WRITES = 3
 _LOOK_AROUND = 15.0
-_LIVING: weakref.WeakSet[Spool] = weakref.WeakSet()
 
 
 class Spool:
@@ -65,21 +65,21 @@ class Spool:
         self.folder.mkdir(parents=True, exist_ok=True)
         take_up_abandoned(self.folder)
         self._begin()
-        _LIVING.add(self)
+        look_after(self)
 
     def _begin(self) -> None:
         """Nothing written yet, in this process."""
         self._disk = threading.Lock()
         self._syncing = threading.Lock()
-        self._starting = threading.Lock()
         self._file: SpoolFile | None = None
         self._full: list[SpoolFile] = []
         self._backlog = Backlog()
         self._ticket = self._synced = 0
         self._detour_until = self._looked_around = 0.0
+        self._slow = 0
+        self._hangs = False
         self._held = _bytes_in(self.folder)
-        self._keeper: threading.Thread | None = None
-        self._stop = threading.Event()
+        self._keeper = Keeper(self)
 
     def after_fork(self) -> None:
         """A forked child begins anew; its parent's file and waiting records are its parent's."""
@@ -89,25 +89,20 @@ class Spool:
 
     def append(self, event: UsageEvent) -> int:
         """Write a record; the ticket that :meth:`sync` takes, 0 for a record that waits."""
-        if self._keeper is None:
-            self._start_keeper()
+        self._keeper.start()
         line = event.line()
-        began = time.monotonic()
-        if began < self._detour_until:
+        if time.monotonic() < self._detour_until:
             return self._wait(event, line)
-        if not self._disk.acquire(timeout=self.patience):
-            self._detour_until = began + _DETOUR
+        # Who was held up once by a write that hangs is enough: the others don't wait for it.
+        self._hangs = not self._disk.acquire(timeout=0 if self._hangs else self.patience)
+        if self._hangs:
             return self._wait(event, line)
         try:
             written = self._write(line)
             ticket = self._ticket
         finally:
             self._disk.release()
-        if not written:
-            return self._wait(event, line)
-        if time.monotonic() - began > self.patience:
-            self._detour_until = time.monotonic() + _DETOUR
-        return ticket
+        return ticket if written else self._wait(event, line)
 
     def sync(self, ticket: int) -> None:
         """Return when the record of a ticket is on the disk; many wait for one sync together."""
@@ -119,13 +114,9 @@ class Spool:
 
     def close(self) -> None:
         """Close the file, so that it can be read. A later record opens another."""
-        with self._starting:
-            keeper, self._keeper = self._keeper, None
-            self._stop.set()
-        if keeper is not None:
-            keeper.join(timeout=5.0)
+        self._keeper.stop()
         try:
-            self._settle(last=True)
+            self.settle(last=True)
         except OSError as fault:
             _LOG.warning("the spool can't be closed: %s", fault.strerror)
         if len(self._backlog):
@@ -145,28 +136,28 @@ class Spool:
                 file = self._file = SpoolFile.new(self.folder, self._name)
             except OSError:
                 return False
+        began = time.monotonic()
         if not file.write(line):
             return False
+        self._look_at_pace(time.monotonic() - began)
         self._held += len(line)
         self._ticket += 1
         return True
+
+    def _look_at_pace(self, seconds: float) -> None:
+        """After several slow writes in a row, calls leave writing to the keeper for a while."""
+        self._slow = self._slow + 1 if seconds > self.patience else 0
+        if self._slow >= _SLOW_WRITES:
+            self._detour_until = time.monotonic() + _DETOUR
+        elif self._slow == 0:
+            self._detour_until = 0.0
 
     def _wait(self, event: UsageEvent, line: bytes) -> int:
         self._backlog.add(event, line)
         return 0
 
     # ── what the keeper does, each second ────────────────────────────────────────────────
-    def _start_keeper(self) -> None:
-        with self._starting:
-            if self._keeper is None:
-                self._stop = threading.Event()
-                keeper = threading.Thread(
-                    target=_keep, args=(weakref.ref(self), self._stop), daemon=True
-                )
-                self._keeper = keeper
-                keeper.start()
-
-    def _settle(self, *, last: bool = False) -> None:
+    def settle(self, *, last: bool = False) -> None:
         """Write what waits, close what is due, sync, and look around in the folder."""
         now = time.monotonic()
         if last or now >= self._looked_around + _LOOK_AROUND or len(self._backlog):
@@ -194,16 +185,11 @@ class Spool:
 
     def _write_waiting(self) -> None:
         while (line := self._backlog.next()) is not None:
-            began = time.monotonic()
-            if not self._write_now(line):
+            with self._disk:
+                written = self._write(line)
+            if not written:
                 self._backlog.put_back(line)
                 return
-            if time.monotonic() - began > self.patience:
-                self._detour_until = time.monotonic() + _DETOUR
-
-    def _write_now(self, line: bytes) -> bool:
-        with self._disk:
-            return self._write(line)
 
     def _sync_all(self) -> None:
         """Sync the files that are open, under the lock of syncing."""
@@ -215,18 +201,6 @@ class Spool:
         self._synced = max(self._synced, upto)
 
 
-def _keep(of: weakref.ref[Spool], stop: threading.Event) -> None:
-    while not stop.wait(1.0):
-        spool = of()
-        if spool is None:
-            return
-        try:
-            spool._settle()  # noqa: SLF001 -- the spool's own thread
-        except OSError as fault:
-            _LOG.warning("the spool can't be kept: %s", fault.strerror)
-        del spool
-
-
 def _bytes_in(folder: Path) -> int:
     total = 0
     with os.scandir(folder) as entries:
@@ -236,17 +210,3 @@ def _bytes_in(folder: Path) -> int:
             except FileNotFoundError:  # renamed or collected meanwhile
                 continue
     return total
-
-
-def _after_fork() -> None:
-    for spool in list(_LIVING):
-        spool.after_fork()
-
-
-def _at_exit() -> None:
-    for spool in list(_LIVING):
-        spool.close()
-
-
-os.register_at_fork(after_in_child=_after_fork)
-atexit.register(_at_exit)
