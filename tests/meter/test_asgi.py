@@ -292,6 +292,17 @@ def test_a_starlette_service(tmp_path: Path) -> None:
     assert [none["Status"], none["Operation"]] == ["failed", "GET"]
 
 
+def test_a_service_that_does_not_care_for_its_end_has_its_spool_closed_too(tmp_path: Path) -> None:
+    async def careless(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await echo(scope, receive, send)
+
+    with TestClient(AsgiMeter(careless, meter(tmp_path))) as client:
+        assert client.post("/", content=b"a").content == b"a"
+        assert events(tmp_path) == []
+    assert len(events(tmp_path)) == 1
+
+
 def test_many_calls_at_once(tmp_path: Path) -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await asyncio.sleep(0.001)

@@ -59,19 +59,34 @@ class AsgiMeter:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self._app(scope, receive, self._closing(send))
+            await self._life(scope, receive, send)
         elif scope["type"] != "http" or scope["path"] in self._skip:
             await self._app(scope, receive, send)
         else:
             await self._metered(scope, receive, send)
 
-    def _closing(self, send: Send) -> Send:
-        async def closing(message: Message) -> None:
+    async def _life(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Close the spool when the service ends, also where it doesn't care for its own end."""
+        received, sent = [], []
+
+        async def receiving() -> Message:
+            message = await receive()
+            received.append(message["type"])
+            return message
+
+        async def sending(message: Message) -> None:
+            sent.append(message["type"])
             if message["type"].startswith("lifespan.shutdown."):
                 self._meter.close()
             await send(message)
 
-        return closing
+        await self._app(scope, receiving, sending)
+        if not sent:
+            if not received:
+                await receiving()
+            await sending({"type": "lifespan.startup.complete"})
+            await receiving()
+            await sending({"type": "lifespan.shutdown.complete"})
 
     async def _metered(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = _headers(scope["headers"])
