@@ -9,7 +9,7 @@ handed on, so that an answer which arrived has its record, whatever happens next
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -89,7 +89,7 @@ class AsgiMeter:
             await sending({"type": "lifespan.shutdown.complete"})
 
     async def _metered(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = _headers(scope["headers"])
+        headers = _Headers(scope["headers"])
         call = self._meter.begin(Caller(headers, scope.setdefault("state", {})))
         passing = _Passing(self._meter, self._reader, call, scope, receive, send)
         mark = CURRENT.set(call)
@@ -141,7 +141,7 @@ class _Passing:
         kind = message["type"]
         if kind == "http.response.start":
             self._status = message["status"]
-            self._call.response_headers = _headers(message.get("headers", ()))
+            self._call.response_headers = _Headers(message.get("headers", ()))
             if self._reader is not None:
                 self._answer = self._reader.answer(self._call, self._status)
         elif kind == "http.response.body":
@@ -189,8 +189,27 @@ async def _synced(meter: ServiceMeter, ticket: int) -> None:
         await asyncio.wait_for(asyncio.shield(done), timeout=1.0)
 
 
-def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
+class _Headers(Mapping[str, str]):
+    """Headers as texts, by names in small letters; only those that are asked for are decoded."""
+
+    def __init__(self, raw: Iterable[tuple[bytes, bytes]]) -> None:
+        self._raw = {name.lower(): value for name, value in raw}
+
+    def __getitem__(self, name: str) -> str:
+        return self._raw[name.encode("latin-1")].decode("latin-1")
+
+    def get(self, name: str, default: Any = None) -> Any:
+        value = self._raw.get(name.encode("latin-1", "replace"))
+        return default if value is None else value.decode("latin-1")
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.get(name) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return (name.decode("latin-1") for name in self._raw)
+
+    def __len__(self) -> int:
+        return len(self._raw)
 
 
 def _operation(scope: Scope) -> str:

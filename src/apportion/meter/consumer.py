@@ -12,11 +12,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 _LOG = logging.getLogger("apportion.meter")
 _LONGEST = 200
-_FROM_HEADER = ("team", "product", "user", "application")
 
 Claims = Mapping[str, object]
 
@@ -40,13 +39,13 @@ class Consumer:
     def columns(self) -> dict[str, str]:
         """The identities of a usage record, those that are known."""
         named = (
-            ("ApiKeyId", self.key_id),
-            ("UserId", self.user),
-            ("ServiceName", self.application),
-            ("ProjectId", self.product),
             ("TeamLabel", self.team),
+            ("ProjectId", self.product),
+            ("ServiceName", self.application),
+            ("UserId", self.user),
+            ("ApiKeyId", self.key_id),
         )
-        return {column: value for column, value in reversed(named) if value}
+        return {column: value for column, value in named if value}
 
     @property
     def subject(self) -> str:
@@ -60,7 +59,15 @@ class Consumer:
 
     def filled_from(self, other: Consumer) -> Consumer:
         """This consumer, with what another way knows where this one knows nothing."""
-        return Consumer(*(getattr(self, f.name) or getattr(other, f.name) for f in fields(self)))
+        if other is NOBODY or self is NOBODY:
+            return self if other is NOBODY else other
+        return Consumer(
+            team=self.team or other.team,
+            product=self.product or other.product,
+            key_id=self.key_id or other.key_id,
+            user=self.user or other.user,
+            application=self.application or other.application,
+        )
 
 
 NOBODY = Consumer()
@@ -90,12 +97,9 @@ def by_header(
     names = [name.lower() for name in (team, product, user, application)]
 
     def identify(caller: Caller) -> Consumer:
-        found = {
-            field: _text(caller.headers.get(name, ""))
-            for field, name in zip(_FROM_HEADER, names, strict=True)
-            if name
-        }
-        return Consumer(**found)
+        told = caller.headers.get
+        found = [_text(told(name, "")) if name else "" for name in names]
+        return Consumer(found[0], found[1], "", found[2], found[3])
 
     return identify
 

@@ -116,11 +116,11 @@ class ServiceMeter:
                 _LOG.warning("a count of a call failed: %s", type(fault).__name__)
 
     def _attributes(self, call: MeteredCall) -> dict[str, str]:
-        kept = {
-            name: call.caller.headers[header][:200]
-            for header, name in self._keep.items()
-            if header in call.caller.headers
-        }
+        kept = {}
+        for header, name in self._keep.items():
+            told = call.caller.headers.get(header)
+            if told:
+                kept[name] = told[:200]
         if call.failure:
             kept["failure"] = call.failure
         return {**kept, **call.attributes}
