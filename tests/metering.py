@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from apportion.meter import Consumer, ServiceMeter, Spool, by_header
-from apportion.meter.asgi import App, Message
+from apportion.meter.asgi import App, Message, Receive, Scope, Send
 from apportion.meter.usage_event import UsageEvent
+
+TEAM = {"X-Team": "search", "X-Product": "ranking", "X-Request-Id": "r-1"}
 
 
 def event(number: int, *, team: str = "search", reads: int = 1) -> UsageEvent:
@@ -110,3 +112,24 @@ async def _call(
         scope["state"] = state
     await app(scope, receive, send)
     return answered
+
+
+# ── services ─────────────────────────────────────────────────────────────────────────────────
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer each part of the request with itself."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"X-Rows", b"3")]})
+    more = True
+    while more:
+        message = await receive()
+        more = message.get("more_body", False)
+        await send({"type": "http.response.body", "body": message["body"], "more_body": more})
+
+
+def sse(*documents: Any) -> bytes:
+    lines = [b"data: " + json.dumps(document).encode() + b"\n\n" for document in documents]
+    return b"".join(lines) + b"data: [DONE]\n\n"
+
+
+def chunk(text: str, **more: Any) -> dict[str, Any]:
+    choices = [{"index": 0, "delta": {"content": text}}]
+    return {"object": "chat.completion.chunk", "model": "echo-1", "choices": choices, **more}

@@ -21,9 +21,7 @@ from starlette.testclient import TestClient
 from apportion.errors import UsageError
 from apportion.meter import AsgiMeter, by_claim, by_header, counted_by_header, this_call
 from apportion.meter.asgi import App, Message, Receive, Scope, Send
-from metering import call, events, meter
-
-TEAM = {"X-Team": "search", "X-Product": "ranking", "X-Request-Id": "r-1"}
+from metering import TEAM, call, echo, events, meter
 
 
 def run(app: App, folder: Path, *args: Any, counting: Any = (), **kwargs: Any) -> dict[str, Any]:
@@ -38,16 +36,6 @@ def run(app: App, folder: Path, *args: Any, counting: Any = (), **kwargs: Any) -
     (one,) = events(folder)
     data: dict[str, Any] = one["data"]
     return data
-
-
-async def echo(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer each part of the request with itself."""
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"X-Rows", b"3")]})
-    more = True
-    while more:
-        message = await receive()
-        more = message.get("more_body", False)
-        await send({"type": "http.response.body", "body": message["body"], "more_body": more})
 
 
 def test_a_record_says_who_what_how_much_and_when(tmp_path: Path) -> None:

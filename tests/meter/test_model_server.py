@@ -17,7 +17,7 @@ from apportion.meter import AsgiMeter, ModelServer
 from apportion.meter.asgi import App, Receive, Scope, Send
 from apportion.meter.openai_answer import WHOLE
 from apportion.meter.openai_usage import meters_of_usage
-from metering import Answered, call, events, meter
+from metering import Answered, call, chunk, events, meter, sse
 
 USAGE = {
     "prompt_tokens": 100,
@@ -76,16 +76,6 @@ def serve(
 
 def tokens(data: dict[str, Any]) -> dict[str, int]:
     return {name: data[name] for name in data if name.endswith("_tokens")}
-
-
-def sse(*documents: Any) -> bytes:
-    lines = [b"data: " + json.dumps(document).encode() + b"\n\n" for document in documents]
-    return b"".join(lines) + b"data: [DONE]\n\n"
-
-
-def chunk(text: str, **more: Any) -> dict[str, Any]:
-    choices = [{"index": 0, "delta": {"content": text}}]
-    return {"object": "chat.completion.chunk", "model": "echo-1", "choices": choices, **more}
 
 
 # ── the usage object ─────────────────────────────────────────────────────────────────────────
