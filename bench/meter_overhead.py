@@ -3,11 +3,12 @@
     python bench/meter_overhead.py            8 callers, 15 rounds of 1 second each
     python bench/meter_overhead.py --quick    to see that it works
 
-The service is the smallest that uvicorn serves: one coroutine that answers 100 bytes, so that
-all but nothing hides the meter. Rounds with and without it alternate, and ratios are those
-within a round, so that what else the machine does falls on all alike. CPU time per request is
-the server's own, from the kernel; callers have a process of their own. Beside it stands what
-the meter takes in a process, without a socket.
+Two services stand for what a service is: *bare*, the smallest that uvicorn serves, a coroutine
+that answers 100 bytes, so that all but nothing hides the meter; and the feature server of the
+examples, in Starlette, which reads three features of twenty entities. Rounds with and without
+the meter alternate, and ratios are those within a round, so that what else the machine does
+falls on all alike. CPU time per request is the server's own, from the kernel; callers have a
+process of their own. Beside it stands what the meter takes in a process, without a socket.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import contextlib
 import json
 import os
 import platform
+import re
 import socket
 import statistics
 import subprocess
@@ -25,19 +27,48 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from apportion.meter import AsgiMeter, ServiceMeter, Spool, by_header
 from apportion.meter.asgi import App, Message, Receive, Scope, Send
+from apportion.meter.spool import Fsync
 
 HERE = Path(__file__).parent
-KINDS = ("plain", "metered", "metered, synced")
+_LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
+FEATURES = HERE.parent / "examples" / "feature-server"
 BODY = b"x" * 100
-REQUEST = (
-    b"POST /read HTTP/1.1\r\nHost: bench\r\nX-Team: search\r\nX-Product: ranking\r\n"
-    b"X-Request-Id: 0123456789abcdef\r\nContent-Length: 100\r\n\r\n" + BODY
+ASKED = json.dumps({"view": "customer_7d", "entities": list(range(20))}).encode()
+HEADERS = (
+    b"Host: bench\r\nX-Team: search\r\nX-Product: ranking\r\nX-Api-Key: fs-search-example\r\n"
+    b"X-Request-Id: 0123456789abcdef\r\n"
 )
+
+
+@dataclass(frozen=True)
+class Served:
+    """What uvicorn serves, metered or not, and what callers send."""
+
+    app: str
+    path: bytes
+    body: bytes
+    meter: str = "plain"
+
+    @property
+    def request(self) -> bytes:
+        length = f"Content-Length: {len(self.body)}\r\n\r\n".encode()
+        return b"POST " + self.path + b" HTTP/1.1\r\n" + HEADERS + length + self.body
+
+
+BARE = Served("meter_overhead:bare", b"/read", BODY)
+SERVICES = {
+    "bare": BARE,
+    "bare, metered": replace(BARE, meter="interval"),
+    "bare, metered, synced": replace(BARE, meter="always"),
+    "features": Served("server:service", b"/get-online-features", ASKED),
+    "features, metered": Served("server:app", b"/get-online-features", ASKED, "interval"),
+}
 
 
 async def service(scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,31 +82,32 @@ async def service(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": BODY})
 
 
-def app() -> App:
-    """The service, metered as the environment says."""
-    kind = os.environ["BENCH_METER"]
-    return service if kind == "plain" else metered(Path(os.environ["BENCH_SPOOL"]), kind)
-
-
-def metered(folder: Path, kind: str) -> AsgiMeter:
-    spool = Spool(folder, fsync="always" if "synced" in kind else "interval")
+def metered(folder: Path, fsync: Fsync) -> AsgiMeter:
     keep = {"x-request-id": "request_id"}
+    spool = Spool(folder, fsync=fsync)
     return AsgiMeter(service, ServiceMeter("bench", spool, who=[by_header()], keep=keep))
+
+
+def __getattr__(name: str) -> App:
+    """The service that uvicorn asks for, metered as the environment says."""
+    if name != "bare":
+        raise AttributeError(name)
+    fsync: Any = os.environ["BENCH_METER"]
+    return service if fsync == "plain" else metered(Path(os.environ["FEATURES_SPOOL"]), fsync)
 
 
 # ── with uvicorn ─────────────────────────────────────────────────────────────────────────────
 @contextlib.contextmanager
-def served(kind: str, folder: Path) -> Iterator[tuple[int, int]]:
+def served(what: Served, folder: Path) -> Iterator[tuple[int, int]]:
     """A server on loopback: its port and its process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", "--factory", "meter_overhead:app"]
-    options = ["--app-dir", str(HERE), "--port", str(port), "--log-level", "error"]
-    settings = {"BENCH_METER": kind, "BENCH_SPOOL": str(folder)}
-    server = subprocess.Popen(
-        [*command, *options, "--no-access-log"], env={**os.environ, **settings}
-    )
+    where = FEATURES if what.app.startswith("server:") else HERE
+    command = [sys.executable, "-m", "uvicorn", what.app, "--app-dir", str(where)]
+    options = ["--port", str(port), "--log-level", "error", "--no-access-log"]
+    settings = {"BENCH_METER": what.meter, "FEATURES_SPOOL": str(folder)}
+    server = subprocess.Popen([*command, *options], env={**os.environ, **settings})
     try:
         while True:
             try:
@@ -89,7 +121,7 @@ def served(kind: str, folder: Path) -> Iterator[tuple[int, int]]:
         server.wait()
 
 
-async def called(port: int, seconds: float, callers: int) -> int:
+async def called(what: Served, port: int, seconds: float, callers: int) -> int:
     """Requests that callers at once had answered in some seconds, each on one connection."""
     until = time.monotonic() + seconds
 
@@ -97,9 +129,10 @@ async def called(port: int, seconds: float, callers: int) -> int:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         done = 0
         while time.monotonic() < until:
-            writer.write(REQUEST)
-            await reader.readuntil(b"\r\n\r\n")
-            await reader.readexactly(100)
+            writer.write(what.request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200"), head
+            await reader.readexactly(int(_LENGTH.search(head)[1]))  # type: ignore[index]
             done += 1
         writer.close()
         return done
@@ -113,35 +146,39 @@ def cpu_seconds(process: int) -> float:
 
 
 def over_http(rounds: int, seconds: float, callers: int) -> dict[str, dict[str, float]]:
-    rates: dict[str, list[float]] = {kind: [] for kind in KINDS}
-    cpu: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    rates: dict[str, list[float]] = {name: [] for name in SERVICES}
+    cpu: dict[str, list[float]] = {name: [] for name in SERVICES}
+    calls = dict.fromkeys(SERVICES, 0)
     with tempfile.TemporaryDirectory() as work, contextlib.ExitStack() as stack:
-        folders = {kind: Path(work) / kind.replace(", ", "-") for kind in KINDS}
-        servers = {kind: stack.enter_context(served(kind, folders[kind])) for kind in KINDS}
-        calls = dict.fromkeys(KINDS, 0)
-        for kind, (port, _) in servers.items():
-            calls[kind] += asyncio.run(called(port, seconds, callers))
-        for _ in range(rounds):
-            for kind, (port, process) in servers.items():
-                before, began = cpu_seconds(process), time.monotonic()
-                done = asyncio.run(called(port, seconds, callers))
-                calls[kind] += done
-                rates[kind].append(done / (time.monotonic() - began))
-                cpu[kind].append((cpu_seconds(process) - before) / done * 1e6)
-        stack.close()
-        for kind in KINDS[1:]:
-            lines = sum(p.read_bytes().count(b"\n") for p in folders[kind].glob("*.jsonl"))
-            assert lines == calls[kind], f"{lines} records of {calls[kind]} calls"
-    return {
-        kind: {
-            "requests_per_second": statistics.median(rates[kind]),
-            "server_cpu_us_per_request": statistics.median(cpu[kind]),
-            "ratio": statistics.median(
-                rate / bare for rate, bare in zip(rates[kind], rates["plain"], strict=True)
-            ),
+        folders = {name: Path(work) / str(n) for n, name in enumerate(SERVICES)}
+        servers = {
+            name: stack.enter_context(served(what, folders[name]))
+            for name, what in SERVICES.items()
         }
-        for kind in KINDS
+        for warm in (True, *(False for _ in range(rounds))):
+            for name, (port, process) in servers.items():
+                before, began = cpu_seconds(process), time.monotonic()
+                done = asyncio.run(called(SERVICES[name], port, seconds, callers))
+                calls[name] += done
+                if not warm:
+                    rates[name].append(done / (time.monotonic() - began))
+                    cpu[name].append((cpu_seconds(process) - before) / done * 1e6)
+        stack.close()
+        for name, what in SERVICES.items():
+            lines = sum(p.read_bytes().count(b"\n") for p in folders[name].glob("*.jsonl"))
+            assert what.meter == "plain" or lines == calls[name], f"{name}: {lines}, {calls}"
+    return {
+        name: {
+            "requests_per_second": round(statistics.median(rates[name])),
+            "server_cpu_us_per_request": round(statistics.median(cpu[name])),
+            "ratio": round(_ratio(rates[name], rates[name.partition(",")[0]]), 2),
+        }
+        for name in SERVICES
     }
+
+
+def _ratio(rates: list[float], plain: list[float]) -> float:
+    return statistics.median(rate / bare for rate, bare in zip(rates, plain, strict=True))
 
 
 # ── in a process ─────────────────────────────────────────────────────────────────────────────
@@ -174,7 +211,7 @@ async def _in_process(called_app: App, calls: int) -> float:
 def in_process(calls: int) -> float:
     """Microseconds that the meter adds to a request."""
     with tempfile.TemporaryDirectory() as work:
-        app_ = metered(Path(work), "metered")
+        app_ = metered(Path(work), "interval")
         bare = asyncio.run(_in_process(service, calls))
         with_meter = asyncio.run(_in_process(app_, calls))
         app_._meter.close()  # noqa: SLF001
@@ -192,7 +229,7 @@ def main() -> None:
         "python": platform.python_version(),
         "callers": asked.callers,
         **over_http(rounds, seconds, asked.callers),
-        "meter_us_per_request_in_process": in_process(calls),
+        "meter_us_per_request_in_process": round(in_process(calls)),
     }
     print(json.dumps(told, indent=2, default=str))
 

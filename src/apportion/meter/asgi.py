@@ -10,6 +10,7 @@ handed on, so that an answer which arrived has its record, whatever happens next
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -192,8 +193,12 @@ async def _synced(meter: ServiceMeter, ticket: int) -> None:
 class _Headers(Mapping[str, str]):
     """Headers as texts, by names in small letters; only those that are asked for are decoded."""
 
-    def __init__(self, raw: Iterable[tuple[bytes, bytes]]) -> None:
-        self._raw = {name.lower(): value for name, value in raw}
+    def __init__(self, pairs: Iterable[tuple[bytes, bytes]]) -> None:
+        self._pairs = pairs
+
+    @cached_property
+    def _raw(self) -> dict[bytes, bytes]:
+        return {name.lower(): value for name, value in self._pairs}
 
     def __getitem__(self, name: str) -> str:
         return self._raw[name.encode("latin-1")].decode("latin-1")
