@@ -63,6 +63,23 @@ def test_nobody_known_is_a_record_without_a_team(tmp_path: Path) -> None:
     assert data["requests"] == 1
 
 
+def test_a_secret_header_is_not_kept(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="holds a secret"):
+        meter(tmp_path, keep={"Authorization": "key"})
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_names_of_teams_in_any_language(tmp_path: Path, encoding: str) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["headers"] = [(b"x-team", "Überwachung".encode(encoding))]
+        await AsgiMeter(echo, metered)(scope, receive, send)
+
+    metered = meter(tmp_path)
+    call(app)
+    metered.close()
+    assert events(tmp_path)[0]["data"]["TeamLabel"] == "Überwachung"
+
+
 def test_bodies_stream_through(tmp_path: Path) -> None:
     """Each part of an answer leaves before the next part of the request is read."""
     order: list[str] = []

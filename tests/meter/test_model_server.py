@@ -265,6 +265,30 @@ def test_a_stream_is_not_asked_where_the_service_does_not_want_it(tmp_path: Path
     assert data["ModelId"] == "echo-1"
 
 
+def test_numbers_of_a_request_keep_their_spelling(tmp_path: Path) -> None:
+    server = Server([sse(chunk("a"))], "text/event-stream")
+    serve(server, tmp_path, b' {"stream":true, "seed": 1e400, "temperature":0.10}')
+    assert server.asked == (
+        b'{"stream_options":{"include_usage":true},'
+        b'"stream":true, "seed": 1e400, "temperature":0.10}'
+    )
+
+
+@pytest.mark.parametrize("options", [None, {}, {"include_usage": False, "x": 1}])
+def test_options_that_are_there_stay(tmp_path: Path, options: Any) -> None:
+    server = Server([sse(chunk("a"))], "text/event-stream")
+    serve(server, tmp_path, {"stream": True, "stream_options": options})
+    assert json.loads(server.asked)["stream_options"] == {**(options or {}), "include_usage": True}
+
+
+def test_a_stream_whose_length_is_told_is_not_made_shorter(tmp_path: Path) -> None:
+    stream = sse(chunk("a"), {**chunk(""), "choices": [], "usage": USAGE})
+    server = Server([stream], "text/event-stream", headers={"content-length": str(len(stream))})
+    answered, data = serve(server, tmp_path, {"stream": True})
+    assert answered.body == stream
+    assert tokens(data) == METERS
+
+
 @pytest.mark.parametrize("asked", [b"", b"[]", b"\xff", b'{"stream":true,"stream_options":3}'])
 def test_a_request_that_is_wrong_is_the_servers_to_refuse(tmp_path: Path, asked: bytes) -> None:
     server = Server([b"{}"])

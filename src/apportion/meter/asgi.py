@@ -201,11 +201,11 @@ class _Headers(Mapping[str, str]):
         return {name.lower(): value for name, value in self._pairs}
 
     def __getitem__(self, name: str) -> str:
-        return self._raw[name.encode("latin-1")].decode("latin-1")
+        return _text(self._raw[name.encode("latin-1")])
 
     def get(self, name: str, default: Any = None) -> Any:
         value = self._raw.get(name.encode("latin-1", "replace"))
-        return default if value is None else value.decode("latin-1")
+        return default if value is None else _text(value)
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self.get(name) is not None
@@ -215,6 +215,14 @@ class _Headers(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._raw)
+
+
+def _text(value: bytes) -> str:
+    """The text of a header: names of teams come as UTF-8, whatever the rule says."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _operation(scope: Scope) -> str:

@@ -27,6 +27,7 @@ class MeteredCall:
     """One call: its caller, bytes, meters and descriptions, until it is recorded once."""
 
     __slots__ = (
+        "asked",
         "attributes",
         "began_ns",
         "bytes_in",
@@ -52,6 +53,7 @@ class MeteredCall:
         self.described: dict[str, str] = {}
         self.attributes: dict[str, str] = {}
         self.response_headers: Mapping[str, str] = {}
+        self.asked: object = None  # what a reader of the service's protocol read of the request
         self.failure = ""
         self.recorded = False
 

@@ -33,7 +33,7 @@ class ModelServer:
         if scope["method"] != "POST" or not scope["path"].endswith(self._paths):
             return receive
         asked = ModelRequest()
-        scope["state"]["apportion.model_request"] = asked
+        call.asked = asked
         call.attributes["usage"] = "missing"
         if self._ask:
             receive = await asked.taken(scope, receive)
@@ -43,7 +43,7 @@ class ModelServer:
 
     def answer(self, call: MeteredCall, status: int) -> Answer | None:
         """What looks at the answer, by its kind."""
-        asked = call.caller.state.get("apportion.model_request")
+        asked = call.asked
         if not isinstance(asked, ModelRequest) or status >= 400:
             call.attributes.pop("usage", None)
             return None
@@ -51,5 +51,7 @@ class ModelServer:
         if call.response_headers.get("content-encoding", "identity") != "identity":
             return None
         if kind.startswith("text/event-stream"):
-            return StreamedAnswer(call, withhold=asked.asked_for_usage)
+            # With its length already told, an answer can't be made shorter.
+            whole = "content-length" in call.response_headers
+            return StreamedAnswer(call, withhold=asked.asked_for_usage and not whole)
         return WholeAnswer(call) if kind.startswith("application/json") else None

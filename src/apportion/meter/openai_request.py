@@ -56,15 +56,22 @@ class ModelRequest:
             return body
         if isinstance(asked.get("model"), str):
             self.model = asked["model"]
+        if asked.get("stream") is True and path.endswith(ASKABLE):
+            return self._asking(asked, body)
+        return body
+
+    def _asking(self, asked: dict[str, Any], body: bytes) -> bytes:
+        """The request for a stream, so that it asks for the usage, too."""
         options = asked.get("stream_options")
-        if asked.get("stream") is not True or not path.endswith(ASKABLE):
-            return body
-        if isinstance(options, dict) and options.get("include_usage"):
-            return body
         if options is not None and not isinstance(options, dict):
             return body  # wrong anyway: the server will say so
-        asked["stream_options"] = {**(options or {}), "include_usage": True}
+        if options and options.get("include_usage"):
+            return body
         self.asked_for_usage = True
+        if "stream_options" not in asked and body.lstrip().startswith(b'{"'):
+            # Nothing else of the request changes by a byte: numbers keep their spelling.
+            return b'{"stream_options":{"include_usage":true},' + body.lstrip()[1:]
+        asked["stream_options"] = {**(options or {}), "include_usage": True}
         return json.dumps(asked, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -14,12 +14,15 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 
+from apportion.errors import UsageError
 from apportion.meter.consumer import Caller, Identify, who_calls
 from apportion.meter.metered_call import MeteredCall, must_be_counted
 from apportion.meter.spool import Spool
 from apportion.meter.usage_event import UsageEvent, rfc3339
 
 _LOG = logging.getLogger("apportion.meter")
+
+_SECRET = ("authorization", "proxy-authorization", "cookie", "x-api-key", "api-key")
 
 Counting = Callable[[MeteredCall], Mapping[str, int]]
 """Counts of a call that its headers tell, looked at when it ends."""
@@ -60,6 +63,9 @@ class ServiceMeter:
         self.spool = spool
         self._source = f"/{service}/{instance or socket.gethostname()}"
         self._who = tuple(who)
+        for header in keep or {}:
+            if header.lower() in _SECRET:
+                raise UsageError(f"the header {header!r} holds a secret", hint="keep another one")
         self._keep = {header.lower(): name for header, name in (keep or {}).items()}
         self._counts = tuple(counts)
         self._ids = _Ids()

@@ -51,7 +51,7 @@ class Spool:
         file_seconds: float = 300.0,
         total_bytes: int = 1 << 30,
         fsync: Fsync = "interval",
-        patience: float = 0.05,
+        patience: float = 0.25,
     ) -> None:
         if fsync not in {"always", "interval", "never"}:
             raise UsageError(f"fsync={fsync!r}", hint="one of always, interval, never")
