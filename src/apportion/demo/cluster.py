@@ -110,7 +110,8 @@ def _row(  # noqa: PLR0913, PLR0917 -- the columns of a row
     end: datetime,
     state: str,
 ) -> str:
-    tres = f"billing={gpus * 12},cpu={gpus * 12},gres/gpu:h100={gpus},gres/gpu={gpus},mem={gpus * 96}G"
+    cpus, memory = gpus * 12, gpus * 96
+    tres = f"billing={cpus},cpu={cpus},gres/gpu:h100={gpus},gres/gpu={gpus},mem={memory}G"
     took = int((end - start).total_seconds())
     nodes = -(-gpus // 8)
     code = "0:0" if state == "COMPLETED" else "1:0"

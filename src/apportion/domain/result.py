@@ -117,8 +117,9 @@ class Proof:
     """The equation of one source, currency and cost basis.
 
     read = loaded + quarantined, loaded = direct + shared + idle + unallocated +
-    other + left out (what counts by another bill), and control = read where an outside total is given. `difference` is
-    what is missing from that chain as a whole: zero when it holds.
+    other + left out (what counts by another bill), and control = read where an outside
+    total is given. `difference` is what is missing from that chain as a whole: zero when
+    it holds.
     """
 
     source: str

@@ -8,24 +8,22 @@ from dataclasses import dataclass, field
 from apportion.errors import Place
 from apportion.model.pull_spec import PullSpec
 
-USAGE_FORMATS = ("anthropic-usage", "csv", "openai-usage")
 USAGE_FORMATS = (
+    "anthropic-usage",
+    "cluster-hours",
+    "cluster-quota",
     "csv",
-    "slurm",
-    "opencost",
-USAGE_FORMATS = (
-    "csv",
-    "slurm",
+    "databricks-usage",
     "dcgm",
     "kube-gpu",
     "kueue",
-    "openshift-pods",
+    "openai-usage",
+    "opencost",
     "openshift-gpus",
-    "openshift-storage",
     "openshift-nodes",
-    "cluster-hours",
-    "cluster-quota",
-    "databricks-usage",
+    "openshift-pods",
+    "openshift-storage",
+    "slurm",
 )
 """Usage formats, by name; each is a file of the room `sources/usage`."""
 

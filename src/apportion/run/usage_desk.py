@@ -26,8 +26,6 @@ from apportion.store.relation import column, columns, sql, table, text
 COST = "cost"
 """The meter of what usage would cost at its prices."""
 
-TOKENS = (*INPUT_TOKENS, *OUTPUT_TOKENS)
-
 if TYPE_CHECKING:
     from apportion.run.workspace import Workspace
 

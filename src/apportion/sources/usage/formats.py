@@ -12,21 +12,20 @@ from apportion.sources.usage.usage_format import UsageFormat
 
 MODULES: Mapping[str, str] = {
     "anthropic-usage": "anthropic_usage",
+    "cluster-hours": "cluster_hours",
+    "cluster-quota": "cluster_quota",
     "csv": "table_of_usage",
-    "openai-usage": "openai_usage",
-    "slurm": "slurm",
-    "opencost": "opencost",
-    "slurm": "slurm",
+    "databricks-usage": "databricks_usage",
     "dcgm": "dcgm",
     "kube-gpu": "kube_gpu",
     "kueue": "kueue",
-    "openshift-pods": "openshift_pods",
+    "openai-usage": "openai_usage",
+    "opencost": "opencost",
     "openshift-gpus": "openshift_gpus",
-    "openshift-storage": "openshift_storage",
     "openshift-nodes": "openshift_nodes",
-    "cluster-hours": "cluster_hours",
-    "cluster-quota": "cluster_quota",
-    "databricks-usage": "databricks_usage",
+    "openshift-pods": "openshift_pods",
+    "openshift-storage": "openshift_storage",
+    "slurm": "slurm",
 }
 """The module of this room that holds a format, as its constant FORMAT."""
 

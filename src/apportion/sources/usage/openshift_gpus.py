@@ -74,10 +74,6 @@ def _gpus(one: Interval) -> Fraction:
     most = one.row.get("gpu_max_slices", "")
     slices = int(most) if most.isdigit() and int(most) else None
     return Fraction(share) * part_of_gpu(profile, one.row["gpu_model_name"], slices)
-        return share
-    most = one.row.get("gpu_max_slices", "")
-    slices = int(most) if most.isdigit() and int(most) else None
-    return share * part_of_gpu(profile, one.row["gpu_model_name"], slices)
 
 
 def _attributes(one: Interval) -> dict[str, str]:

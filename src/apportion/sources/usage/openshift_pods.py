@@ -17,7 +17,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from fractions import Fraction
 
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
@@ -61,7 +60,6 @@ def read(file: InputFile, spec: UsageSpec) -> Iterator[UsageBatch]:
 
 
 def _levels(one: Interval, meter: str, column: str, unit: int) -> dict[str, Decimal | None]:
-def _levels(one: Interval, meter: str, column: str, unit: int) -> dict[str, Fraction | None]:
     asked = one.level(f"pod_request_{column}", unit)
     used = one.level(f"pod_usage_{column}", unit)
     known = [level for level in (asked, used) if level is not None]
@@ -70,7 +68,6 @@ def _levels(one: Interval, meter: str, column: str, unit: int) -> dict[str, Frac
 
 
 def _add(rows: UsageRows, one: Interval, levels: dict[str, Decimal | None]) -> None:
-def _add(rows: UsageRows, one: Interval, levels: dict[str, Fraction | None]) -> None:
     row = one.row
     rows.add(
         one.line,
@@ -87,7 +84,6 @@ def _add(rows: UsageRows, one: Interval, levels: dict[str, Fraction | None]) -> 
 
 
 def _add_node(rows: UsageRows, one: Interval, capacity: Decimal) -> None:
-def _add_node(rows: UsageRows, one: Interval, capacity: Fraction) -> None:
     rows.add(
         one.line,
         UsageId=natural_id("node", one.row["node"], one.start),

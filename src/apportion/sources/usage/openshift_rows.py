@@ -16,7 +16,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Context, Decimal
-from fractions import Fraction
 
 from apportion.sources.files import InputFile
 from apportion.sources.usage.csv_records import csv_records
@@ -47,20 +46,12 @@ class Interval:
         """The mean of a sum over the interval, in units; None for a field that is empty.
 
         It has 60 digits, far more than a level keeps. Raises ValueError that names the field.
-    def seconds(self) -> Fraction:
-        return Fraction((self.end - self.start).total_seconds())
-
-    def level(self, name: str, unit: int = 1) -> Fraction | None:
-        """The mean of a sum over the interval, in units; None for a field that is empty.
-
-        Raises ValueError that names the field.
         """
         text = self.row.get(name, "")
         if not text:
             return None
         try:
             return _WIDE.divide(large_number(text), Decimal(self.seconds * unit))
-            return Fraction(large_number(text)) / self.seconds / unit
         except ValueError as fault:
             raise ValueError(f"{name}: {fault}") from fault
 

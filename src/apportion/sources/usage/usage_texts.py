@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator, Mapping
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -131,6 +130,8 @@ def whole(record: Mapping[str, Any], name: str, *, needed: bool = False) -> int 
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or value != int(value):
         raise ValueError(f"{name} is no whole number: {value!r}")
     return int(value)
+
+
 def large_number(text: str) -> Decimal:
     """A number of any size, exactly: bytes times seconds go beyond what money may be.
 
