@@ -10,8 +10,10 @@ import typer
 from apportion.cli.state import JsonOption, PeriodOption, period_of, state_of
 
 if TYPE_CHECKING:
-    from apportion.domain.result import Proof
+    from apportion.domain.result import Proof, Run
+    from apportion.run.open_project import OpenProject
     from apportion.run.reconcile import Doubts, Reconciliation
+    from apportion.run.usage_differences import UsageReconciliation
 
 
 def register(app: typer.Typer) -> None:
@@ -27,6 +29,7 @@ def reconcile(context: typer.Context, period: PeriodOption, as_json: JsonOption 
     """
     from apportion.cli.console import print_json
     from apportion.publish.documents import reconciliation_document
+    from apportion.publish.usage_document import usage_reconciliation_document
     from apportion.run.notices import stale
     from apportion.run.reconcile import reconcile as draw_up
     from apportion.run.saved import latest_run
@@ -35,14 +38,57 @@ def reconcile(context: typer.Context, period: PeriodOption, as_json: JsonOption 
         run = latest_run(project.books, period_of(period))
         found = draw_up(project.settings, project.books, run)
         found = replace(found, findings=(*found.findings, *stale(project, found)))
+        usage = _usage(project, run)
     if as_json:
-        print_json(reconciliation_document(found))
+        print_json(reconciliation_document(found) | usage_reconciliation_document(usage))
     else:
         print_reconciliation(found)
+        print_usage(usage)
     if not found.ok:
         raise typer.Exit(3)
     if not found.complete:
         raise typer.Exit(1)
+
+
+def _usage(project: OpenProject, run: Run) -> UsageReconciliation:
+    """Bills beside usage, where the model is still that of the run; it can't be told otherwise."""
+    from apportion.errors import ConfigurationError
+    from apportion.model.terms.usage_cost import holds_usage
+    from apportion.run.usage_differences import UsageReconciliation, usage_differences
+
+    try:
+        model = project.model
+    except ConfigurationError:
+        return UsageReconciliation()
+    if model.hash != run.model or not any(holds_usage(pool) for pool in model.pools):
+        return UsageReconciliation()
+    return usage_differences(project.workspace, model, run)
+
+
+def print_usage(found: UsageReconciliation) -> None:
+    """Bills beside what the usage would cost, and what counts in another source's place."""
+    from apportion.cli.console import say, table
+    from apportion.run.explain import rounded
+
+    rows = [
+        (
+            one.pool,
+            one.model or "(no model)",
+            one.reason,
+            *(f"{rounded(value):,f}" for value in (one.billed, one.priced, one.difference)),
+            one.currency,
+        )
+        for one in found.differences
+    ]
+    if rows:
+        title = "bills beside usage at its prices"
+        names = ("pool", "model", "why they differ", "billed", "priced", "difference", "")
+        table(title, names, rows, left=3)
+    for out in found.left_out:
+        say(
+            f"{out.pool}: {out.records} records of {out.source} ({out.provider or 'no provider'}, "
+            f"{out.days} days) are left out: another source tells of the same use"
+        )
 
 
 def print_reconciliation(found: Reconciliation) -> None:

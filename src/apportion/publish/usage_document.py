@@ -1,11 +1,12 @@
-"""JSON documents of usage: what a load brought."""
+"""JSON documents of usage: what a load brought, and how it meets the bill."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from apportion.load.usage import UsageLoad
-from apportion.publish.documents import finding_document
+from apportion.publish.documents import exact, finding_document
+from apportion.run.usage_differences import UsageReconciliation
 
 Document = dict[str, Any]
 
@@ -33,4 +34,35 @@ def usage_load_document(found: UsageLoad) -> Document:
             for one in found.periods
         ],
         "findings": [finding_document(one) for one in found.findings],
+    }
+
+
+def usage_reconciliation_document(found: UsageReconciliation) -> Document:
+    """Bills beside usage at its prices; amounts are exact."""
+    return {
+        "usage": {
+            "differences": [
+                {
+                    "pool": one.pool,
+                    "currency": one.currency,
+                    "model": one.model or None,
+                    "billed": exact(one.billed),
+                    "priced": exact(one.priced),
+                    "difference": exact(one.difference),
+                    "without_usage": exact(one.missing),
+                    "reason": one.reason,
+                }
+                for one in found.differences
+            ],
+            "left_out": [
+                {
+                    "pool": one.pool,
+                    "source": one.source,
+                    "provider": one.provider or None,
+                    "days": one.days,
+                    "records": exact(one.records),
+                }
+                for one in found.left_out
+            ],
+        }
     }

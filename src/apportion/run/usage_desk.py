@@ -23,6 +23,9 @@ from apportion.model.pools import DriverRow
 from apportion.model.project import Model
 from apportion.store.relation import column, columns, sql, table, text
 
+COST = "cost"
+"""The meter of what usage would cost at its prices."""
+
 if TYPE_CHECKING:
     from apportion.run.workspace import Workspace
 
@@ -177,10 +180,11 @@ class UsageDesk:
 
     def rows(self, model: Model, metered: Metered, period: Period) -> tuple[DriverRow, ...]:
         """What a metered driver counts in a month: by owner and day, lost use by itself."""
-        used = self.usage(model, period)
+        cost = metered.meter == COST
+        used = self.priced(model, period) if cost else self.usage(model, period)
         if used is None:
             return ()
-        key = (used.owned, digest_of(metered))
+        key = (used.owned, used.priced, digest_of(metered))
         if key not in self._rows:
             self._rows[key] = tuple(self._count(used, metered))
         return self._rows[key]
@@ -203,14 +207,14 @@ class UsageDesk:
                 FROM _daily AS d
                 JOIN _keys AS k ON k.KeyId = d.KeyId
                 JOIN _owned AS o ON o.KeyId = d.KeyId AND o.UsageDate = d.UsageDate
-                JOIN _ranks AS s ON s.Source = d.Source
+                JOIN _ranks AS s ON s.Source = k.Source
                 WHERE d.Meter = _meter AND _where
             ) AS b
             WHERE _once
             GROUP BY b.UsageDate, coalesce(nullif(b.Owner, ''), 'unallocated'), b.Outcome, b.Per
             ORDER BY b.UsageDate, Owner, b.Outcome
             """,
-            _daily=table(used.daily),
+            _daily=_costs(used.priced) if metered.meter == COST else table(used.daily),
             _keys=table(used.keys),
             _owned=table(used.owned),
             _ranks=table(ranks),
@@ -232,6 +236,19 @@ class UsageDesk:
                 place=place,
                 outcome=row["Outcome"],
             )
+
+
+def _costs(priced: str) -> exp.Query:
+    """What was used at its price, as quantities of the meter `cost`."""
+    return sql(
+        """
+        SELECT p.KeyId, p.UsageDate, _cost AS Meter, p.Amount AS Quantity,
+               p.Divisor AS Per
+        FROM _priced AS p WHERE p.IsPriced
+        """,
+        _cost=text(COST),
+        _priced=table(priced),
+    )
 
 
 def files_of(snapshot: Snapshot, role: str) -> list[LakeFile]:
