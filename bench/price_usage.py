@@ -1,7 +1,7 @@
 """How fast usage is priced, and that every request costs what genai-prices says of it.
 
-Requests of 16 models with caches, audio, batches, tiers by the size of the prompt and prices by
-the time of the day, by 400 keys over October 2026; their files lie in a folder of their own as
+Requests of ten models with caches, audio, tiers by the size of the prompt and prices by the
+time of the day, by 400 keys for each over October 2026; their files lie in a folder of their own as
 the load writes them. Three questions:
 
 1. all requests priced per request (every model has tiers or hours), and the usual mix;

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from apportion.model.dated import Validity
 from apportion.model.usage_price_forms import as_discount
 from apportion.model.usage_prices import UsageKind, UsagePrice
 from apportion.price.usage_class import PRICEABLE
+from apportion.store.engine import Engine, open_engine
 from priced import Priced, Record, key_of, listed_cost
 
 MODELS = (
@@ -60,6 +62,12 @@ def records(draw: st.DrawFn) -> Record:
 MANY = st.lists(records(), min_size=1, max_size=12)
 
 
+@lru_cache(maxsize=1)
+def engine() -> Engine:
+    """One engine for all examples: opening one takes longer than pricing."""
+    return open_engine()
+
+
 Sums = dict[tuple[object, ...], Fraction]
 
 
@@ -90,10 +98,10 @@ def totals(priced: Priced) -> tuple[Sums, Sums]:
     return cost, quantity
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(MANY)
 def test_what_is_priced_and_what_is_not_are_all_that_was_used(used: list[Record]) -> None:
-    made = Priced(used, PRICES)
+    made = Priced(used, PRICES, engine=engine())
     found: Counter[str] = Counter()
     for line in (*made.lines, *made.unpriced):
         if line["Meter"] in PRICEABLE:
@@ -106,20 +114,22 @@ def test_what_is_priced_and_what_is_not_are_all_that_was_used(used: list[Record]
         assert cost == Fraction(line["Quantity"]) * Fraction(price.price) / price.per
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(MANY, st.integers(0, 12))
 def test_two_halves_cost_what_the_whole_does(used: list[Record], at: int) -> None:
-    whole, *halves = (totals(Priced(part, PRICES)) for part in (used, used[:at], used[at:]))
+    whole, *halves = (
+        totals(Priced(part, PRICES, engine=engine())) for part in (used, used[:at], used[at:])
+    )
     for number in (0, 1):
         assert whole[number] == joined(half[number] for half in halves)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(MANY)
 def test_each_request_costs_what_the_catalogue_says_wherever_it_knows(used: list[Record]) -> None:
     known = [one for one in used if one["ModelId"] != "gpt-99" and one["ProviderName"] != "x-ai"]
     own: Sequence[Record] = [{**one, "ResourceId": str(n)} for n, one in enumerate(known)]
-    made = Priced(own, PRICES)
+    made = Priced(own, PRICES, engine=engine())
     found: dict[str, Fraction] = defaultdict(Fraction)
     for line in made.lines:
         found[line["KeyId"]] += Fraction(line["Amount"]) / line["Divisor"]

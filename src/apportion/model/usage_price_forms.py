@@ -67,8 +67,8 @@ WHAT = {
     "region": Key(VALUE, "Region, with wildcards; any when left out."),
     "resource": Key(
         VALUE,
-        "GPU model, instance type (attributes `gpu_model`, `instance_type`) or ResourceId, with "
-        "wildcards; any when left out.",
+        "GPU model, instance type (attributes `gpu_model`, `gpu_type`, `instance_type`) or "
+        "ResourceId, with wildcards; any when left out.",
     ),
 }
 ROW_KEYS = {

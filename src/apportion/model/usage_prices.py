@@ -19,9 +19,9 @@ ANY = "*"
 STANDARD = "standard"
 """The service tier of what is neither batch nor any other kind of processing."""
 
-GPU_MODEL, INSTANCE_TYPE = "gpu_model", "instance_type"
-RESOURCE_ATTRIBUTES = (GPU_MODEL, INSTANCE_TYPE)
-"""Attributes of a record that say what kind of thing its ResourceId is."""
+GPU_MODEL, GPU_TYPE, INSTANCE_TYPE = "gpu_model", "gpu_type", "instance_type"
+RESOURCE_ATTRIBUTES = (GPU_MODEL, GPU_TYPE, INSTANCE_TYPE)
+"""Attributes of a record that say what kind of thing its ResourceId is; Slurm says `gpu_type`."""
 
 LEVEL_PLACES = 6
 """Decimal places of a price where the quantity itself isn't whole: GPU hours, GB, Wh."""
