@@ -20,6 +20,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -168,6 +169,7 @@ FORMAT = UsageFormat(
     "databricks-usage",
     read,
     restates=True,
+    late=timedelta(days=60),
     null_identity="identity_metadata.run_as is null for use that nobody ran, say storage: "
     "unattributed, unless a tag or the workspace says whose it is",
 )

@@ -23,6 +23,7 @@ Traps:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -162,5 +163,6 @@ FORMAT = UsageFormat(
     "opencost",
     read,
     restates=True,
+    late=timedelta(days=2),
     null_identity="__unallocated__ is use without the property that was asked for: unattributed",
 )
