@@ -273,6 +273,8 @@ def test_lines_are_right_in_files_of_many_blocks(
 def test_shards_are_parts_of_a_gpu_whose_size_is_told(tmp_path: Path) -> None:
     (one,) = ran(read(tmp_path, job(AllocTRES="gres/shard=2"), options={"shards_per_gpu": "4"}))
     assert one["gpus"] == Decimal("0.5")
+    with pytest.raises(ConfigurationError, match="knows no option 'shard_per_gpu'"):
+        read(tmp_path, job(), options={"shard_per_gpu": "4"})
     with pytest.raises(ConfigurationError, match="shards_per_gpu"):
         read(tmp_path, job(), options={"shards_per_gpu": "four"})
 

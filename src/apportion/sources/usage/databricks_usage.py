@@ -28,6 +28,7 @@ from apportion.errors import Place, SourceError
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
 from apportion.sources.usage.csv_records import csv_records
+from apportion.sources.usage.format_options import check_options
 from apportion.sources.usage.usage_format import UsageBatch, UsageFormat
 from apportion.sources.usage.usage_rows import UsageRows
 from apportion.sources.usage.usage_texts import json_value, number, open_text, utc
@@ -53,6 +54,7 @@ Row = Mapping[str, Any]
 
 def read(file: InputFile, spec: UsageSpec) -> Iterator[UsageBatch]:
     """Read the rows twice: the retractions first, which are few, and then what they retract."""
+    check_options(spec, ())
     retracted = Counter(
         _key(row, -_quantity(row)) for _, row in _rows(file, UsageRows()) if _is_retraction(row)
     )

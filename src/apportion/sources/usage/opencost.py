@@ -31,6 +31,7 @@ from typing import Any
 from apportion.errors import Place, SourceError
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
+from apportion.sources.usage.format_options import check_options
 from apportion.sources.usage.usage_format import UsageBatch, UsageFormat
 from apportion.sources.usage.usage_rows import UsageRows
 from apportion.sources.usage.usage_texts import natural_id, read_json, utc
@@ -64,6 +65,7 @@ _OTHERS = ("container", "controllerKind", "providerID")
 
 def read(file: InputFile, spec: UsageSpec) -> Iterator[UsageBatch]:
     """Read an answer of the allocation API; raises SourceError for what is none."""
+    check_options(spec, {"currency"})
     rows = UsageRows()
     number = 0
     for window in _windows(file):
