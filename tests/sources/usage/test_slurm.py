@@ -256,9 +256,25 @@ def test_what_cannot_be_read_is_rejected_with_its_line(tmp_path: Path) -> None:
     assert [one["SourceLine"] for one in ran(found)] == [2, 8]
 
 
+def test_lines_are_right_in_files_of_many_blocks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apportion.sources.usage.slurm_file._BLOCK", 4096)
+    broken = {20, 21, 400, 999}
+    rows = [job(JobIDRaw=str(line)) + "|x" * (line in broken) for line in range(2, 1001)]
+    found = read(tmp_path, *rows, options={})
+    assert {one.line for one in found.rejected} == broken
+    assert [one["SourceLine"] for one in found.records] == [
+        int(one["RunId"]) for one in found.records
+    ]
+    assert len(found.records) == 999 - len(broken)
+
+
 def test_shards_are_parts_of_a_gpu_whose_size_is_told(tmp_path: Path) -> None:
     (one,) = ran(read(tmp_path, job(AllocTRES="gres/shard=2"), options={"shards_per_gpu": "4"}))
     assert one["gpus"] == Decimal("0.5")
+    with pytest.raises(ConfigurationError, match="knows no option 'shard_per_gpu'"):
+        read(tmp_path, job(), options={"shard_per_gpu": "4"})
     with pytest.raises(ConfigurationError, match="shards_per_gpu"):
         read(tmp_path, job(), options={"shards_per_gpu": "four"})
 

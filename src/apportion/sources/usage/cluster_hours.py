@@ -26,6 +26,7 @@ from apportion.errors import ConfigurationError, Place, SourceError
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
 from apportion.sources.usage.csv_records import csv_records
+from apportion.sources.usage.format_options import check_options
 from apportion.sources.usage.usage_format import UsageBatch, UsageFormat
 from apportion.sources.usage.usage_rows import UsageRows
 from apportion.sources.usage.usage_texts import natural_id, number, zone_of
@@ -52,6 +53,7 @@ _METERS = {
 
 def read(file: InputFile, spec: UsageSpec) -> Iterator[UsageBatch]:
     """Read a CSV of hours; raises SourceError where its columns can't be told."""
+    check_options(spec, {"minutes"})
     rows = UsageRows()
     zone, length = zone_of(spec), _length(spec)
     columns: dict[str, str] = {}

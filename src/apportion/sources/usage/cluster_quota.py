@@ -26,6 +26,7 @@ from apportion.errors import Place, SourceError
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
 from apportion.sources.usage.csv_records import csv_records
+from apportion.sources.usage.format_options import check_options
 from apportion.sources.usage.usage_format import UsageBatch, UsageFormat
 from apportion.sources.usage.usage_rows import UsageRows
 from apportion.sources.usage.usage_texts import natural_id, number, zone_of
@@ -49,6 +50,7 @@ class _Day:
 
 def read(file: InputFile, spec: UsageSpec) -> Iterator[UsageBatch]:
     """Read a table of quotas; it has a row a day, so that it is held whole."""
+    check_options(spec, ())
     rows = UsageRows()
     zone = zone_of(spec)
     column = spec.columns.get("date", "date")

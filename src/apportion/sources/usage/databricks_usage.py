@@ -20,6 +20,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +28,7 @@ from apportion.errors import Place, SourceError
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
 from apportion.sources.usage.csv_records import csv_records
+from apportion.sources.usage.format_options import check_options
 from apportion.sources.usage.usage_format import UsageBatch, UsageFormat
 from apportion.sources.usage.usage_rows import UsageRows
 from apportion.sources.usage.usage_texts import json_value, number, open_text, utc
@@ -52,6 +54,7 @@ Row = Mapping[str, Any]
 
 def read(file: InputFile, spec: UsageSpec) -> Iterator[UsageBatch]:
     """Read the rows twice: the retractions first, which are few, and then what they retract."""
+    check_options(spec, ())
     retracted = Counter(
         _key(row, -_quantity(row)) for _, row in _rows(file, UsageRows()) if _is_retraction(row)
     )
@@ -168,6 +171,7 @@ FORMAT = UsageFormat(
     "databricks-usage",
     read,
     restates=True,
+    late=timedelta(days=60),
     null_identity="identity_metadata.run_as is null for use that nobody ran, say storage: "
     "unattributed, unless a tag or the workspace says whose it is",
 )

@@ -24,6 +24,7 @@ from fractions import Fraction
 from apportion.errors import Place, SourceError
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
+from apportion.sources.usage.format_options import check_options
 from apportion.sources.usage.mig import part_of_gpu
 from apportion.sources.usage.prometheus import Sample, Series, read_series
 from apportion.sources.usage.usage_format import UsageBatch, UsageFormat
@@ -43,6 +44,7 @@ _POWER = "DCGM_FI_DEV_POWER_USAGE"
 
 def read(file: InputFile, spec: UsageSpec) -> Iterator[UsageBatch]:
     """Read a range query's answer; raises SourceError where it isn't known what it measures."""
+    check_options(spec, {"metric", "step"})
     found = read_series(file, spec)
     metric = _metric(file, spec, found)
     rows = UsageRows()

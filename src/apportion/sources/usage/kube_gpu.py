@@ -24,6 +24,7 @@ from fractions import Fraction
 from apportion.errors import ConfigurationError
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
+from apportion.sources.usage.format_options import check_options
 from apportion.sources.usage.mig import is_mig, part_of_gpu
 from apportion.sources.usage.prometheus import Sample, Series, read_series
 from apportion.sources.usage.usage_format import UsageBatch, UsageFormat
@@ -35,6 +36,7 @@ _WHOLE = re.compile(r"(nvidia|amd)_com_gpu")
 
 def read(file: InputFile, spec: UsageSpec) -> Iterator[UsageBatch]:
     """Read a range query's answer; raises SourceError for what is none."""
+    check_options(spec, {"shares_per_gpu", "step"})
     shares = _shares(spec)
     rows = UsageRows()
     for series in read_series(file, spec):

@@ -24,6 +24,7 @@ from fractions import Fraction
 from apportion.errors import Place, SourceError
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
+from apportion.sources.usage.format_options import check_options
 from apportion.sources.usage.kube_gpu import unit_of
 from apportion.sources.usage.prometheus import Sample, Series, read_series
 from apportion.sources.usage.usage_format import UsageBatch, UsageFormat
@@ -41,6 +42,7 @@ _TWICE = ("kueue_cluster_queue_resource_", "kueue_local_queue_resource_")
 
 def read(file: InputFile, spec: UsageSpec) -> Iterator[UsageBatch]:
     """Read a range query's answer; raises SourceError for one that tells the same use twice."""
+    check_options(spec, {"step"})
     found = read_series(file, spec)
     _once(file, found)
     rows = UsageRows()

@@ -23,6 +23,7 @@ Traps:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -30,6 +31,7 @@ from typing import Any
 from apportion.errors import Place, SourceError
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
+from apportion.sources.usage.format_options import check_options
 from apportion.sources.usage.usage_format import UsageBatch, UsageFormat
 from apportion.sources.usage.usage_rows import UsageRows
 from apportion.sources.usage.usage_texts import natural_id, read_json, utc
@@ -63,6 +65,7 @@ _OTHERS = ("container", "controllerKind", "providerID")
 
 def read(file: InputFile, spec: UsageSpec) -> Iterator[UsageBatch]:
     """Read an answer of the allocation API; raises SourceError for what is none."""
+    check_options(spec, {"currency"})
     rows = UsageRows()
     number = 0
     for window in _windows(file):
@@ -162,5 +165,6 @@ FORMAT = UsageFormat(
     "opencost",
     read,
     restates=True,
+    late=timedelta(days=2),
     null_identity="__unallocated__ is use without the property that was asked for: unattributed",
 )

@@ -22,6 +22,7 @@ from fractions import Fraction
 
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
+from apportion.sources.usage.format_options import check_options
 from apportion.sources.usage.mig import part_of_gpu
 from apportion.sources.usage.openshift_rows import Interval, intervals, reject
 from apportion.sources.usage.usage_format import UsageBatch, UsageFormat
@@ -34,6 +35,7 @@ _UPTIME = "gpu_pod_uptime"
 
 def read(file: InputFile, spec: UsageSpec) -> Iterator[UsageBatch]:
     """Read a report of GPUs; raises SourceError for what is none."""
+    check_options(spec, ())
     rows = UsageRows()
     for one in intervals(file, _NEEDS, rows, "report of GPUs"):
         try:

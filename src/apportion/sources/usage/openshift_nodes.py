@@ -18,6 +18,7 @@ from fractions import Fraction
 
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
+from apportion.sources.usage.format_options import check_options
 from apportion.sources.usage.mig import part_of_gpu
 from apportion.sources.usage.openshift_rows import intervals, reject
 from apportion.sources.usage.usage_format import UsageBatch, UsageFormat
@@ -30,6 +31,7 @@ _PRODUCT = ("nvidia_com_gpu_product", "nvidia.com/gpu.product")
 
 def read(file: InputFile, spec: UsageSpec) -> Iterator[UsageBatch]:
     """Read a report of nodes; raises SourceError for what is none."""
+    check_options(spec, ())
     rows = UsageRows()
     for one in intervals(file, ("node", "node_labels"), rows, "report of nodes"):
         labels = one.labels("node_labels")

@@ -20,6 +20,7 @@ from decimal import Decimal
 
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
+from apportion.sources.usage.format_options import check_options
 from apportion.sources.usage.openshift_rows import GB, Interval, intervals, reject
 from apportion.sources.usage.usage_format import UsageBatch, UsageFormat
 from apportion.sources.usage.usage_rows import UsageRows
@@ -38,6 +39,7 @@ _NEEDS = (
 
 def read(file: InputFile, spec: UsageSpec) -> Iterator[UsageBatch]:
     """Read a report of pods; raises SourceError for what is none."""
+    check_options(spec, ())
     rows = UsageRows()
     nodes: set[tuple[str, datetime]] = set()
     for one in intervals(file, _NEEDS, rows, "report of pods"):

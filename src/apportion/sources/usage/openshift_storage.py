@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
+from apportion.sources.usage.format_options import check_options
 from apportion.sources.usage.openshift_rows import GB, intervals, reject
 from apportion.sources.usage.usage_format import UsageBatch, UsageFormat
 from apportion.sources.usage.usage_rows import UsageRows
@@ -27,6 +28,7 @@ _NEEDS = ("namespace", "persistentvolumeclaim", "persistentvolume", "storageclas
 
 def read(file: InputFile, spec: UsageSpec) -> Iterator[UsageBatch]:
     """Read a report of storage; raises SourceError for what is none."""
+    check_options(spec, ())
     rows = UsageRows()
     seen: set[str] = set()
     for one in intervals(file, _NEEDS, rows, "report of storage"):

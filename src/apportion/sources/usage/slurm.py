@@ -27,13 +27,17 @@ from collections.abc import Iterator
 
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
+from apportion.sources.usage.format_options import check_options
 from apportion.sources.usage.slurm_file import read_blocks
 from apportion.sources.usage.slurm_jobs import JobReader
 from apportion.sources.usage.usage_format import UsageBatch, UsageFormat
 
+_OPTIONS = {"delimiter", "fields", "mps_per_gpu", "pending", "shards_per_gpu"}
+
 
 def read(file: InputFile, spec: UsageSpec) -> Iterator[UsageBatch]:
     """Read an export of sacct; raises SourceError for what is none."""
+    check_options(spec, _OPTIONS)
     jobs = JobReader(spec)
     for block in read_blocks(file, spec):
         yield from jobs.batches(block)

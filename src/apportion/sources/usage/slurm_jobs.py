@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from apportion.errors import ConfigurationError
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.usage.arrow_columns import places
+from apportion.sources.usage.format_options import one_of
 from apportion.sources.usage.slurm_file import Block
 from apportion.sources.usage.slurm_records import JobRows, Resources
 from apportion.sources.usage.slurm_times import read_times
@@ -29,7 +30,7 @@ class JobReader:
 
     def __init__(self, spec: UsageSpec) -> None:
         self._zone = zone_of(spec)
-        self._pending = spec.options.get("pending") == "yes"
+        self._pending = one_of(spec, "pending", ("yes", "no"), "no") == "yes"
         self._per_gpu = _per_gpu(spec)
         self._read: dict[str, Tres | str] = {}
 
