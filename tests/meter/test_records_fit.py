@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 
 from apportion.domain.usage import STATUSES, USAGE_END, USAGE_START
+from apportion.errors import Place
 from apportion.meter import AsgiMeter, ModelServer, Spool
 from apportion.meter.asgi import App, Receive, Scope, Send
+from apportion.model.usage_spec import UsageSpec
+from apportion.sources.files import InputFile
 from apportion.sources.usage.usage_rows import SCHEMA, UsageRows
 from apportion.sources.usage.usage_texts import json_value, utc
 from metering import TEAM, call, chunk, echo, event, meter, sse
@@ -77,3 +80,25 @@ def test_records_fit_the_columns_of_usage(tmp_path: Path, made: Any, records: in
     table = rows.batch().rows
     assert table.num_rows == records
     assert table["requests"].to_pylist() == ([1] * 3 if records == 3 else [3])
+
+
+@pytest.mark.parametrize(("made", "records"), [(metered, 3), (condensed, 1)])
+def test_records_load(tmp_path: Path, made: Any, records: int) -> None:
+    """The reader of CloudEvents takes every line, exactly as it was written."""
+    cloudevents = pytest.importorskip("apportion.sources.usage.cloudevents")
+    written = made(tmp_path)
+    path = tmp_path / "events.jsonl"
+    path.write_text("".join(f"{line}\n" for line in written))
+    spec = UsageSpec("features", "cloudevents", "events.jsonl", Place("apportion.yaml"))
+    (batch,) = cloudevents.FORMAT.read(InputFile(path.name, path), spec)
+    assert batch.rejected == ()
+    rows = {row["SourceLine"]: row for row in batch.rows.to_pylist()}
+    assert len(rows) == records
+    for number, line in enumerate(written, start=1):
+        data, row = json_value(line)["data"], rows[number]
+        attributes = data.pop("Attributes", {})
+        for name in (USAGE_START, USAGE_END):
+            assert row[name] == utc(data.pop(name))
+        assert {name: row[name] for name in data} == data
+        assert attributes.items() <= dict(row["Attributes"]).items()
+    assert len({row["UsageId"] for row in rows.values()}) == records
