@@ -10,11 +10,13 @@ from importlib import resources as package_files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from apportion.demo.api_calls import write_api_calls
 from apportion.demo.bill import bill
 from apportion.demo.catalogue import Resource, resources
 from apportion.demo.charge_rows import COLUMNS, Row
+from apportion.demo.cluster import write_cluster
 from apportion.demo.elsewhere.write_bills import write_bills
-from apportion.demo.usage_of_features import METERS, quantities
+from apportion.demo.usage_of_features import METERS, READS, quantities, write_reads
 from apportion.demo.vendor import FIRST_BILL, WORKSPACES, write_vendor_bill
 from apportion.domain.period import Period
 from apportion.errors import Place, UsageError
@@ -55,6 +57,9 @@ def write_demo(
         invoices.append((str(period), str(made.invoice), "USD"))
     written += _vendor_bills(folder / "bills" / "example-models", periods, seed)
     written += write_bills(folder, periods, seed)
+    written += write_cluster(folder, periods, seed)
+    written += write_api_calls(folder, periods, seed)
+    written += write_reads(folder, periods, seed)
     path = folder / "invoices" / "aws.csv"
     written.append(_write_csv(path, ("period", "amount", "currency"), invoices))
     return [*written, *_truth(folder / TRUTH, everything)]
@@ -104,6 +109,7 @@ def _drivers(folder: Path, periods: Iterable[Period], seed: int) -> list[Path]:
             for team, quantity in quantities(meter, period, seed)
         ]
         for meter in METERS
+        if meter.name != READS
     }
     return [
         _write_csv(folder / f"{name}.csv", ("team", "period", "quantity"), found)

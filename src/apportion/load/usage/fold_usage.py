@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlglot import exp
@@ -38,17 +39,29 @@ def fold_usage(
         _c=table(COUNTED),
     )
     made = {"usage_keys": (keys, bench.write(distinct, keys))}
-    bench.create(SUMS, _sums(month))
-    return {**made, "usage_daily": (daily, bench.write(_long(), daily))}
+    meters = _measured(bench)
+    bench.create(SUMS, _sums(month, meters))
+    return {**made, "usage_daily": (daily, bench.write(_long(meters), daily))}
 
 
-def _sums(month: Period) -> exp.Query:
+def _measured(bench: Workbench) -> tuple[Meter, ...]:
+    """The meters that any record of the month has a quantity of: a source has few of them."""
+    meters = (*COUNTS, *LEVELS)
+    there = [
+        exp.alias_(exp.func("count", column(one.name, "c")), one.name, quoted=True)
+        for one in meters
+    ]
+    (found,) = bench.rows(sql("SELECT _there FROM _c AS c", _there=there, _c=table(COUNTED)))
+    return tuple(one for one in meters if found[one.name])
+
+
+def _sums(month: Period, meters: Sequence[Meter]) -> exp.Query:
     """A row for each key and day, a column for each meter; own meters by their names."""
     span = month.span
     return sql(
         """
         SELECT d.KeyId, d.UsageDate, d.Meter, d.Unit, count(*) FILTER (WHERE d.Begins) AS Records,
-               sum(d.Quantity) FILTER (WHERE d.Begins) AS Quantity, _counts, _levels
+               sum(d.Quantity) FILTER (WHERE d.Begins) AS Quantity, _quantities
         FROM (
             SELECT c.*, CAST(Day AS DATE) AS UsageDate,
                    Day = date_trunc('day', c.UsageStart) AS Begins,
@@ -65,21 +78,21 @@ def _sums(month: Period) -> exp.Query:
         ) AS d
         GROUP BY d.KeyId, d.UsageDate, d.Meter, d.Unit
         """,
-        _counts=[
-            exp.alias_(
-                exp.Filter(
-                    this=exp.func("sum", column(one.name, "d")),
-                    expression=exp.Where(this=column("Begins", "d")),
-                ),
-                one.name,
-                quoted=True,
-            )
-            for one in COUNTS
+        _quantities=[
+            exp.alias_(_time_of(one) if one.is_level else _sum_of(one), one.name, quoted=True)
+            for one in meters
         ],
-        _levels=[exp.alias_(_time_of(one), one.name, quoted=True) for one in LEVELS],
         _start=day(span.start),
         _until=day(span.until),
         _c=table(COUNTED),
+    )
+
+
+def _sum_of(meter: Meter) -> exp.Expr:
+    """A count, of the records that begin on the day."""
+    return exp.Filter(
+        this=exp.func("sum", column(meter.name, "d")),
+        expression=exp.Where(this=column("Begins", "d")),
     )
 
 
@@ -88,7 +101,7 @@ def _time_of(level: Meter) -> exp.Expr:
     return exp.func("sum", exp.Mul(this=held, expression=column("Held", "d")))
 
 
-def _long() -> exp.Query:
+def _long(meters: Sequence[Meter]) -> exp.Query:
     """A row for each key, day and meter that has a quantity."""
     parts: list[exp.Query] = [
         sql(
@@ -100,7 +113,7 @@ def _long() -> exp.Query:
             _s=table(SUMS),
         )
     ]
-    for one in (*COUNTS, *LEVELS):
+    for one in meters:
         part = sql(
             """
             SELECT KeyId, UsageDate, _meter AS Meter, _unit AS Unit,

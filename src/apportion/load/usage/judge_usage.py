@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -57,8 +58,11 @@ FAULTS: dict[str, UsageFault] = {
 """Every fault by the label that :func:`first_fault` yields."""
 
 
-def first_fault() -> exp.Expr:
-    """The label of what is wrong with a record; NULL for a sound one."""
+def first_fault(columns: Collection[str]) -> exp.Expr:
+    """The label of what is wrong with a record; NULL for a sound one.
+
+    `columns` are those of which the file says anything.
+    """
     whens = [
         ("no-id", expression("SELECT UsageId IS NULL")),
         ("no-start", expression("SELECT UsageStart IS NULL")),
@@ -67,6 +71,7 @@ def first_fault() -> exp.Expr:
         *(
             (f"negative {name}", exp.LT(this=column(name), expression=exp.Literal.number(0)))
             for name in (*METERS, OWN_METER[1])
+            if name in columns
         ),
     ]
     return exp.Case(ifs=[exp.If(this=when, true=text(label)) for label, when in whens])

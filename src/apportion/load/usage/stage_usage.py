@@ -27,6 +27,7 @@ class StagedUsage:
 
     `rows` were read, `skipped` are no usage of their own, and `rejected` counts what the
     format could not read, by reason; `quarantined` are the first of those.
+    `columns` are those of which the file says anything.
     """
 
     file: InputFile
@@ -36,6 +37,7 @@ class StagedUsage:
     rejected: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     first_lines: dict[tuple[str, str, str], int | None] = field(default_factory=dict)
     quarantined: list[Quarantined] = field(default_factory=list)
+    columns: set[str] = field(default_factory=set)
 
     @property
     def rejected_rows(self) -> int:
@@ -63,6 +65,7 @@ def stage_usage(
             staged.skipped += batch.skipped
             for one in batch.rejected:
                 staged.take(one)
+            staged.columns.update(batch.rows.column_names)
             if batch.rows.num_rows:
                 writer.write_table(_whole(batch.rows))
     return staged

@@ -92,11 +92,13 @@ class _UsageFile:
     def _judge(self) -> None:
         """Name what is wrong with each record, and end what is still running at its last sign."""
         levels = [
-            exp.Not(this=exp.Is(this=column(one.name), expression=exp.null())) for one in LEVELS
+            exp.Not(this=exp.Is(this=column(one.name), expression=exp.null()))
+            for one in LEVELS
+            if one.name in self.staged.columns
         ]
         open_ = expression(
             "SELECT s.UsageEnd IS NULL AND (s.Status = 'running' OR _levels)",
-            _levels=exp.or_(*levels),
+            _levels=exp.or_(*levels) if levels else exp.false(),
         )
         last = expression("SELECT greatest(max(UsageStart) OVER (), max(UsageEnd) OVER ())")
         query = sql(
@@ -111,7 +113,7 @@ class _UsageFile:
             """,
             _open=open_,
             _last=last,
-            _fault=first_fault(),
+            _fault=first_fault(self.staged.columns),
             _staged=table(STAGED),
         )
         self.bench.create(JUDGED, query)
