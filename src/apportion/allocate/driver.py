@@ -43,6 +43,8 @@ def unmeasured(question: Question) -> Iterator[tuple[Driver, str]]:
     """Receivers for whom a driver has no row: they carry nothing by it, perhaps by an oversight."""
     for name in question.split.measured_by:
         found = question.drivers[name]
+        if found.metered:
+            continue  # what isn't metered wasn't used
         measured = quantities(found, question.span)
         if measured:
             yield from ((found, t.name) for t in question.receivers if t.name not in measured)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -30,14 +30,22 @@ def tell_lost(answer: PoolAnswer, about: Settling) -> Settled:
     if not measured:
         return answer, ()
     whole = answer.answer
-    fractions, rests = dict(whole.fractions), list(whole.rests)
+    fractions, rests, uses = dict(whole.fractions), list(whole.rests), dict(whole.uses)
     for team, fraction in whole.fractions.items():
         if team in answer.passes or not fraction:
             continue
         found = list(_lost(team, whole.uses.get(team, ()), fraction, measured))
         fractions[team] = fraction - sum_of(one.part for one in found)
+        uses[team] = tuple(_left(use, found) for use in whole.uses.get(team, ()))
         rests += found
-    return replace(answer, answer=replace(whole, fractions=fractions, rests=tuple(rests))), ()
+    told = replace(whole, fractions=fractions, uses=uses, rests=tuple(rests))
+    return replace(answer, answer=told), ()
+
+
+def _left(use: DriverUse, lost: Iterable[Rest]) -> DriverUse:
+    """What is left of a use once what was lost of it is told apart."""
+    gone = (one.quantity for rest in lost for one in rest.uses if one.driver == use.driver)
+    return replace(use, quantity=use.quantity - sum_of(gone))
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ from apportion.domain.result import DriverUse
 from apportion.domain.usage_cells import UsageCell
 from apportion.model.terms.usage_cost import Difference, UsageCost
 
-DRIVER = "priced usage"
-NO_USAGE = "charges without usage"
+DRIVER = "usage of the same day and kind"
+AT_PRICES = "priced usage"
 
 
 def usage_cost(question: Question) -> Answer:
@@ -77,7 +77,7 @@ def _by_cells(question: Question, cells: list[UsageCell]) -> Answer:
             fractions[name] += cost / total * weight / whole
     gaps = (Gap(missing / total, f"no usage of what is billed on {_days(cells)}"),)
     uses = {
-        name: (DriverUse(DRIVER, question.currency, part, Fraction(1)),)
+        name: (DriverUse(DRIVER, question.currency, part * total, total),)
         for name, part in fractions.items()
     }
     answer = Answer(dict(fractions), uses, gaps if missing else ())
@@ -107,7 +107,7 @@ def _at_prices(question: Question, split: Answer) -> Answer:
         return no_answer(f"usage is priced in {usage.foreign}, and billed in {question.currency}")
     if not total:
         return split
-    charged = in_proportion(DRIVER, question.currency, own)
+    charged = in_proportion(AT_PRICES, question.currency, own)
     left = variance("what the bill differs from usage at its prices")
     return Answer(priced=(Priced(Fraction(1), total, charged, left),), findings=split.findings)
 

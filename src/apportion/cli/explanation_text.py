@@ -80,6 +80,7 @@ def _verb(found: Explanation) -> str:
         return "The pool keeps {part}"
     return {
         LineKind.IDLE: "You carry unused capacity: {part}",
+        LineKind.LOST: "You carry use that came to nothing: {part}",
         LineKind.VARIANCE: "You carry a variance: {part}",
     }.get(found.line.kind, "You carry {part}")
 

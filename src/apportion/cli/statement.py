@@ -159,7 +159,9 @@ def print_statement(found: Statement, beside: ShadowColumn | None = None) -> Non
     provisional = ", provisional" if found.provisional else ""
     title = f"{found.period} · {found.basis} in {found.currency}{provisional}"
     kinds = [LineKind.DIRECT, LineKind.SHARED]
-    kinds += [kind for kind in (LineKind.IDLE, LineKind.VARIANCE) if _has(found, kind)]
+    kinds += [
+        kind for kind in (LineKind.IDLE, LineKind.LOST, LineKind.VARIANCE) if _has(found, kind)
+    ]
     rows = [
         (
             team.facts.title or team.facts.team,

@@ -167,6 +167,7 @@ def _team(team: TeamStatement, basis: str, beside: ShadowColumn | None) -> Docum
         "shared": amount(team.sum_of(LineKind.SHARED)),
         "by_mode": {mode: amount(money) for mode, money in team.sum_by_mode().items()},
         "idle": amount(team.sum_of(LineKind.IDLE)),
+        "lost": amount(team.sum_of(LineKind.LOST)),
         "budget": amount(team.budget),
         "variance": amount(team.variance),
         "previous": amount(team.previous),

@@ -65,6 +65,8 @@ _COMPUTED = {
     "stated percentage": "the percentage that the model states",
     "days in the period": "the days on which each receiver exists",
     "head count": "head counts of the organisation, by the day",
+    "usage of the same day and kind": "each charge by who used that kind on its day",
+    "priced usage": "the usage at list and negotiated prices",
 }
 _DIRECT = "direct "
 _DEFAULT = "default policy on "

@@ -41,6 +41,8 @@ class StatementLine:
 
 _OF_POOL = {
     LineKind.IDLE: "unused part of",
+    LineKind.LOST: "lost use of",
+    LineKind.UNALLOCATED: "used by nobody known:",
     LineKind.VARIANCE: "variance of",
     LineKind.KEPT: "kept in pool",
 }
