@@ -29,17 +29,23 @@ class Project(OpenProject):
     """An opened project folder; close it, or use it in a ``with`` block."""
 
     def load(self, sources: Sequence[str] | None = None) -> pa.Table:
-        """Bring in the bills of all sources, or of those named.
+        """Bring in the bills and the usage of all sources, or of those named.
 
         One row for each source, billing period, currency and cost basis, with
-        the rows and the money read, loaded and quarantined. Raises SourceError
+        the rows and the money read, loaded and quarantined; usage has no money, and no row
+        here. Raises SourceError
         where a bill can't be read as a whole, LoadConflict where another load
         came first.
         """
         from apportion.publish.tables import load_table
-        from apportion.run.bring_in import bring_in
+        from apportion.run.bring_in import bring_in, bring_in_usage
 
-        return load_table(bring_in(self, sources))
+        known = self.settings.usage
+        bills = [one for one in sources if one not in known] if sources is not None else None
+        used = [one for one in sources if one in known] if sources is not None else None
+        loaded = bring_in(self, bills)
+        bring_in_usage(self, used)
+        return load_table(loaded)
 
     def run(self, period: str) -> pa.Table:
         """Evaluate the model on a billing period, save the run, and return its exact lines.

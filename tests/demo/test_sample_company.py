@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 
 from apportion.demo import LAST_PERIOD, write_demo
+from apportion.demo.company import RUNAWAY
+from apportion.demo.usage_of_features import METERS, quantities
 from apportion.domain.charge import FOCUS_COLUMNS, version_of
 from apportion.domain.period import Period
 from apportion.errors import UsageError
 from apportion.publish.export_focus import export_focus
-from apportion.run.bring_in import bring_in
+from apportion.run.bring_in import bring_in, bring_in_usage
 from apportion.run.evaluate import evaluate
 from apportion.run.open_project import OpenProject
 from apportion.run.reconcile import reconcile
@@ -201,7 +203,7 @@ def test_the_truth_knows_every_resource_of_the_bills(
 
 
 def test_drivers_have_each_team_and_month(company: Path) -> None:
-    for name in ("storage_gb", "materialisation_hours", "requests"):
+    for name in ("storage_gb", "materialisation_hours"):
         rows = table(company / "model" / "drivers" / f"{name}.csv")
         assert len({(row["team"], row["period"]) for row in rows}) == len(rows) == 5 * 26
         assert all(int(row["quantity"]) > 0 for row in rows)
@@ -261,7 +263,9 @@ def test_the_model_reads_without_a_fault(company: Path) -> None:
     project = read_project(company)
     model = read_model(project)
     formats = {source.format for source in project.sources.values()}
-    assert formats == {"focus", "azure", "gcp", "oracle", "table"}
+    assert formats == {"focus", "azure", "gcp", "oracle", "table", "openai-costs"}
+    used = {source.format for source in project.usage.values()}
+    assert used == {"slurm", "openai-usage", "csv"}
     assert len(project.sources["aws"].control) == 26
     assert {team.name for team in model.organisation.teams} == {
         "nlp", "cv", "rec", "search", "fraud", "platform"
@@ -276,6 +280,7 @@ def test_every_bill_is_proven_to_its_invoice_or_to_its_file(tmp_path: Path) -> N
     write_demo(tmp_path, months=1)
     with OpenProject(tmp_path) as project:
         bring_in(project)
+        bring_in_usage(project)
         run = evaluate(project.workspace, project.model, LAST_PERIOD)
         found = reconcile(project.settings, project.books, run)
     assert found.ok
@@ -306,3 +311,32 @@ def test_a_pair_of_exports_goes_out_as_focus_once(tmp_path: Path) -> None:
     written = table(made.path)
     for basis in ("BilledCost", "EffectiveCost"):
         assert made.totals["EUR", basis] == invoice == total(written, basis)
+
+
+def test_the_store_counts_what_the_teams_read(company: Path) -> None:
+    """The days of a month add up to the quantities that the story tells."""
+    rows = table(company / "usage" / "feature-store" / "2026-10.csv")
+    assert len(rows) == 5 * 31
+    read = {team: 0 for team, _ in quantities(METERS[-1], Period(2026, 10), 1)}
+    for row in rows:
+        read[row["TeamLabel"]] += int(row["feature_reads"])
+    assert read == {
+        team: 1_000_000 * count for team, count in quantities(METERS[-1], Period(2026, 10), 1)
+    }
+
+
+def test_what_is_shared_is_charged_by_use(tmp_path: Path) -> None:
+    """Cluster, model API and feature store; what nobody known used stays unallocated."""
+    write_demo(tmp_path, months=6)
+    with OpenProject(tmp_path) as project:
+        bring_in(project)
+        bring_in_usage(project)
+        run = evaluate(project.workspace, project.model, RUNAWAY)
+    shares = {(one.pool, one.receiver.name, str(one.kind)): one for one in run.shares}
+    for pool in ("gpu-cluster", "llm-api"):
+        assert shares[pool, "unallocated", "unallocated"].fraction > 0
+        own = [one.fraction for (name, *_), one in shares.items() if name == pool]
+        assert sum(own) == 1
+    lost = shares["gpu-cluster", "nlp", "lost"]
+    assert "cancelled: 17,390.9333 GPU hours" in lost.note
+    assert all(proof.ok for proof in run.proofs)

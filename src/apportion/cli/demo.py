@@ -61,9 +61,9 @@ def _road(
     from apportion.cli import reconcile as proof
     from apportion.cli import statement as page
     from apportion.cli.console import findings, say
-    from apportion.cli.load import print_load
+    from apportion.cli.load import print_load, print_usage
     from apportion.cli.progress import Bar
-    from apportion.run.bring_in import bring_in
+    from apportion.run.bring_in import bring_in, bring_in_usage
     from apportion.run.evaluate import evaluate
     from apportion.run.reconcile import reconcile
     from apportion.run.statement import draw_statement, one_team
@@ -72,6 +72,7 @@ def _road(
         say("The sample company: " + ("its bills are there already" if known else "bills written"))
     with Bar(quiet=quiet) as bar:
         loaded = bring_in(project, actor="demo", progress=bar.show)
+        usage = bring_in_usage(project, actor="demo", progress=bar.show)
     runs = [evaluate(project.workspace, project.model, p) for p in (period.previous(), period)]
     for made in runs:
         project.books.save_run(made)
@@ -80,6 +81,8 @@ def _road(
     if not quiet:
         for each in loaded:
             print_load(each)
+        for one in usage:
+            print_usage(one)
         findings(runs[-1].findings, most=5)
         page.print_statement(statement)
         page.print_team(statement, one_team(statement, statement.teams[0].facts.team))
