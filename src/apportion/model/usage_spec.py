@@ -10,19 +10,24 @@ from apportion.model.pull_spec import PullSpec
 
 USAGE_FORMATS = (
     "anthropic-usage",
+    "cloudevents",
     "cluster-hours",
     "cluster-quota",
     "csv",
     "databricks-usage",
     "dcgm",
+    "feast",
     "kube-gpu",
     "kueue",
+    "mlflow",
     "openai-usage",
     "opencost",
     "openshift-gpus",
     "openshift-nodes",
     "openshift-pods",
     "openshift-storage",
+    "otlp",
+    "prometheus",
     "slurm",
 )
 """Usage formats, by name; each is a file of the room `sources/usage`."""

@@ -12,19 +12,24 @@ from apportion.sources.usage.usage_format import UsageFormat
 
 MODULES: Mapping[str, str] = {
     "anthropic-usage": "anthropic_usage",
+    "cloudevents": "cloudevents",
     "cluster-hours": "cluster_hours",
     "cluster-quota": "cluster_quota",
     "csv": "table_of_usage",
     "databricks-usage": "databricks_usage",
     "dcgm": "dcgm",
+    "feast": "feast",
     "kube-gpu": "kube_gpu",
     "kueue": "kueue",
+    "mlflow": "mlflow",
     "openai-usage": "openai_usage",
     "opencost": "opencost",
     "openshift-gpus": "openshift_gpus",
     "openshift-nodes": "openshift_nodes",
     "openshift-pods": "openshift_pods",
     "openshift-storage": "openshift_storage",
+    "otlp": "otlp",
+    "prometheus": "prometheus_metrics",
     "slurm": "slurm",
 }
 """The module of this room that holds a format, as its constant FORMAT."""

@@ -70,7 +70,8 @@ def _texts(column: Any) -> Any:
 
 
 # ── JSON lines ───────────────────────────────────────────────────────────────────────────
-Objects = Iterator[tuple[int, Mapping[str, object] | Rejected]]
+Objects = Iterator[tuple[int, Mapping[str, object] | Rejected | None]]
+"""Objects with their lines, lines that are none, and None for what is no usage."""
 
 
 def of_objects(objects: Objects) -> Iterator[TextRows]:
@@ -78,17 +79,20 @@ def of_objects(objects: Objects) -> Iterator[TextRows]:
     rows: list[dict[str, str]] = []
     lines: list[int] = []
     rejected: list[Rejected] = []
+    skipped = 0
     for line, found in objects:
-        if isinstance(found, Rejected):
+        if found is None:
+            skipped += 1
+        elif isinstance(found, Rejected):
             rejected.append(found)
         else:
             rows.append(dict(_flat(found)))
             lines.append(line)
         if len(rows) == ROWS or len(rejected) == ROWS:
-            yield _laid_out(rows, lines, rejected)
-            rows, lines, rejected = [], [], []
-    if rows or rejected:
-        yield _laid_out(rows, lines, rejected)
+            yield _laid_out(rows, lines, rejected, skipped)
+            rows, lines, rejected, skipped = [], [], [], 0
+    if rows or rejected or skipped:
+        yield _laid_out(rows, lines, rejected, skipped)
 
 
 def json_lines(text: Iterable[str]) -> Objects:
@@ -133,8 +137,8 @@ def _text(value: object) -> str:
 
 
 def _laid_out(
-    rows: list[dict[str, str]], lines: list[int], rejected: Iterable[Rejected]
+    rows: list[dict[str, str]], lines: list[int], rejected: Iterable[Rejected], skipped: int
 ) -> TextRows:
     names = dict.fromkeys(name for row in rows for name in row)
     columns = {name: pa.array([row.get(name, "") for row in rows], pa.string()) for name in names}
-    return TextRows(columns, pa.array(lines, pa.int64()), tuple(rejected))
+    return TextRows(columns, pa.array(lines, pa.int64()), tuple(rejected), skipped)

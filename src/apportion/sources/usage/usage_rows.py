@@ -83,11 +83,12 @@ class UsageRows:
         that must be whole, a part of one is refused (ValueError).
         """
         columns, rows = self._columns, self._rows
-        for name, value in (*values.items(), (LINE, line)):
+        whole = {name: _held(name, value) for name, value in (*values.items(), (LINE, line))}
+        for name, value in whole.items():
             held = columns.get(name)
             if held is None:
                 held = columns[name] = [None] * rows
-            held.append(_held(name, value))
+            held.append(value)
         self._rows = rows + 1
         for held in columns.values():
             if len(held) == rows:
