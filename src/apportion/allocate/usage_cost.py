@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from fractions import Fraction
 
 from apportion.allocate.question import (
@@ -19,7 +18,6 @@ from apportion.allocate.question import (
 from apportion.allocate.shown import shown
 from apportion.allocate.variance import variance
 from apportion.domain.amounts import sum_of
-from apportion.domain.finding import Finding, Level
 from apportion.domain.result import DriverUse
 from apportion.domain.usage_cells import UsageCell
 from apportion.model.terms.usage_cost import Difference, UsageCost
@@ -47,7 +45,7 @@ def usage_cost(question: Question) -> Answer:
     cells = [one for one in question.usage.cells if _within(question, one)]
     if not cells:
         return no_answer("the pool has no charges with a day in the period")
-    split = replace(_by_cells(question, cells), findings=tuple(unpriced(question)))
+    split = _by_cells(question, cells)
     if terms.difference is Difference.SPREAD:
         return split
     return _at_prices(question, split)
@@ -109,19 +107,4 @@ def _at_prices(question: Question, split: Answer) -> Answer:
         return split
     charged = in_proportion(AT_PRICES, question.currency, own)
     left = variance("what the bill differs from usage at its prices")
-    return Answer(priced=(Priced(Fraction(1), total, charged, left),), findings=split.findings)
-
-
-def unpriced(question: Question) -> Iterator[Finding]:
-    """Models without a price: their usage weighs by tokens alone."""
-    for kind in question.usage.kinds:
-        if kind.unpriced:
-            tokens = ", ".join(f"{shown(n)} {meter}" for meter, n in sorted(kind.unpriced.items()))
-            yield Finding(
-                "usage-unpriced",
-                Level.WARNING,
-                f"pool {question.pool}: no price is known of {kind.model or 'a nameless model'} "
-                f"({kind.provider or 'provider unknown'}): {tokens}",
-                question.split.place,
-                "state it under `prices`, or what it is called in the catalogue (`same_as`)",
-            )
+    return Answer(priced=(Priced(Fraction(1), total, charged, left),))

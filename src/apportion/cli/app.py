@@ -34,6 +34,7 @@ from apportion.cli import (
     stack,
     statement,
     untagged,
+    usage,
 )
 from apportion.cli.faults import of_system, of_usage, tell
 from apportion.cli.state import State
@@ -71,6 +72,7 @@ for group in (
     stack,
     kpis,
     fairness,
+    usage,
     untagged,
     acknowledge,
     final,

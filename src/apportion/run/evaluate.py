@@ -23,7 +23,7 @@ from apportion.model.project import Model
 from apportion.run.convert_run import Conversion, convert_run
 from apportion.run.in_one_currency import prove_conversion
 from apportion.run.left_out import left_out, with_counted_views
-from apportion.run.metered_model import metered_model, usage_snapshots
+from apportion.run.metered_model import metered_model, usage_findings, usage_snapshots
 from apportion.run.pool_costs import days_of_pools, with_splits_of
 from apportion.run.prove import prove
 from apportion.run.team_facts import team_facts
@@ -156,7 +156,12 @@ def prove_run(workspace: Workspace, model: Model, period: Period, decided: Decid
         shares=allocation.shares,
         lines=allocation.lines,
         proofs=proofs,
-        findings=(*attribution.findings, *allocation.findings, *made.findings),
+        findings=(
+            *attribution.findings,
+            *allocation.findings,
+            *made.findings,
+            *usage_findings(workspace, model, period),
+        ),
         currency=made.currency,
         rates=made.rates,
     )

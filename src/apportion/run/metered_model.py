@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from apportion.domain.finding import Finding
 from apportion.domain.period import Period, Span
 from apportion.model.project import Model
 from apportion.model.terms.usage_cost import holds_usage
+from apportion.run.usage_desk import COST
 from apportion.run.workspace import Workspace
 
 
@@ -15,6 +17,18 @@ def is_metered(model: Model) -> bool:
     return any(driver.metered for driver in model.drivers.values()) or any(
         holds_usage(pool) for pool in model.pools
     )
+
+
+def goes_by_prices(model: Model) -> bool:
+    """Whether what usage would cost decides on anything in a model."""
+    costs = (one.metered and one.metered.meter == COST for one in model.drivers.values())
+    return any(costs) or any(holds_usage(pool) for pool in model.pools)
+
+
+def usage_findings(workspace: Workspace, model: Model, period: Period) -> tuple[Finding, ...]:
+    """What the prices of a period's usage have to say, where a model goes by them."""
+    used = workspace.usage.priced(model, period) if goes_by_prices(model) else None
+    return used.findings if used else ()
 
 
 def metered_model(workspace: Workspace, model: Model, span: Span) -> Model:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from apportion.attribute.identify import identify
+from apportion.domain.finding import Finding
 from apportion.domain.period import Period
 from apportion.domain.snapshot import LakeFile, Snapshot, SnapshotKind
 from apportion.domain.usage import COUNTS, LOST
@@ -37,7 +38,8 @@ class Usage:
     `keys`: KeyId, Source and what the key is made of. `daily`: KeyId, UsageDate, Meter, Unit,
     Quantity, Per, Records. `owned`: KeyId, UsageDate, Owner, OwnerKind, Identity.
     `priced`, once it was asked for: KeyId, UsageDate, Meter, Quantity, Per, Amount, Divisor,
-    Currency, IsPriced; Quantity ÷ Per is in the meter's unit, Amount ÷ Divisor the cost.
+    Currency, IsPriced; Quantity ÷ Per is in the meter's unit, Amount ÷ Divisor the cost;
+    `findings` say what has no price.
     """
 
     snapshots: tuple[Snapshot, ...]
@@ -45,6 +47,7 @@ class Usage:
     daily: str
     owned: str
     priced: str = ""
+    findings: tuple[Finding, ...] = ()
 
 
 class UsageDesk:
@@ -83,6 +86,7 @@ class UsageDesk:
     def priced(self, model: Model, period: Period) -> Usage | None:
         """A month's usage at its prices, too; None where no usage is loaded."""
         from apportion.price.price_usage import price_usage
+        from apportion.price.pricing_findings import pricing_findings
         from apportion.price.usage_relations import PRICED, UNPRICED, UsageRelations
 
         used = self.usage(model, period)
@@ -90,7 +94,7 @@ class UsageDesk:
             return None
         key = (used.owned, digest_of(model.prices), str(period))
         if key not in self._priced:
-            events = self._events(used)
+            events = self.events(used, [one.name for one in COUNTS])
             names = self.engine.fetch(
                 sql("SELECT * FROM _k LIMIT 0", _k=table(used.keys))
             ).column_names
@@ -98,14 +102,18 @@ class UsageDesk:
                 one.removeprefix(ATTRIBUTE) for one in names if one.startswith(ATTRIBUTE)
             )
             relations = UsageRelations(used.keys, used.daily, events, attributes)
-            price_usage(self.engine, relations, model.prices, period.span)
+            made = price_usage(self.engine, relations, model.prices, period.span)
             priced = f"usage.priced.{next(self._number)}"
             self.engine.create(priced, _both(PRICED, UNPRICED))
-            self._priced[key] = replace(used, priced=priced)
+            told = pricing_findings(self.engine, made)
+            self._priced[key] = replace(used, priced=priced, findings=told)
         return self._priced[key]
 
-    def _events(self, used: Usage) -> str:
-        """The records of a month, of all sources, with the ids of the keys."""
+    def events(self, used: Usage, names: Sequence[str]) -> str:
+        """The records of a month, of all sources, with some of their meters: the relation's name.
+
+        KeyId is that of the relation of keys; times are UsageStart and UsageEnd.
+        """
         parts: list[exp.Query] = []
         for number, snapshot in enumerate(used.snapshots):
             read = f"{used.daily}.events.{number}"
@@ -114,18 +122,18 @@ class UsageDesk:
             parts.append(
                 sql(
                     """
-                    SELECT _source || ' ' || r.KeyId AS KeyId, r.UsageStart, _counts
+                    SELECT _source || ' ' || r.KeyId AS KeyId, r.UsageStart, r.UsageEnd, _names
                     FROM _r AS r
                     """,
                     _source=text(snapshot.source),
-                    _counts=columns([one.name for one in COUNTS], "r"),
+                    _names=columns(names, "r"),
                     _r=table(read),
                 )
             )
         whole = parts[0]
         for part in parts[1:]:
             whole = exp.union(whole, part, distinct=False)
-        name = f"{used.daily}.events"
+        name = f"{used.daily}.events of {','.join(names)}"
         self.engine.view(name, whole)
         return name
 
