@@ -296,3 +296,16 @@ def test_the_next_view_counts_in_a_month_without_the_first(place: Place) -> None
         """
     )
     assert carried(place.run()) == {("nlp", "direct"): 60}
+
+
+def test_a_bill_that_has_not_come_is_estimated_and_charged_when_it_comes(place: Place) -> None:
+    """A million tokens of gpt-4o cost 2.50 going in and 10.00 coming out."""
+    place.bill(row("7"))
+    place.use("gateway", api_call("1", "nlp", uncached_input_tokens=10**6, output_tokens=10**6))
+    place.model(API)
+    (told,) = (one for one in place.run().findings if one.code == "bill-awaited")
+    assert "nlp 12.5 USD" in told.message
+    place.bill(row("7"), *list(charges())[:2])
+    run = place.run()
+    assert carried(run)["nlp", "shared"] == 60
+    assert "bill-awaited" not in {one.code for one in run.findings}

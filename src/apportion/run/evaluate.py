@@ -20,6 +20,7 @@ from apportion.domain.result import Attributed, Run
 from apportion.errors import ProofError
 from apportion.model.cache import collector_paused
 from apportion.model.project import Model
+from apportion.run.awaited import awaited_bills
 from apportion.run.convert_run import Conversion, convert_run
 from apportion.run.in_one_currency import prove_conversion
 from apportion.run.left_out import left_out, with_counted_views
@@ -161,6 +162,7 @@ def prove_run(workspace: Workspace, model: Model, period: Period, decided: Decid
             *allocation.findings,
             *made.findings,
             *usage_findings(workspace, model, period),
+            *(one.finding() for one in awaited_bills(workspace, model, period, attributed)),
         ),
         currency=made.currency,
         rates=made.rates,
