@@ -168,3 +168,32 @@ def test_feast(tmp_path: Path) -> None:
     assert (done["Meter"], done["Quantity"]) == ("materializations", 1)
     assert good["Namespace"] == "fraud"
     assert found.skipped == 2
+
+
+DUMP = """# TYPE vllm:generation_tokens counter
+vllm:generation_tokens_total{model_name="m",pod="say \\"a\\", b"} 10 1790812800
+vllm:generation_tokens_total{model_name="m",pod="say \\"a\\", b"} 25 1790812860.5
+up 1 1790812800
+# EOF
+"""
+
+
+def test_samples_as_text_with_their_times(tmp_path: Path) -> None:
+    options = {"meters": "vllm:generation_tokens_total=output_tokens"}
+    found = read_text("prometheus", tmp_path, DUMP, options=options)
+    (row,) = found.records
+    assert (row["output_tokens"], row["UsageEnd"]) == (15, at("2026-10-01T00:01:00.500"))
+    assert row["Attributes"]["pod"] == 'say "a", b'
+    assert found.skipped == 1
+    dump = (
+        '{__name__="vllm:generation_tokens_total", pod="a"} 30 1790812860000\n'
+        '{__name__="vllm:generation_tokens_total", pod="a"} 10 1790812800000\n'
+        '{__name__="vllm:generation_tokens_total", pod="a"} 31\n'
+        "{broken} 1 1790812800000\n"
+    )
+    found = read_text("prometheus", tmp_path, dump, options=options)
+    assert [row["output_tokens"] for row in found.records] == [20]
+    assert [(one.line, one.reason) for one in found.rejected] == [
+        (3, "a sample without a time"),
+        (4, "no label at 'broken'"),
+    ]

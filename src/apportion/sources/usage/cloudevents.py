@@ -52,7 +52,7 @@ def read(file: InputFile, spec: UsageSpec) -> Iterator[UsageBatch]:
     mapped = replace(spec, columns={ours: _at(path) for ours, path in spec.columns.items()})
     records = TableRecords(zone_of(spec), own_meters(spec))
     for rows in of_objects(events.usage(_events(file))):
-        columns = table_columns(file, mapped, tuple(rows.columns), whole=False)
+        columns = table_columns(file, mapped, tuple(rows.columns), whole=rows.whole)
         yield records.batch(rows, columns)
 
 

@@ -28,7 +28,7 @@ from collections.abc import Iterator
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
 from apportion.sources.usage.format_options import check_options, pairs
-from apportion.sources.usage.prometheus import Series, read_series
+from apportion.sources.usage.prometheus import Series
 from apportion.sources.usage.prometheus_metrics import MetricRows, by_labels, counts_new_series
 from apportion.sources.usage.prometheus_values import COUNTER, Measure
 from apportion.sources.usage.usage_format import UsageBatch, UsageFormat
@@ -55,7 +55,7 @@ def read(file: InputFile, spec: UsageSpec) -> Iterator[UsageBatch]:
         return {**found, "TeamLabel": found.get("TeamLabel") or owner}
 
     made = MetricRows(_measure, described, counts_new_series(spec))
-    yield from made.batches(read_series(file, spec))
+    yield from made.batches(file, spec)
 
 
 def _measure(series: Series) -> Measure | None:

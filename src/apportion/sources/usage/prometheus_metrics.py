@@ -3,7 +3,8 @@
 For services that count their callers themselves. vLLM's tokens, for instance: one server for each
 team, or a router's metrics with a label for the tenant, since vLLM itself knows no tenant.
 
-Shape: what ``GET /api/v1/query_range`` answers (:mod:`apportion.sources.usage.prometheus`).
+Shape: what ``GET /api/v1/query_range`` answers (:mod:`apportion.sources.usage.prometheus`), or
+samples as text, with their times (:mod:`apportion.sources.usage.prometheus_text`).
 Options: `meter`, ours or one of the user's own (with `unit`); or `meters`, a meter for each
 metric (`vllm:generation_tokens_total=output_tokens, …`); or, with neither, a label `meter` that
 the query itself puts there. `kind`: `counter`, `gauge` or `increase`
@@ -28,6 +29,7 @@ from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
 from apportion.sources.usage.format_options import check_options, one_of, pairs
 from apportion.sources.usage.prometheus import Series, read_series
+from apportion.sources.usage.prometheus_text import is_text, read_text_series
 from apportion.sources.usage.prometheus_values import (
     GAUGE,
     KINDS,
@@ -55,9 +57,13 @@ class MetricRows:
     described: Described
     new_series: bool
 
-    def batches(self, found: tuple[Series, ...]) -> Iterator[UsageBatch]:
-        """The records of all series; what is measured by none is skipped."""
+    def batches(self, file: InputFile, spec: UsageSpec) -> Iterator[UsageBatch]:
+        """The records of a file's series; what is measured by none is skipped.
+
+        Raises SourceError for a file that holds no samples.
+        """
         rows = UsageRows()
+        found = read_text_series(file, rows) if is_text(file) else read_series(file, spec)
         since = first_time(found) if self.new_series else None
         for series in found:
             measure = self.measures(series)
@@ -95,7 +101,7 @@ def read(file: InputFile, spec: UsageSpec) -> Iterator[UsageBatch]:
     """Read a range query's answer; raises SourceError where it isn't known what it measures."""
     check_options(spec, _OPTIONS)
     made = MetricRows(_measures(file, spec), by_labels(spec), counts_new_series(spec))
-    yield from made.batches(read_series(file, spec))
+    yield from made.batches(file, spec)
 
 
 def counts_new_series(spec: UsageSpec) -> bool:

@@ -129,7 +129,7 @@ class TableColumns:
 def table_columns(
     file: InputFile, spec: UsageSpec, names: Collection[str], *, whole: bool
 ) -> TableColumns:
-    """Tell what the columns of a table are; `whole` says that `names` are all that it has.
+    """Tell what the columns of a table are; `whole` says that it has no others than `names`.
 
     Raises SourceError for a column that `columns` names and the table lacks, for one that may
     mean two things, and for a table without any quantity; ConfigurationError for a name of

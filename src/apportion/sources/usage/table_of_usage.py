@@ -31,7 +31,7 @@ def read(file: InputFile, spec: UsageSpec) -> Iterator[UsageBatch]:
     check_options(spec, {"meters"})
     records = TableRecords(zone_of(spec), own_meters(spec))
     for rows in _rows(file):
-        columns = table_columns(file, spec, tuple(rows.columns), whole=True)
+        columns = table_columns(file, spec, tuple(rows.columns), whole=rows.whole)
         yield records.batch(rows, columns)
 
 

@@ -26,12 +26,16 @@ ROWS = 100_000
 
 @dataclass(frozen=True)
 class TextRows:
-    """Some rows of a table: texts by column, `""` where there is nothing, and their lines."""
+    """Some rows of a table: texts by column, `""` where there is nothing, and their lines.
+
+    `whole` says that these are all columns that the table has.
+    """
 
     columns: Mapping[str, Any]
     lines: Any
     rejected: tuple[Rejected, ...] = ()
     skipped: int = 0
+    whole: bool = True
 
     def row(self, at: int) -> dict[str, str]:
         """A row as people are shown it."""
@@ -141,4 +145,4 @@ def _laid_out(
 ) -> TextRows:
     names = dict.fromkeys(name for row in rows for name in row)
     columns = {name: pa.array([row.get(name, "") for row in rows], pa.string()) for name in names}
-    return TextRows(columns, pa.array(lines, pa.int64()), tuple(rejected), skipped)
+    return TextRows(columns, pa.array(lines, pa.int64()), tuple(rejected), skipped, whole=False)
