@@ -77,6 +77,7 @@ def _sums(month: Period, meters: Sequence[Meter]) -> exp.Query:
             ) AS c
         ) AS d
         GROUP BY d.KeyId, d.UsageDate, d.Meter, d.Unit
+        ORDER BY d.UsageDate, d.KeyId, d.Meter, d.Unit
         """,
         _quantities=[
             exp.alias_(_time_of(one) if one.is_level else _sum_of(one), one.name, quoted=True)
@@ -102,7 +103,7 @@ def _time_of(level: Meter) -> exp.Expr:
 
 
 def _long(meters: Sequence[Meter]) -> exp.Query:
-    """A row for each key, day and meter that has a quantity."""
+    """A row for each key, day and meter that has a quantity, meter by meter."""
     parts: list[exp.Query] = [
         sql(
             """
@@ -131,6 +132,4 @@ def _long(meters: Sequence[Meter]) -> exp.Query:
     whole = parts[0]
     for part in parts[1:]:
         whole = exp.union(whole, part, distinct=False)
-    return sql(
-        "SELECT * FROM _w AS w ORDER BY Meter, UsageDate, KeyId", _w=exp.Subquery(this=whole)
-    )
+    return whole
