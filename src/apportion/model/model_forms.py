@@ -5,6 +5,7 @@ from __future__ import annotations
 from apportion.domain.charge import COSTS, KEY_COLUMNS
 from apportion.domain.cost_class import TOKEN_TYPES, CostClass
 from apportion.domain.owner import Evidence
+from apportion.model.accounting_forms import ACCOUNT, ENTITY, POSTING, SENDER
 from apportion.model.forms import (
     AMOUNT,
     BECAUSE,
@@ -58,6 +59,14 @@ UNIT = Form(
             dated(MODE, "mode"),
             "What charges mean for a team: shadow (information), showback or chargeback; the mode "
             "of the unit above when left out, showback without any. May be dated.",
+        ),
+        "entity": Key(
+            dated(NAME, "entity"),
+            "The legal entity that it belongs to; that of the unit above when left out. May be "
+            "dated.",
+        ),
+        "profit_center": Key(
+            dated(VALUE, "profit centre"), "Profit centre of the ERP. May be dated."
         ),
         "from": FROM,
         "until": UNTIL,
@@ -322,6 +331,16 @@ SECTIONS = {
         Items(SAME_SPEND, empty=True),
         "Spend that arrives on several bills, and which of them counts.",
         blank=True,
+    ),
+    "entities": Key(Items(ENTITY, empty=True), "Legal entities.", blank=True),
+    "accounts": Key(Items(ACCOUNT, empty=True), "The chart of accounts.", blank=True),
+    "postings": Key(
+        Items(POSTING, empty=True),
+        "Which account each line is booked on; the first that fits decides.",
+        blank=True,
+    ),
+    "senders": Key(
+        Items(SENDER, empty=True), "Who is relieved of what teams carry, by dates.", blank=True
     ),
     "classes": Key(
         Items(CLASS, empty=True),

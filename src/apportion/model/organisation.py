@@ -35,6 +35,8 @@ class OrgUnit:
     head_count: tuple[Dated[int], ...] = ()
     stage: tuple[Dated[str], ...] = ()
     mode: tuple[Dated[Mode], ...] = ()
+    entity: tuple[Dated[str], ...] = ()
+    profit_center: tuple[Dated[str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,15 @@ class Organisation:
         while unit and unit.kind is not kind:
             unit = self.units.get(on(unit.parent, day) or "")
         return unit.name if unit else ""
+
+    def entity(self, name: str, day: date) -> str:
+        """The legal entity of a unit on a day: its own, or that of the unit above."""
+        unit = self.units.get(name)
+        while unit:
+            if found := on(unit.entity, day):
+                return found
+            unit = self.units.get(on(unit.parent, day) or "")
+        return ""
 
     def mode(self, name: str, day: date) -> Mode:
         """A team's mode on a day: its own, or that of the unit above; showback without either."""

@@ -12,6 +12,7 @@ from apportion.domain.mode import Mode, least
 from apportion.domain.period import Period
 from apportion.domain.rate import RateType
 from apportion.errors import Place
+from apportion.model.accounting import Accounting
 from apportion.model.chargeback import DEFAULTS, ChargebackTerms
 from apportion.model.classes import ClassRule
 from apportion.model.dated import Dated, Validity, on
@@ -116,6 +117,7 @@ class Model:
     identities: tuple[IdentityMap, ...] = ()
     prices: tuple[UsagePrice, ...] = ()
     same_spend: tuple[SameSpend, ...] = ()
+    accounting: Accounting = field(default_factory=Accounting)
     hash: str = ""
 
     def between(self, day: date) -> Between:

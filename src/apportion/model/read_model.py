@@ -13,6 +13,7 @@ from apportion.model.money_pools import check_money_pools
 from apportion.model.names import Names
 from apportion.model.organisation import UnitKind
 from apportion.model.project import Model, Project
+from apportion.model.read_accounting import AccountingReading, read_accounting
 from apportion.model.read_allocation import read_allocation
 from apportion.model.read_budgets import read_budgets
 from apportion.model.read_chargeback import read_chargeback
@@ -71,6 +72,9 @@ class _Declared:
     rules: Names = field(default_factory=lambda: Names("rule"))
     classes: Names = field(default_factory=lambda: Names("class"))
     stack: Names = field(default_factory=lambda: Names("part of the stack"))
+    entities: Names = field(default_factory=lambda: Names("entity", "declare it in `entities`"))
+    accounts: Names = field(default_factory=lambda: Names("account", "declare it in `accounts`"))
+    postings: Names = field(default_factory=lambda: Names("posting"))
     spend: Names = field(default_factory=lambda: Names("spend"))
 
 
@@ -91,6 +95,9 @@ def _declare(sections: Sections, faults: Faults) -> _Declared:
         ("classes", names.classes),
         ("stack", names.stack),
         ("same_spend", names.spend),
+        ("entities", names.entities),
+        ("accounts", names.accounts),
+        ("postings", names.postings),
     )
     for section, into in kinds:
         for node in sections.declared(section):
@@ -154,6 +161,10 @@ def _build(project: Project, sections: Sections, files: ModelFiles, faults: Faul
         policies=policies,
         stack=read_stack(sections.sound("stack"), tags, files.sources, faults),
         classes=read_classes(sections.sound("classes"), faults),
+        accounting=read_accounting(
+            sections,
+            AccountingReading(names.teams, names.pools, names.entities, names.accounts, faults),
+        ),
         same_spend=read_same_spend(sections.sound("same_spend"), tags, files.sources, faults),
         identities=read_identities(
             sections.sound("identities"),

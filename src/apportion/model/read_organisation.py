@@ -84,6 +84,8 @@ def _unit(node: y.Mapping, faults: Faults) -> OrgUnit:
         head_count=read_dated(entries.get("head_count"), as_whole, faults),
         stage=read_dated(entries.get("stage"), str, faults),
         mode=read_dated(entries.get("mode"), Mode, faults),
+        entity=read_dated(entries.get("entity"), str, faults),
+        profit_center=read_dated(entries.get("profit_center"), str, faults),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from apportion.errors import Place
 from apportion.model import marked_yaml as y
+from apportion.model.accounting_forms import ACCOUNT, ENTITY, POSTING, SENDER
 from apportion.model.faults import Faults, did_you_mean
 from apportion.model.forms import NAME
 from apportion.model.identity_forms import IDENTITY
@@ -38,6 +39,10 @@ FORMS = {
     "allocation": ALLOCATION,
     "chargeback": CHARGEBACK,
     "stack": STACK,
+    "entities": ENTITY,
+    "accounts": ACCOUNT,
+    "postings": POSTING,
+    "senders": SENDER,
     "same_spend": SAME_SPEND,
     "classes": CLASS,
     "prices": PRICE,

@@ -1,0 +1,222 @@
+"""From a run's statements to the journal: what each cost centre carries, and who is relieved.
+
+Only what is charged back is booked: lines in showback or shadow inform. Rounding is that of
+the statement, so that a journal's lines are those that teams have read.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+from apportion.domain.finding import Finding, Level
+from apportion.domain.journal import Assignment, DocumentKind, JournalDocument, lines_of
+from apportion.domain.mode import Mode
+from apportion.domain.money import largest_remainder, minor_digits, to_units
+from apportion.domain.result import Run
+from apportion.model.accounting import BookedLine, Entity, Sender
+from apportion.model.dated import on
+from apportion.model.organisation import UnitKind
+from apportion.model.project import Model
+from apportion.run.statement import Statement, StatementLine, TeamStatement, draw_statements
+
+PREFIX = "cb"
+"""What the external ids of our documents begin with."""
+
+
+@dataclass(frozen=True)
+class Journal:
+    """The documents of a run, and what keeps some of it from being booked."""
+
+    documents: tuple[JournalDocument, ...]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def may_be_posted(self) -> bool:
+        return not any(one.level is Level.ERROR for one in self.findings)
+
+
+@dataclass(frozen=True)
+class _Booked:
+    """One line on its way into a document: in the receiver's books, in minor units."""
+
+    entity: str
+    at: Assignment
+    units: int
+
+
+def draw_journal(
+    run: Run, model: Model, preferred: str, kind: DocumentKind = DocumentKind.CHARGEBACK
+) -> Journal:
+    """The journal of a run: for each entity and currency one document that sums to zero.
+
+    Debits are what teams in chargeback carry, on the accounts of `postings` and their own
+    cost centres; the credit relieves the sender. A team of another entity owes it to the
+    sender's entity, with the mark-up: each entity's document balances by itself. A line
+    that no posting fits, and a team without an entity or cost centre, are errors.
+
+    Source: intercompany accounting and internal charging, IFRS 10 B86 (elimination); cost
+    recovery by a contra account, Horngren, Cost Accounting, ch. 15.
+    """
+    day = run.span.until - timedelta(days=1)
+    sender = model.accounting.sender(day)
+    if sender is None:
+        missing = Finding(
+            "sender-missing",
+            Level.ERROR,
+            f"nobody is relieved of the charges of {run.period}",
+            hint="name the sender under `senders` in the model",
+        )
+        return Journal((), (missing,))
+    findings: list[Finding] = []
+    documents: list[JournalDocument] = []
+    for statement in draw_statements(run, preferred):
+        booked = list(_booked(statement, model, day, findings))
+        for entity, sums in _documents(booked, sender, statement.currency).items():
+            documents.append(_document(run, model, kind, entity, statement.currency, sums, day))
+    return Journal(tuple(one for one in documents if one.lines), tuple(findings))
+
+
+def _booked(
+    statement: Statement, model: Model, day: date, findings: list[Finding]
+) -> Iterator[_Booked]:
+    """The lines that are charged back, each on its account and cost centre."""
+    digits = minor_digits(statement.currency)
+    for team in statement.teams:
+        charged = [one for one in team.lines if one.mode == Mode.CHARGEBACK and one.amount]
+        if not charged:
+            continue
+        place = _place(team, model, day, findings)
+        if place is None:
+            continue
+        entity, profit_center = place
+        for line in charged:
+            found = _account(team, line, model, entity, day)
+            if found is None:
+                findings.append(_unmapped(team, line))
+                continue
+            account, project = found
+            at = Assignment(account, team.facts.cost_center, profit_center, project)
+            yield _Booked(entity, at, to_units(Fraction(line.amount), digits))
+
+
+def _place(
+    team: TeamStatement, model: Model, day: date, findings: list[Finding]
+) -> tuple[str, str] | None:
+    """A team's entity and profit centre; an error where it can't be booked."""
+    name, organisation = team.facts.team, model.organisation
+    entity = organisation.entity(name, day)
+    unit = organisation.units.get(name)
+    if not entity or entity not in model.accounting.entities or not team.facts.cost_center:
+        what = "cost centre" if entity else "legal entity"
+        findings.append(
+            Finding(
+                "team-not-bookable",
+                Level.ERROR,
+                f"team {name} has no {what}: {team.total} can't be booked",
+                unit.place if unit else None,
+                f"give it a {what} in `organisation`",
+            )
+        )
+        return None
+    return entity, (on(unit.profit_center, day) or "") if unit else ""
+
+
+def _account(
+    team: TeamStatement, line: StatementLine, model: Model, entity: str, day: date
+) -> tuple[str, str] | None:
+    organisation = model.organisation
+    product = organisation.units.get(organisation.ancestor(team.facts.team, UnitKind.PRODUCT, day))
+    looked_at = BookedLine(
+        team=team.facts.team,
+        entity=entity,
+        stage=(on(product.stage, day) or "") if product else "",
+        kind=str(line.kind),
+        pool=line.pool,
+        service=line.service,
+    )
+    found = model.accounting.posting(looked_at, day)
+    return (found.account, found.project) if found else None
+
+
+def _unmapped(team: TeamStatement, line: StatementLine) -> Finding:
+    return Finding(
+        "posting-missing",
+        Level.ERROR,
+        f"team {team.facts.team}: {line.title} ({line.amount}) is on no account",
+        hint="add a posting that fits, or one without conditions at the end of `postings`",
+    )
+
+
+_Sums = dict[Assignment, int]
+
+
+def _documents(booked: Sequence[_Booked], sender: Sender, currency: str) -> dict[str, _Sums]:
+    """The signed sums of each entity's document; every one of them is zero together."""
+    found: dict[str, _Sums] = defaultdict(lambda: defaultdict(int))
+    owed: dict[str, int] = defaultdict(int)
+    for one in booked:
+        found[one.entity][one.at] += one.units
+        owed[one.entity] += one.units
+    recovery = Assignment(sender.recovery, sender.cost_center, sender.profit_center)
+    for entity, units in sorted(owed.items()):
+        found[sender.entity][recovery] -= units
+        if entity == sender.entity:
+            continue
+        markup = _markup(units, sender)
+        tax = sender.tax_code
+        payable = Assignment(sender.payable, partner=sender.entity, tax_code=tax)
+        receivable = Assignment(sender.receivable, partner=entity, tax_code=tax)
+        found[entity][payable] -= units + markup
+        found[sender.entity][receivable] += units + markup
+        if markup:
+            _spread(found[entity], markup, booked, entity)
+            income = Assignment(sender.income, sender.cost_center, sender.profit_center)
+            found[sender.entity][income] -= markup
+    return {entity: dict(sums) for entity, sums in found.items()}
+
+
+def _markup(units: int, sender: Sender) -> int:
+    """The mark-up in minor units, half away from zero."""
+    exact = units * sender.markup
+    return to_units(abs(exact), 0) * (1 if exact >= 0 else -1) if exact else 0
+
+
+def _spread(sums: _Sums, markup: int, booked: Sequence[_Booked], entity: str) -> None:
+    """The mark-up on the lines that it is for, by largest remainder."""
+    own: dict[Assignment, int] = defaultdict(int)
+    for one in booked:
+        if one.entity == entity:
+            own[one.at] += one.units
+    whole = sum(own.values())
+    exact = {at: Fraction(markup * units, whole) for at, units in own.items()}
+    for at, units in largest_remainder(markup, exact, {at: str(at) for at in own}).items():
+        sums[at] += units
+
+
+def _document(  # noqa: PLR0913, PLR0917 -- what a document is made of
+    run: Run,
+    model: Model,
+    kind: DocumentKind,
+    entity: str,
+    currency: str,
+    sums: _Sums,
+    day: date,
+) -> JournalDocument:
+    known: Entity | None = model.accounting.entities.get(entity)
+    title = f"AI cost {run.period}"
+    texts = {at: f"{title} {at.cost_center or at.partner}".strip() for at in sums}
+    return JournalDocument(
+        id=f"{PREFIX}-{known.code if known else entity}-{run.period}-{currency}-{run.id[:8]}",
+        entity=entity,
+        period=run.period,
+        posted_on=day,
+        currency=currency,
+        kind=kind,
+        text=f"{title} chargeback" if kind is DocumentKind.CHARGEBACK else f"{title} {kind}",
+        lines=lines_of(sums, texts),
+        run=run.id,
+    )
