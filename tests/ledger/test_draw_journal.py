@@ -36,6 +36,19 @@ senders:
 """
 
 
+ABROAD = {
+    "entity: DE, profit_center": "entity: US, profit_center",
+    '{name: DE, code: "1010"}': '{name: DE, code: "1010"}, {name: US, code: "2020"}',
+    'recovery: "659900"}': 'recovery: "659900", receivable: "120000", payable: "220000", '
+    'markup: 5, income: "710000", tax_code: V0}',
+    "postings:": """  - {name: "120000", kind: receivable}
+  - {name: "220000", kind: payable}
+  - {name: "710000", kind: income}
+postings:""",
+}
+"""What makes cv a team of another entity."""
+
+
 def drawn(place: Small, model: str = MODEL) -> Journal:
     place.write(model)
     run, read = place.run()
@@ -103,16 +116,9 @@ def test_a_credit_is_on_the_other_side(place: Small) -> None:
 
 def test_another_entity_owes_it_with_the_mark_up(place: Small) -> None:
     """cv belongs to US: 60.00 and 5 % on top; both documents balance by themselves."""
-    model = MODEL.replace(
-        "mode: chargeback, entity: DE, profit", "mode: chargeback, entity: US, profit"
-    )
-    model = model.replace('entities: [{name: DE, code: "1010"}]',
-                          'entities: [{name: DE, code: "1010"}, {name: US, code: "2020"}]')  # fmt: skip
-    model = model.replace('recovery: "659900"}', 'recovery: "659900", receivable: "120000",\n'
-                          '     payable: "220000", markup: 5, income: "710000", tax_code: V0}')  # fmt: skip
-    model = model.replace("postings:", '  - {name: "120000", kind: receivable}\n'
-                          '  - {name: "220000", kind: payable}\n'
-                          '  - {name: "710000", kind: income}\npostings:')  # fmt: skip
+    model = MODEL
+    for old, new in ABROAD.items():
+        model = model.replace(old, new)
     journal = drawn(place, model)
     ours, theirs = sorted(journal.documents, key=lambda one: one.entity)
     assert booked(theirs) == {
