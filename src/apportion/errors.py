@@ -10,6 +10,7 @@ exceptions. What raises is a fault of use, of configuration, or of the program::
     ├── BooksError                 2   the books can't be opened or read
     ├── LakeError                  2   a file of the lake is lost or damaged
     ├── LoadConflict               2   another load committed the same period first
+    ├── JournalConflict            2   another content is booked under the same id
     ├── NotLoaded                  2   the period asked for has no charges or no run
     └── ProofError                 3   a run can't prove that it matches the bill
 """
@@ -105,6 +106,10 @@ class LakeError(ApportionError):
 
 class LoadConflict(ApportionError):
     """Another load committed the same source and billing period first; nothing was changed."""
+
+
+class JournalConflict(ApportionError):
+    """A journal document is booked already, and says something else; nothing was changed."""
 
 
 class NotLoaded(ApportionError):

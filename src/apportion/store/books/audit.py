@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select
 
+from apportion.store.books.audit_chain import digest_of_line, head
 from apportion.store.books.schema import audit_log
 
 
@@ -31,6 +32,11 @@ def add_entry(connection: Connection, entry: AuditEntry) -> None:
         "subject": entry.subject,
         "detail": dict(entry.detail),
     }
+    before = head(connection)
+    row["previous"] = before
+    row["hash"] = digest_of_line(
+        before, entry.at, entry.actor, entry.action, entry.subject, entry.detail
+    )
     connection.execute(audit_log.insert(), row)
 
 

@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy import Engine, Select, select
 
 from apportion.domain.comment import Comment
+from apportion.domain.journal import JournalDocument
 from apportion.domain.period import Period
 from apportion.domain.result import Run
 from apportion.domain.snapshot import Acknowledgement, Declaration, Snapshot, SnapshotKind, Unit
 from apportion.errors import BooksError, NotLoaded, UsageError
-from apportion.store.books import finality, runs, schema
+from apportion.store.books import finality, journals, runs, schema
 from apportion.store.books.audit import AuditEntry, add_entry, now, read_entries
+from apportion.store.books.audit_chain import Broken, verify
 from apportion.store.books.comments import add_comment, read_comments
 from apportion.store.books.commit_load import commit_load
 from apportion.store.books.connect import PATIENCE, connect, read_url, reading, shown, writing
@@ -274,6 +276,26 @@ class Books:
             found = runs.shadow_of(connection, run)
             made = runs.read_run(connection, found[0], parts) if found else None
         return None if found is None or made is None else (made, found[1])
+
+    # What is booked
+
+    def book(self, documents: Sequence[JournalDocument], actor: str) -> tuple[JournalDocument, ...]:
+        """Book journal documents, all or none; gives those that were new.
+
+        Raises JournalConflict where another content has one of the ids.
+        """
+        with writing(self._engine) as connection:
+            return journals.write_documents(connection, documents, actor)
+
+    def journal(self, period: Period | None = None) -> tuple[JournalDocument, ...]:
+        """What is booked for a period, or for all."""
+        with reading(self._engine) as connection:
+            return journals.read_documents(connection, period)
+
+    def verify_audit(self) -> tuple[int, str, Broken | None]:
+        """How many lines of the audit log hold, the digest of the last, and where it breaks."""
+        with reading(self._engine) as connection:
+            return verify(connection)
 
     # What teams say
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from apportion.domain.charge import COSTS
 from apportion.store.books.column_types import AnyText, Instant, Json, Month, Plain, Rational
 
-REVISION = "0007"
+REVISION = "0008"
 """The migration that these tables correspond to."""
 
 VERSION_TABLE = "books_version"
@@ -367,5 +367,51 @@ audit_log = Table(
     _text("action"),
     _text("subject"),
     Column("detail", Json, nullable=False),
+    Column("previous", AnyText, nullable=False, server_default=""),
+    Column("hash", AnyText, nullable=False, server_default=""),
     Index(None, "subject"),
+)
+
+journal_documents = Table(
+    "journal_documents",
+    metadata,
+    Column("id", AnyText, primary_key=True),
+    _text("entity"),
+    Column("period", Month, nullable=False),
+    Column("posted_on", Date, nullable=False),
+    *(_text(name) for name in ("currency", "kind", "text", "run", "reverses", "original")),
+    _text("content"),
+    Index(None, "period"),
+)
+
+journal_lines = Table(
+    "journal_lines",
+    metadata,
+    Column("document", AnyText, ForeignKey("journal_documents.id"), nullable=False),
+    _position(),
+    *(_text(name) for name in ("account", "cost_center", "profit_center", "project")),
+    *(_text(name) for name in ("partner", "tax_code")),
+    _whole("units"),
+    _text("text"),
+    PrimaryKeyConstraint("document", "position"),
+    sqlite_with_rowid=False,
+)
+
+journal_seals = Table(
+    "journal_seals",
+    metadata,
+    Column("document", AnyText, ForeignKey("journal_documents.id"), primary_key=True),
+    Column("at", Instant, nullable=False),
+    _text("actor"),
+    sqlite_with_rowid=False,
+)
+
+period_states = Table(
+    "period_states",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("period", Month, nullable=False),
+    *(_text(name) for name in ("state", "run", "actor", "because")),
+    Column("at", Instant, nullable=False),
+    Index(None, "period"),
 )
