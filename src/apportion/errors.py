@@ -11,6 +11,7 @@ exceptions. What raises is a fault of use, of configuration, or of the program::
     ├── LakeError                  2   a file of the lake is lost or damaged
     ├── LoadConflict               2   another load committed the same period first
     ├── JournalConflict            2   another content is booked under the same id
+    ├── PeriodClosed               2   a period is past what was asked, or may not close yet
     ├── NotLoaded                  2   the period asked for has no charges or no run
     └── ProofError                 3   a run can't prove that it matches the bill
 """
@@ -110,6 +111,10 @@ class LoadConflict(ApportionError):
 
 class JournalConflict(ApportionError):
     """A journal document is booked already, and says something else; nothing was changed."""
+
+
+class PeriodClosed(ApportionError):
+    """A period is closed, or can't be: what keeps it stands in `why`."""
 
 
 class NotLoaded(ApportionError):

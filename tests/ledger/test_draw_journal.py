@@ -10,31 +10,7 @@ from apportion.domain.journal import JournalDocument, Side, reversal, unbalanced
 from apportion.domain.period import Period
 from apportion.ledger.draw_journal import Journal, draw_journal
 from bills import row
-from small_projects import Small
-
-MODEL = """
-organisation:
-  - {name: assistant, kind: product, stage: production, entity: DE}
-  - {name: nlp, kind: team, parent: assistant, cost_center: CC-1, mode: chargeback}
-  - {name: cv, kind: team, cost_center: CC-2, mode: chargeback, entity: DE, profit_center: P-2}
-  - {name: lab, kind: team, cost_center: CC-3, mode: showback, entity: DE}
-rules:
-  - {name: by tag, team_from_tag: team}
-pools:
-  - {name: shared, service: Shared, split: {by: even}}
-entities: [{name: DE, code: "1010"}]
-accounts:
-  - {name: "500100", title: Cost of revenue, kind: cost_of_revenue}
-  - {name: "600100", title: Research, kind: expense}
-  - {name: "659900", title: Recovered, kind: recovery}
-postings:
-  - {name: production, stages: [production], account: "500100"}
-  - {name: shared, pools: [shared], account: "600100", project: WBS-7}
-  - {name: all else, account: "600100"}
-senders:
-  - {entity: DE, cost_center: CC-9, recovery: "659900"}
-"""
-
+from small_projects import MODEL, Small
 
 ABROAD = {
     "entity: DE, profit_center": "entity: US, profit_center",

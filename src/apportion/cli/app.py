@@ -12,7 +12,9 @@ import typer
 import apportion
 from apportion.cli import (
     acknowledge,
+    audit,
     check,
+    close,
     comment,
     compare,
     demo,
@@ -23,6 +25,7 @@ from apportion.cli import (
     init,
     kpis,
     load,
+    periods,
     prices,
     pull,
     quarantine,
@@ -73,6 +76,9 @@ for group in (
     kpis,
     fairness,
     usage,
+    close,
+    periods,
+    audit,
     untagged,
     acknowledge,
     final,

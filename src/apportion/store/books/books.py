@@ -11,6 +11,7 @@ from sqlalchemy import Engine, Select, select
 from apportion.domain.comment import Comment
 from apportion.domain.journal import JournalDocument
 from apportion.domain.period import Period
+from apportion.domain.period_life import PeriodState, PeriodStep
 from apportion.domain.result import Run
 from apportion.domain.snapshot import Acknowledgement, Declaration, Snapshot, SnapshotKind, Unit
 from apportion.errors import BooksError, NotLoaded, UsageError
@@ -21,6 +22,7 @@ from apportion.store.books.comments import add_comment, read_comments
 from apportion.store.books.commit_load import commit_load
 from apportion.store.books.connect import PATIENCE, connect, read_url, reading, shown, writing
 from apportion.store.books.migrate import migrate
+from apportion.store.books.period_steps import read_steps, state_in, take_step
 from apportion.store.books.runs import ALL_PARTS, RunHead
 from apportion.store.books.snapshots import read_snapshots
 from apportion.store.books.units import read_units, replace_files
@@ -220,7 +222,9 @@ class Books:
     # What was run
 
     def save_run(self, run: Run) -> None:
-        """Keep a run; a run of the whole period becomes the latest of it.
+        """Keep a run; a run of the whole period becomes the latest of it, unless that is closed.
+
+        The run that a period was closed with stands for it for good.
 
         A run that is in the books already stays as it is: the same id means the
         same inputs and so the same result. Raises NotLoaded for a run on a
@@ -228,7 +232,8 @@ class Books:
         """
         with writing(self._engine) as connection:
             runs.write_run(connection, run)
-            if run.span == run.period.span:
+            closed = state_in(connection, run.period).is_closed
+            if run.span == run.period.span and not closed:
                 runs.point_to_run(connection, run)
 
     def run(
@@ -296,6 +301,33 @@ class Books:
         """How many lines of the audit log hold, the digest of the last, and where it breaks."""
         with reading(self._engine) as connection:
             return verify(connection)
+
+    # The life of periods
+
+    def close_period(self, step: PeriodStep, documents: Sequence[JournalDocument]) -> None:
+        """Close a period and book its journal, in one transaction.
+
+        Raises PeriodClosed where somebody was first, JournalConflict where another content
+        is booked under one of the ids.
+        """
+        with writing(self._engine) as connection:
+            take_step(connection, step)
+            journals.write_documents(connection, documents, step.actor)
+
+    def take_step(self, step: PeriodStep) -> None:
+        """Take a period to another state; raises PeriodClosed where it may not go there."""
+        with writing(self._engine) as connection:
+            take_step(connection, step)
+
+    def steps(self, period: Period | None = None) -> tuple[PeriodStep, ...]:
+        """The steps of a period's life, or of all, the oldest first."""
+        with reading(self._engine) as connection:
+            return read_steps(connection, period)
+
+    def state(self, period: Period) -> PeriodState:
+        """Where a period is in its life."""
+        with reading(self._engine) as connection:
+            return state_in(connection, period)
 
     # What teams say
 

@@ -1,0 +1,140 @@
+"""Close a month: what it says stands for good, and its journal is booked with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from statistics import median
+from typing import TYPE_CHECKING
+
+from apportion.domain.finding import Finding, Level
+from apportion.domain.journal import JournalDocument
+from apportion.domain.money import plain_text
+from apportion.domain.period import Period
+from apportion.domain.period_life import PeriodState, PeriodStep
+from apportion.domain.result import Run
+from apportion.errors import PeriodClosed
+from apportion.ledger.draw_journal import Journal, draw_journal
+from apportion.run.notices import stale
+from apportion.run.reconcile import reconcile
+from apportion.run.saved import latest_run
+from apportion.run.statement import draw_statements
+
+if TYPE_CHECKING:
+    from apportion.run.open_project import OpenProject
+
+NORM_MONTHS = 6
+"""How many closed months before make a team's norm."""
+
+BOUND = 3
+"""A team's total beyond so many times its norm isn't closed without a word."""
+
+
+@dataclass(frozen=True)
+class Close:
+    """What a close rests on, and what stands against it; nothing was booked yet."""
+
+    run: Run
+    journal: Journal
+    against: tuple[Finding, ...]
+
+
+def prepare_close(project: OpenProject, period: Period, level: Level = Level.ERROR) -> Close:
+    """Look at a month with the eyes of whoever has to close it; changes nothing.
+
+    Against it stand: a proof that fails or is incomplete, bills or a model newer than the
+    run, findings of the run at `level` or above, lines that no account takes, and a team
+    whose total is out of all proportion to its closed months. Raises NotLoaded where the
+    month has no run.
+    """
+    run = latest_run(project.books, period)
+    journal = draw_journal(run, project.model, project.settings.currency)
+    return Close(run, journal, tuple(_against(project, run, journal, level)))
+
+
+def close(
+    project: OpenProject,
+    period: Period,
+    *,
+    actor: str,
+    because: str = "",
+    level: Level = Level.ERROR,
+    accepted: frozenset[str] = frozenset(),
+) -> tuple[JournalDocument, ...]:
+    """Close a month and book its journal, in one transaction; gives the documents.
+
+    `accepted` are codes of findings that somebody answers for: they don't stand against
+    it, and the audit log has them with the reason. Raises PeriodClosed, with all that stands
+    against it, and where somebody closed it first.
+    """
+    found = prepare_close(project, period, level)
+    against = [one for one in found.against if one.code not in accepted]
+    if against:
+        raise PeriodClosed(
+            f"{period} can't be closed yet: {len(against)} things stand against it",
+            why="; ".join(one.message for one in against[:5]),
+            hint=against[0].hint or "settle them, run again, and close",
+        )
+    if accepted and not because.strip():
+        raise PeriodClosed(
+            "what is accepted needs a reason", hint="say --because, for the audit log"
+        )
+    said = because if not accepted else f"{because} (accepted: {', '.join(sorted(accepted))})"
+    step = PeriodStep(period, PeriodState.CLOSED, found.run.id, actor, said, datetime.now(UTC))
+    project.books.close_period(step, found.journal.documents)
+    return found.journal.documents
+
+
+def _against(project: OpenProject, run: Run, journal: Journal, level: Level) -> Iterator[Finding]:
+    proven = reconcile(project.settings, project.books, run)
+    if not proven.ok:
+        yield Finding("proof-fails", Level.ERROR, "the proof fails: see `apportion reconcile`")
+    elif not proven.complete:
+        yield Finding(
+            "proof-incomplete",
+            Level.ERROR,
+            "the proof is incomplete: rows are set aside, or files are in doubt",
+            hint=f"`apportion reconcile --period {run.period}` says what to settle",
+        )
+    yield from stale(project, proven)
+    yield from (one for one in run.findings if one.level.rank <= level.rank)
+    yield from (one for one in journal.findings if one.level is Level.ERROR)
+    yield from _out_of_bounds(project, run)
+
+
+def _out_of_bounds(project: OpenProject, run: Run) -> Iterator[Finding]:
+    """Teams whose total is more than BOUND times the median of their closed months."""
+    norms = _norms(project, run.period)
+    for statement in draw_statements(run, project.settings.currency):
+        for team in statement.teams:
+            held = norms.get((team.facts.team, statement.currency), [])
+            if len(held) < 3:
+                continue
+            norm = median(held)
+            if norm > 0 and abs(team.total) > BOUND * norm:
+                yield Finding(
+                    "out-of-bounds",
+                    Level.ERROR,
+                    f"team {team.facts.team}: {plain_text(team.total)} {statement.currency} is "
+                    f"more than {BOUND} times its usual {plain_text(norm)}",
+                    hint="see what moved (`apportion movers`), or accept it with a reason",
+                )
+
+
+def _norms(project: OpenProject, period: Period) -> dict[tuple[str, str], list[Decimal]]:
+    """The totals of each team in the closed months before, by currency."""
+    found: dict[tuple[str, str], list[Decimal]] = {}
+    earlier = period
+    for _ in range(NORM_MONTHS):
+        earlier = earlier.previous()
+        if not project.books.state(earlier).is_closed:
+            continue
+        for statement in draw_statements(
+            latest_run(project.books, earlier), project.settings.currency
+        ):
+            for team in statement.teams:
+                key = (team.facts.team, statement.currency)
+                found.setdefault(key, []).append(team.total)
+    return found

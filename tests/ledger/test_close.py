@@ -1,0 +1,119 @@
+"""A month is closed once, with reasons against it told, and stands for good."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from apportion.domain.finding import Level
+from apportion.domain.period_life import PeriodState
+from apportion.errors import PeriodClosed
+from apportion.ledger.close import close, prepare_close
+from apportion.run.bring_in import bring_in
+from apportion.run.evaluate import evaluate
+from apportion.run.saved import latest_run
+from apportion.run.statement import draw_statement
+from bills import row
+from small_projects import MODEL, OCTOBER, Small
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Small:
+    small = Small(tmp_path / "small")
+    small.bill(row("100.00", {"team": "nlp"}), row("50.00", {"team": "cv"}))
+    small.write(MODEL)
+    small.run()
+    return small
+
+
+def test_a_close_books_the_journal_and_is_said_once(place: Small) -> None:
+    with place.open() as project:
+        (booked,) = close(project, OCTOBER, actor="ann", because="all is in")
+        assert project.books.state(OCTOBER) is PeriodState.CLOSED
+        assert project.books.journal(OCTOBER) == (booked,)
+        with pytest.raises(PeriodClosed, match="2026-10 is closed, by ann"):
+            close(project, OCTOBER, actor="ben")
+        (step,) = project.books.steps(OCTOBER)
+        assert (step.actor, step.because) == ("ann", "all is in")
+        assert project.books.verify_audit()[2] is None
+
+
+def test_newer_bills_and_another_model_leave_a_closed_month_as_it_was(place: Small) -> None:
+    with place.open() as project:
+        close(project, OCTOBER, actor="ann")
+        issued = draw_statement(latest_run(project.books, OCTOBER), "USD")
+    place.bill(row("900.00", {"team": "nlp"}), row("50.00", {"team": "cv"}))
+    place.write(MODEL.replace("split: {by: even}", "split: {by: head_count}"))
+    with place.open() as project:
+        bring_in(project)
+        newer = evaluate(project.workspace, project.model, OCTOBER)
+        project.books.save_run(newer)
+        again = draw_statement(latest_run(project.books, OCTOBER), "USD")
+        assert again == issued
+        assert project.books.run_by_id(newer.id) is not None
+
+
+def test_what_stands_against_it_is_told_all_at_once(place: Small) -> None:
+    place.bill(row("100.00", {"team": "nlp"}), row("oops", {"team": "cv"}))
+    place.write(MODEL.replace('  - {name: all else, account: "600100"}\n', ""))
+    with place.open() as project:
+        bring_in(project)
+        against = {one.code for one in prepare_close(project, OCTOBER).against}
+        assert {"run-stale", "model-changed"} <= against
+        made = evaluate(project.workspace, project.model, OCTOBER)
+        project.books.save_run(made)
+        against = {one.code for one in prepare_close(project, OCTOBER).against}
+        assert "proof-incomplete" in against
+        with pytest.raises(PeriodClosed, match="can't be closed yet"):
+            close(project, OCTOBER, actor="ann")
+        assert project.books.journal() == ()
+
+
+def test_what_is_accepted_needs_a_reason_which_is_kept(place: Small) -> None:
+    place.bill(row("100.00", {"team": "nlp"}), row("50.00", {"team": "cv"}), row("7.00"))
+    with place.open() as project:
+        bring_in(project)
+        codes = {one.code for one in prepare_close(project, OCTOBER, Level.NOTE).against}
+        with pytest.raises(PeriodClosed, match="needs a reason"):
+            close(project, OCTOBER, actor="ann", level=Level.NOTE, accepted=frozenset(codes))
+        close(project, OCTOBER, actor="ann", because="agreed", level=Level.NOTE,
+              accepted=frozenset(codes))  # fmt: skip
+        (step,) = project.books.steps(OCTOBER)
+    assert step.because.startswith("agreed (accepted: ")
+
+
+SCRIPT = """
+import sys
+from apportion.domain.period import Period
+from apportion.errors import PeriodClosed
+from apportion.ledger.close import close
+from apportion.run.open_project import OpenProject
+
+with OpenProject(sys.argv[1]) as project:
+    try:
+        close(project, Period(2026, 10), actor=sys.argv[2])
+    except PeriodClosed as told:
+        print(told.what)
+    else:
+        print("won")
+"""
+
+
+def test_of_eight_who_close_at_once_one_wins_and_the_others_are_told(place: Small) -> None:
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", SCRIPT, str(place.root), f"user{n}"],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for n in range(8)
+    ]
+    said = [one.communicate(timeout=120)[0].strip() for one in started]
+    assert said.count("won") == 1
+    assert all(one.startswith("2026-10 is closed, by user") for one in said if one != "won")
+    with place.open() as project:
+        assert len(project.books.journal(OCTOBER)) == 1
+        assert len(project.books.steps(OCTOBER)) == 1
