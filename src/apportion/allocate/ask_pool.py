@@ -101,7 +101,7 @@ class Asking:
         answer = blend(parts)
         if answer.whole != 1:
             raise AssertionError(f"pool {pool.name} is answered for {answer.whole}, not for all")
-        return _without_self(pool, answer)
+        return answer if self.model.organisation.is_team(pool.name) else _without_self(pool, answer)
 
     def _question(
         self, pool: Pool, split: Split, days: Span, asked: Asked, open_: Collection[str]
@@ -162,20 +162,20 @@ class Asking:
                 for name in quantities(self.model.drivers[driver], days)
             ),
         }
-        units = self.model.organisation.units
+        is_team = self.model.organisation.is_team
         return tuple(
             sorted(
                 name
                 for name in wanted
-                if name in open_ and name not in units and name not in split.excluding
+                if name in open_ and not is_team(name) and name not in split.excluding
             )
         )
 
     def _closed(self, split: Split, open_: Collection[str]) -> frozenset[str]:
         if not split.percentages:
             return frozenset()
-        units, pools = self.model.organisation.units, {pool.name for pool in self.model.pools}
-        named = {name for name, _ in split.percentages if name in pools and name not in units}
+        is_team, pools = self.model.organisation.is_team, {pool.name for pool in self.model.pools}
+        named = {name for name, _ in split.percentages if name in pools and not is_team(name)}
         return frozenset(named - set(open_))
 
     def _ask(self, question: Question) -> Answer:

@@ -24,6 +24,7 @@ from apportion.model.read_pools import PoolReading, read_pools
 from apportion.model.read_rules import RuleReading, read_inherit, read_rules
 from apportion.model.read_stack import read_stack
 from apportion.model.read_taxonomy import read_taxonomy
+from apportion.model.receivers import Receivers
 from apportion.model.sections import Sections
 from apportion.model.tag_names import TagNames
 from apportion.model.values import text_of
@@ -58,9 +59,7 @@ class _Declared:
     units: Names = field(default_factory=lambda: Names("unit"))
     teams: Names = field(default_factory=lambda: Names("team", "declare it in `organisation`"))
     pools: Names = field(default_factory=lambda: Names("pool", "declare it in `pools`"))
-    receivers: Names = field(
-        default_factory=lambda: Names("team or pool", "declare it in `organisation` or `pools`")
-    )
+    receivers: Receivers = field(default_factory=Receivers)
     drivers: Names = field(default_factory=lambda: Names("driver", "declare it in `drivers`"))
     rules: Names = field(default_factory=lambda: Names("rule"))
     classes: Names = field(default_factory=lambda: Names("class"))
@@ -87,8 +86,7 @@ def _declare(sections: Sections, faults: Faults) -> _Declared:
     for section, into in kinds:
         for node in sections.declared(section):
             into.declare(text_of(node, "name"), node.entries["name"], faults)
-    names.receivers.places = {**names.pools.places, **names.teams.places}
-    names.receivers.others = names.teams.others
+    names.receivers.take(names.teams, names.pools)
     return names
 
 
