@@ -108,6 +108,11 @@ class Terms:
         """The teams and pools that the terms name: nobody else receives a part."""
         return ()
 
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """Teams that carry what nobody used, whoever else receives a part."""
+        return ()
+
 
 @dataclass(frozen=True)
 class Split:
