@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from apportion.errors import Place
-from apportion.model.change_titles import title_of
+from apportion.model.change_titles import title_of, title_of_other
 from apportion.model.digest import LAYOUT, digest_of
 from apportion.model.project import Model
 
@@ -190,7 +190,7 @@ def _of_others(old: Model, new: Model) -> Iterator[Change]:
     for name in others():
         was, now = getattr(old, name), getattr(new, name)
         if not says_the_same(was, now):
-            title = f"{name} changed"
+            title = title_of_other(name, was, now)
             yield Change(name, name, ChangeKind.CHANGED, title, was, now)
 
 
