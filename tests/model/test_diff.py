@@ -1,5 +1,8 @@
 """What two models say differently, entry by entry, and every model between them."""
 
+# ruff: noqa: E501
+# Tables read best with one case in a line.
+
 from __future__ import annotations
 
 from itertools import combinations

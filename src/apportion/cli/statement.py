@@ -215,7 +215,7 @@ def print_team(found: Statement, team: TeamStatement, beside: ShadowColumn | Non
     billed = ("billed",) if found.converted else ()
     rows = [
         (
-            line.title,
+            _titled(line, team),
             *(_original(line, found.basis) for _ in billed),
             _share(line),
             money(line.amount),
@@ -242,6 +242,11 @@ def print_team(found: Statement, team: TeamStatement, beside: ShadowColumn | Non
         say(f"budget {money(team.budget)}, variance {money(team.variance)}")
     if team.change is not None:
         say(f"the month before {money(team.previous)}, change {money(team.change)}")
+
+
+def _titled(line: StatementLine, team: TeamStatement) -> str:
+    """A line's title, with its mode where that isn't the team's own."""
+    return f"{line.title} ({line.mode})" if line.mode not in {"", team.mode} else line.title
 
 
 def _print_beside(beside: ShadowColumn | None) -> None:

@@ -99,12 +99,16 @@ def _of_splits(before: tuple[Dated[Split], ...], after: tuple[Dated[Split], ...]
 
 def _of_split(was: Split, now: Split, when: str) -> Iterator[str]:
     heads = _split(was), _split(now)
-    if heads[0] != heads[1]:
+    said = heads[0] != heads[1]
+    if said:
         yield f"split by {heads[0]}{ARROW}{heads[1]}{f' {when}' if when else ''}"
     if was.method is now.method:
-        names = (field.name for field in fields(was) if field.name not in LAYOUT)
-        said = heads[0] != heads[1]
-        yield from of_fields(when, was, now, (n for n in names if not (said and n in _IN_HEAD)))
+        told_of = LAYOUT | BESIDE | (_IN_HEAD if said else frozenset())
+        names = [field.name for field in fields(was) if field.name not in told_of]
+        found = list(of_fields(when, was, now, names))
+        yield from found
+        if not said and not found:
+            yield f"its reason {when}".rstrip()
 
 
 def _splits(splits: Iterable[Dated[Split]]) -> str:

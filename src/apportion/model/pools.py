@@ -125,7 +125,8 @@ class Split:
     cost basis that `direct_cost` weighs by, and days where the split goes by the
     day (`by_day`). `counting` says what quantities count as, `structure` what
     drivers stand for. While `takeover` lasts, `previous` decides in part. `terms`
-    are those of the methods that have more to say.
+    are those of the methods that have more to say. `because` and `responsible` are
+    those of a split of its own days.
     """
 
     method: Method
@@ -143,6 +144,8 @@ class Split:
     by_day: bool = False
     takeover: Takeover | None = None
     previous: Split | None = None
+    because: str = ""
+    responsible: str = ""
 
     @property
     def driver_names(self) -> tuple[str, ...]:

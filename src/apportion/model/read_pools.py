@@ -145,6 +145,8 @@ def _split(node: y.Mapping, reading: PoolReading) -> Split:
         counting=read_counting(node, reading.receivers, reading.faults),
         structure=read_structure(node, reading.faults),
         by_day=text_of(node, "grain") == "day",
+        because=text_of(node, "because"),
+        responsible=text_of(node, "owner"),
     )
     return replace(made, **_takeover(node.entries.get("grandfather"), made, reading))
 
