@@ -205,7 +205,7 @@ class Asking:
         if split.when_missing is WhenMissing.KEEP:
             return Answer(gaps=(Gap(Fraction(1), gap.reason),))
         raise ConfigurationError(
-            f"pool {question.pool} can't be split: {gap.reason}",
+            f"pool {question.pool} can't be split in {question.currency}: {gap.reason}",
             place=split.place,
             why=f"the split `{split.method}` has nothing to go by from {question.span.start} "
             f"until {question.span.until}, and the model says `when_missing: error`",

@@ -99,10 +99,6 @@ def _plain(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, (int, Decimal, Fraction)):
         return number(Fraction(value))
-    if isinstance(value, Limit):
-        return f"{number(value.figure)}{' %' if value.of_pool else ''}"
-    if isinstance(value, PerPeriod):
-        return f"{number(value.figure)} a {value.per}"
     if isinstance(value, Validity):
         return valid_text(value)
     if is_dataclass(value) and not isinstance(value, Owner):
@@ -112,6 +108,10 @@ def _plain(value: Any) -> str:
 
 def _form(value: Any) -> str:
     """What a form states, key by key."""
+    if isinstance(value, Limit):
+        return f"{number(value.figure)}{' %' if value.of_pool else ''}"
+    if isinstance(value, PerPeriod):
+        return f"{number(value.figure)} a {value.per}"
     stated = (
         (field.name, getattr(value, field.name), field.default)
         for field in fields(value)
