@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from fractions import Fraction
-from os.path import commonprefix
+from itertools import takewhile
 from typing import Any
 
 from apportion.domain.owner import Owner
@@ -36,7 +36,8 @@ def told(label: str, before: Any, after: Any) -> str:
     """
     texts = text(before), text(after)
     if max(map(len, texts)) > LONGEST:
-        same = max(0, len(commonprefix(texts)) - LONGEST // 4)
+        alike = takewhile(lambda pair: pair[0] == pair[1], zip(*texts, strict=False))
+        same = max(0, sum(1 for _ in alike) - LONGEST // 4)
         texts = _cut(texts[0], same), _cut(texts[1], same)
     return f"{label} {texts[0]}{ARROW}{texts[1]}".strip()
 
@@ -53,9 +54,8 @@ def text(value: Any) -> str:
     if isinstance(value, Mapping):
         return text(tuple(value.items()))
     if isinstance(value, tuple):
-        if _is_pair(value):
-            return f"{value[0]} {text(value[1])}"
-        return ", ".join(text(part) for part in value)
+        pair = _is_pair(value)
+        return f"{value[0]} {text(value[1])}" if pair else ", ".join(map(text, value))
     if isinstance(value, Dated):
         inner = text(value.value)
         return inner if value.valid == ALWAYS else f"{inner} {valid_text(value.valid)}"
