@@ -58,6 +58,7 @@ def statement(
     """
     from apportion.cli.console import findings, print_json
     from apportion.publish.documents import statement_document
+    from apportion.run.notices import SHADOW_STALE
     from apportion.run.shadow_column import shadow_column
     from apportion.run.statement import one_team
 
@@ -72,6 +73,8 @@ def statement(
         print_json(document)
         return
     findings(told)
+    if shadow and any(one.code == SHADOW_STALE for one in told):
+        shadow = (shadow[0], f"{shadow[1]} (stale)")
     for each in found:
         beside = shadow_column(each, *shadow) if shadow else None
         if team:
@@ -97,7 +100,7 @@ def _statements(
     """
     from apportion.domain.cost_basis import basis_named
     from apportion.errors import UsageError
-    from apportion.run.notices import notices
+    from apportion.run.notices import notices, stale_shadow
     from apportion.run.saved import latest_run
 
     if bool(period) == any(span) or any(span) != all(span):
@@ -113,6 +116,8 @@ def _statements(
             previous = project.books.run(run.period.previous(), PREVIOUS)
             shadow = project.books.shadow(run.id, PREVIOUS)
             told = notices(project, run, basis_named(asked.basis))
+            if shadow:
+                told = (*told, *stale_shadow(project, run, *shadow))
         else:
             from apportion.run.span import evaluate_span
 
