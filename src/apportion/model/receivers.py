@@ -50,6 +50,6 @@ class Receivers(Names):
             at,
             f"{name!r} is a team and a pool, so that nobody knows whom this means",
             why=f"the team is at {team}, the pool at {pool}",
-            hint=f"give the pool a name of its own, say `{name}-cost`, here as well if it is meant",
+            hint=f"rename the pool, say to `{name}-cost`, and write that here if it is meant",
         )
         return False
