@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 
 from apportion.allocate.charged_pools import charged_pools
+from apportion.allocate.gather_costs import PoolDays
+from apportion.domain.amounts import Amounts
 from apportion.domain.mode import Mode
 from apportion.domain.owner import Evidence, Owner, OwnerKind
 from apportion.domain.period import Span
 from apportion.domain.result import Attributed
 from apportion.model.project import Model
+
+DaysByEvidence = Mapping[tuple[str, str, Evidence], Mapping[date, Amounts]]
+"""By currency, pool and strength of evidence, what was charged to the pool on each day."""
 
 SUSPENSE = "suspense"
 """The line where charges wait for evidence when no team clears them."""
@@ -39,6 +45,20 @@ def suspend_weak(
         else part
         for part in attributed
     )
+
+
+def suspend_days(days: DaysByEvidence, model: Model, span: Span) -> PoolDays:
+    """What pools cost day by day, less what is suspended of it: days weigh by what is shared."""
+    weak = too_weak(model, span)
+    charged = charged_owners(model, span) if weak else frozenset()
+    made: dict[tuple[str, str], dict[date, Amounts]] = {}
+    for (currency, pool, evidence), amounts in days.items():
+        if evidence in weak and Owner(OwnerKind.POOL, pool) in charged:
+            continue
+        own = made.setdefault((currency, pool), {})
+        for day, part in amounts.items():
+            own[day] = own[day] + part if day in own else part
+    return made
 
 
 def too_weak(model: Model, span: Span) -> tuple[Evidence, ...]:
