@@ -139,8 +139,13 @@ class _Metric:
 
 def _series(line: int | None, metric: Mapping[str, Any], of: _Metric, rows: DiscreetRows) -> None:
     for series in metric.get("timeseries") or []:
-        said = of.said(metric, series)
-        for point in series.get("data") or []:
+        try:
+            said = of.said(metric, series)
+            points = [one for one in series.get("data") or [] if isinstance(one, dict)]
+        except (ValueError, AttributeError) as fault:
+            rows.reject(line, of.name, str(fault), _HINT, {})
+            continue
+        for point in points:
             if not point.get("total"):
                 rows.skip()
                 continue

@@ -36,9 +36,9 @@ from apportion.sources.usage.aws_principal import of_principal
 from apportion.sources.usage.bedrock_usage_type import UsageType, bedrock_usage_type
 from apportion.sources.usage.format_options import check_options, one_of
 from apportion.sources.usage.gateway_records import Shape, discreet, objects
-from apportion.sources.usage.gateway_values import money, part, plain, text, time
+from apportion.sources.usage.gateway_values import money, part, plain, quantity, text, time
 from apportion.sources.usage.usage_format import UsageBatch, UsageFormat
-from apportion.sources.usage.usage_texts import natural_id, number
+from apportion.sources.usage.usage_texts import natural_id
 
 _UNITS = {
     "tokens": 1,
@@ -163,10 +163,10 @@ def _tokens(row: Mapping[str, Any], units: int | None) -> int:
         raise ValueError(
             f"{unit or 'no pricing_unit'} doesn't say how many tokens: options: {{units: 1K}} or 1M"
         )
-    amount = number(str(row["line_item_usage_amount"])) * per
+    amount = quantity(row, "line_item_usage_amount") * per
     whole = round(amount)
     if abs(amount - whole) > _NEAR:
-        raise ValueError(f"{amount} are no whole tokens: see the unit {unit!r}")
+        raise ValueError(f"{amount.normalize():f} are no whole tokens: see the unit {unit!r}")
     return whole
 
 

@@ -64,7 +64,7 @@ def read_records(
         if made is None:
             rows.skip()
         else:
-            rows.add(line, **made)
+            rows.add(line, **{name: one for name, one in made.items() if one is not None})
         yield from rows.batches()
     yield from rows.batches(last=True)
 

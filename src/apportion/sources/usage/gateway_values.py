@@ -12,6 +12,7 @@ from apportion.sources.usage.usage_texts import json_value, utc
 _PLACES = Decimal("1E-18")
 _WIDE = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _MOST = Decimal(10) ** 12
+_LARGEST = 1 << 63
 _NO = {"", "null", "None", "NULL"}
 
 _PROVIDERS = {
@@ -82,7 +83,7 @@ def count(row: Mapping[str, Any], *names: str) -> int | None:
         if value is None or (isinstance(value, str) and value.strip() in _NO):
             continue
         found = _number(name, value)
-        if found != int(found):
+        if found != int(found) or abs(found) >= _LARGEST:
             raise ValueError(f"{name} is no whole number: {found}")
         return int(found)
     return None
@@ -99,6 +100,14 @@ def money(row: Mapping[str, Any], *names: str, per: int = 1) -> Decimal | None:
             raise ValueError(f"{name} is beyond all measure")
         return _WIDE.divide(found, Decimal(per)).quantize(_PLACES, context=_WIDE)
     return None
+
+
+def quantity(row: Mapping[str, Any], name: str) -> Decimal:
+    """How much of a meter, to 18 places; raises ValueError, without it too."""
+    found = _number(name, row.get(name))
+    if abs(found) >= _LARGEST:
+        raise ValueError(f"{name} is beyond all measure")
+    return found.quantize(_PLACES, context=_WIDE)
 
 
 def _number(name: str, value: Any) -> Decimal:

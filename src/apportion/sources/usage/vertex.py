@@ -86,7 +86,7 @@ def _points(line: int | None, series: Any, rows: UsageRows) -> None:
     for point in points:
         try:
             rows.add(line, **_record(point, kind, part(metric, "labels"), said))
-        except (ValueError, TypeError) as fault:
+        except (ValueError, TypeError, AttributeError) as fault:
             rows.reject(line, "points", str(fault), _HINT, {})
 
 

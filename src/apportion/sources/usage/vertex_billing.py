@@ -32,9 +32,9 @@ from apportion.sources.files import InputFile
 from apportion.sources.gcp.export import GOOGLE
 from apportion.sources.usage.format_options import check_options
 from apportion.sources.usage.gateway_records import Shape, discreet, objects
-from apportion.sources.usage.gateway_values import money, text, time
+from apportion.sources.usage.gateway_values import money, quantity, text, time
 from apportion.sources.usage.usage_format import UsageBatch, UsageFormat
-from apportion.sources.usage.usage_texts import json_value, natural_id, number
+from apportion.sources.usage.usage_texts import json_value, natural_id
 
 _SERVICES = re.compile(r"vertex ai|gemini|generative language", re.IGNORECASE)
 _COUNTS = {"count", "requests", "tokens"}
@@ -124,7 +124,7 @@ def _record(row: Mapping[str, Any], seen: Counter[str]) -> dict[str, object]:
         "RegionId": region,
         "ResourceId": text(row, "resource.name"),
         "Attributes": {**labels, "sku": sku},
-        **_meter(sku, text(row, "usage.unit") or "", number(str(row["usage.amount"]))),
+        **_meter(sku, text(row, "usage.unit") or "", quantity(row, "usage.amount")),
         "ReportedCost": cost,
         "ReportedCurrency": None if cost is None else text(row, "currency"),
     }
