@@ -147,6 +147,14 @@ def test_covered_usage_in_the_pool_is_shared_and_only_the_unused_part_is_idle() 
     assert idle(made) == {"a": 5, "b": Fraction(5, 2), "c": Fraction(5, 2)}
 
 
+def test_what_a_share_rests_on_adds_up_to_it_beside_the_unused_part() -> None:
+    used = Committed("plan", USED, A, effective("90"))
+    made = allocated(ON_DEMAND, used, unused(A, "10"), eligible={"a": "300", "b": "100"})
+    for share in made.shares:
+        resting = sum(use.quantity / use.total * use.weight for use in share.uses)
+        assert resting == share.fraction, share
+
+
 def test_usage_that_nobody_owns_is_left_out_and_said() -> None:
     made = allocated(USING, unused(A), covered={"plan": {"a": "60", "": "40"}})
     assert idle(made) == {"a": 20}

@@ -77,6 +77,16 @@ def test_half_a_month_of_exemption_counts_by_days() -> None:
     assert carried(found) == {"a": 960, "b": 1125 + 480, "c": 375 + 160}
 
 
+def test_a_team_that_is_exempt_for_some_days_is_told_why_it_carries_less() -> None:
+    one = exempt("a", valid=Validity(None, MIDDLE), charge_to="c")
+    found = made(replace(pool("p", by()), exempt=(one,)), "3100")
+    (own,) = [share for share in found.shares if share.receiver.name == "a"]
+    assert own.note == "exempt until 2026-10-16: retention; c carries its part"
+    assert sum(use.quantity / use.total * use.weight for use in own.uses) == own.fraction
+    others = made(replace(pool("p", by()), exempt=(replace(one, charge_to=""),)))
+    assert notes(others)["a"] == "exempt until 2026-10-16: retention; the others carry its part"
+
+
 def test_an_exemption_that_leaves_nobody_is_an_error() -> None:
     alone = replace(by(), among=("a",))
     with pytest.raises(ConfigurationError, match="leaves nobody to carry pool p"):

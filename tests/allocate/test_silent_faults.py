@@ -53,12 +53,13 @@ def test_a_part_that_nobody_is_named_for_stays_in_the_pool_and_is_told() -> None
     (kept,) = [line for line in made.lines if line.kind is LineKind.KEPT]
     assert kept.owner.kind is OwnerKind.POOL
     assert [found.code for found in made.findings] == ["pool-kept"]
+    assert "pool p keeps 40.00 % of its cost in USD: " in made.findings[0].message
 
 
 @pytest.mark.parametrize("quantities", [{"a": "0", "b": "0"}, {}, {"a": "2", "b": "-2"}])
 def test_keys_that_say_nothing_are_refused(quantities: dict[str, str]) -> None:
     rules = model(TEAMS, [pool("p", by("gb"))], [monthly("gb", quantities)])
-    with pytest.raises(ConfigurationError, match="pool p can't be split"):
+    with pytest.raises(ConfigurationError, match="pool p can't be split in USD"):
         allocate([charge("pool:p", "1")], rules, OCTOBER)
 
 

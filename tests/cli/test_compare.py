@@ -153,6 +153,14 @@ def test_markdown_is_a_comment_for_a_pull_request(folder: Path) -> None:
     assert "| \\<NLP\\> \\| team | 110.00 | 135.00 | +25.00 | 22.73 | +25.00 pool platform" in text
 
 
+def test_markdown_links_nothing_and_notifies_nobody(folder: Path) -> None:
+    path = folder / "model-next" / "model.yaml"
+    text = path.read_text().replace("name: platform,", "name: platform, title: 'ask @ann|#12',")
+    path.write_text(text)
+    shown = run(folder, "compare", "--with", "model-next", "--format", "markdown")
+    assert "- `pool platform: title platform → ask @ann`\\|`#12, split by" in shown
+
+
 def test_a_change_dated_from_next_month_shows_as_of_next_month(folder: Path) -> None:
     dated = MODEL.replace(
         "split: {by: even}",
@@ -207,7 +215,7 @@ def test_a_shadow_model_is_a_column_of_the_pilot_months(folder: Path) -> None:
     made = json.loads(run(folder, "run", "--period", "2026-10", "--json"))
     run(folder, "run", "--period", "2026-11")
     october = json.loads(run(folder, "statement", "--period", "2026-10", "--json"))
-    assert october["shadow"] == {"run": made["shadow"], "model": "model-next"}
+    assert october["shadow"] == {"run": made["shadow"], "model": "model-next", "stale": False}
     assert october["total"] == "190.00"
     teams = {one["team"]: one for one in october["teams"]}
     assert {name: one["shadow_total"] for name, one in teams.items()} == {
@@ -223,6 +231,19 @@ def test_a_shadow_model_is_a_column_of_the_pilot_months(folder: Path) -> None:
     assert "by model-next" in said
     assert "for information only" in said
     assert "135.00" in run(folder, "statement", "--period", "2026-10", "--team", "nlp")
+
+
+def test_a_shadow_model_that_changed_since_is_marked(folder: Path) -> None:
+    pilot(folder)
+    run(folder, "run", "--period", "2026-10")
+    path = folder / "model-next" / "model.yaml"
+    path.write_text(path.read_text().replace("split: {by: head_count}", "split: {by: even}"))
+    shown = run(folder, "statement", "--period", "2026-10")
+    assert "shadow-stale: the shadow model model-next has changed since this run" in shown
+    assert "by model-next (stale)" in " ".join(shown.split())
+    said = json.loads(run(folder, "statement", "--period", "2026-10", "--json"))
+    assert said["shadow"]["stale"] is True
+    assert said["stale"] is False
 
 
 def test_lines_that_only_the_shadow_model_has(folder: Path) -> None:

@@ -179,3 +179,73 @@ def test_lines_of_nobody_are_explained_without_a_team(folder: Path) -> None:
     (own,) = explain(folder, "cv")["lines"]
     alone = run(folder, "explain", "--period", "2026-10", "--line", own["id"], "--json")
     assert json.loads(alone)["lines"] == [own]
+
+
+CONVERTED = """\
+name: Test company
+currency: USD
+rates: rates.csv
+sources:
+  cloud: {format: focus, path: bills}
+"""
+CENTS = [
+    *(row("10.004", {"team": "nlp"}, ServiceName=name) for name in ("A", "B", "C")),
+    *(row("10.004", {"team": "nlp"}, **{**EURO, "ServiceName": name}) for name in ("D", "E")),
+    row("100", {"service": "platform"}),
+]
+MODES = """\
+organisation:
+  - {name: nlp, kind: team, mode: chargeback}
+  - {name: cv, kind: team}
+rules:
+  - {name: team tag, team_from_tag: team}
+pools:
+  - name: platform
+    tag: {service: platform}
+    mode: shadow
+    split:
+      - {by: even, until: 2026-10-16, because: the first try, owner: finops@example.org}
+      - {by: fixed, percentages: {nlp: 100}, from: 2026-10-16, because: ticket 7}
+"""
+
+
+@pytest.fixture
+def converted(tmp_path: Path) -> Path:
+    made = write_project(tmp_path / "company", CENTS, settings=CONVERTED, model=MODES)
+    (made / "rates.csv").write_text(
+        "period,from,to,rate,type\n2026-10,EUR,USD,1.1013,month_average\n"
+    )
+    run(made, "load")
+    run(made, "run", "--period", "2026-10")
+    return made
+
+
+def test_explained_lines_add_up_to_the_statement(converted: Path) -> None:
+    (team, *_) = json.loads(
+        run(converted, "statement", "--period", "2026-10", "--team", "nlp", "--json")
+    )["teams"]
+    lines = explain(converted, "nlp")["lines"]
+    stated = [one for line in lines for one in line["stated"]]
+    assert {one["currency"] for one in stated} == {"USD"}
+    assert sum(Decimal(one["amount"]) for one in stated) == Decimal(team["total"])
+    assert {line["id"]: line["stated"][0]["amount"] for line in lines} == {
+        line["id"]: line["amount"] for line in team["lines"]
+    }
+    shown = run(converted, "explain", "--period", "2026-10", "--team", "nlp")
+    (euro, *_) = [line for line in lines if line["currency"] == "EUR"]
+    amount = euro["stated"][0]["amount"]
+    assert f"D: {euro['amount']} EUR, {amount} USD on the statement   line" in shown
+
+
+def test_a_line_in_another_mode_than_its_team_says_so(converted: Path) -> None:
+    shown = run(converted, "explain", "--period", "2026-10", "--team", "nlp")
+    assert "share of platform (shadow): " in shown
+    assert "A (chargeback)" not in shown
+    shown = run(converted, "statement", "--period", "2026-10", "--team", "nlp")
+    assert " share of platform (shadow) " in shown
+
+
+def test_a_dated_split_says_why_on_its_days(converted: Path) -> None:
+    shown = run(converted, "explain", "--period", "2026-10", "--team", "cv")
+    assert "until 2026-10-16, because: the first try, answered for by finops@example.org" in shown
+    assert "from 2026-10-16, because: ticket 7" in shown

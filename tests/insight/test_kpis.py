@@ -22,6 +22,7 @@ def kpis(folder: Path, name: str) -> dict[str, str | None]:
     assert code == 0, errors
     found = json.loads(said)["kpis"]
     assert all(one["formula"].startswith("=") for one in found)
+    assert all(one["numerator"] == "0" for one in found if one["percent"] is None)
     return {one["name"]: one["percent"] for one in found}
 
 

@@ -195,6 +195,12 @@ POOLS = [
     ("{by: driver, driver: gb, when_missing: {fallback: {by: even, excluding: [nlp, vision]}}}", "pool-without-receivers"),
     ("{by: head_count}", ""),
     ("[{by: even, among: [nlp], until: 2026-01-01}, {by: even, from: 2026-01-01}]", ""),
+    ("[{by: even, until: 2026-10-10}, {by: even, from: 2026-10-12}]", "split-gap"),
+    ("[{by: even, from: 2026-10-12}, {by: even, until: 2026-10-10}]", "split-gap"),
+    ("[{by: even, from: 2026-10-12, until: 2026-10-14}]", ""),
+    ("[{by: even, until: 2026-10-14}], until: 2026-10-15", "split-gap"),
+    ("[{by: even, from: 2026-10-14}], from: 2026-10-13", "split-gap"),
+    ("[{by: even, from: 2026-10-14}], from: 2026-10-14", ""),
 ]  # fmt: skip
 
 
@@ -206,6 +212,15 @@ def test_remarks_on_pools(shop: Workshop, split: str, expected: str) -> None:
         shop, f"pools: [{{name: p, service: x, split: {split}}}]\n{drivers}rules:\n{TAG}"
     )
     assert codes(found) == expected.split()
+
+
+def test_a_gap_between_splits_says_its_days(shop: Workshop) -> None:
+    split = "[{by: even, until: 2026-10-10}, {by: even, from: 2026-10-12}]"
+    found = remarks(shop, f"pools: [{{name: p, service: x, split: {split}}}]\nrules:\n{TAG}")
+    assert found[0].endswith(
+        "no split of the pool 'p' holds from 2026-10-10 until 2026-10-12: it keeps its cost of "
+        "these days"
+    )
 
 
 def test_a_split_by_head_count_needs_head_counts(shop: Workshop) -> None:

@@ -1,5 +1,8 @@
 """What two models say differently, entry by entry, and every model between them."""
 
+# ruff: noqa: E501
+# Tables read best with one case in a line.
+
 from __future__ import annotations
 
 from itertools import combinations
@@ -107,6 +110,82 @@ def test_units_drivers_policies_tags_and_budgets(workshop: Workshop) -> None:
         "driver h: 2 quantities",
         "budget of team nlp: 100 USD → 120.5 USD",
         "policy on tax: central → share",
+    ]
+
+
+SAYINGS = [
+    ("by: practical_capacity, driver: gb, capacity: 1000", "by: practical_capacity, driver: gb, capacity: 1100",
+     "capacity 1000 a month → 1100 a month"),
+    ("by: standard_rate, driver: gb, rate: 3.2", "by: standard_rate, driver: gb, rate: 0.0035", "rates 3.2 → 0.0035"),
+    ("by: dual_rate, driver: gb, committed: gb, fixed: 60%", "by: dual_rate, driver: gb, committed: gb, fixed: 50%",
+     "fixed part 0.6 → 0.5"),
+    ("by: activity, activities: {a: {driver: gb, capacity: 9}}", "by: activity, activities: {a: {driver: gb, capacity: 8}}",
+     "activities a capacity 9 a month → 8 a month"),
+    ("by: time_driven, events: {gb: {minutes: 3}}, capacity: 9", "by: time_driven, events: {gb: {minutes: 4}}, capacity: 9",
+     "events gb minutes 3 → 4"),
+    ("by: even, when_missing: keep", "by: even, when_missing: {fallback: {by: head_count}}",
+     "when missing keep → fallback, fallback nothing → method head_count"),
+    ("by: driver, driver: gb, at_most: 5", "by: driver, driver: gb, at_most: 6, grain: day",
+     "at most 5 → 6, by day no → yes"),
+    ("by: driver, driver: gb, tiers: [{up_to: 9, weight: 1}, {weight: 2}]", "by: driver, driver: gb, tiers: [{up_to: 9, weight: 1}, {weight: 3}]",
+     "tiers up to 9, weight 1, weight 2 → up to 9, weight 1, weight 3"),
+    ("by: fixed, percentages: {nlp: 50, vision: 50}", "by: fixed, percentages: {nlp: 60, vision: 40}",
+     "split by fixed (nlp 50 %, vision 50 %) → fixed (nlp 60 %, vision 40 %)"),
+    ("by: shapley, cost_of: {driver: gb, tiers: [{price: 9}]}", "by: shapley, cost_of: {driver: gb, tiers: [{price: 8}]}",
+     "tiers price 9 → price 8"),
+    ("by: commitment, share_by: used", "by: commitment, share_by: bought", "share by used → bought"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("was", "now", "said"), SAYINGS)
+def test_a_split_says_which_of_its_terms_changed(
+    workshop: Workshop, was: str, now: str, said: str
+) -> None:
+    workshop.write("model/gb.csv", "team,period,quantity\nnlp,2026-10,30\n")
+    text = "pools: [{name: p, service: S, split: {%s}}]\ndrivers: [{name: gb, unit: GB, file: gb.csv}]\n"
+    old, new = workshop.model(pools=text % was), workshop.model(pools=text % now)
+    assert titles(old, new) == [f"pool p: {said}"]
+
+
+TERMS = [
+    ("limits: [{caps: {nlp: 20%}, minimum_fee: 5}]", "limits: [{caps: {nlp: 25%}, minimum_fee: 5}]", "limits caps nlp 20 % → 25 %"),
+    ("title: P", "title: P, limits: [{floors: {nlp: 5}}]", "limits nothing → currency USD, floors nlp 5"),
+    ("exempt: [{team: nlp, because: x, until: 2027-01-01}]", "exempt: [{team: nlp, because: x, until: 2027-02-01}]",
+     "exempt nlp valid until 2027-01-01 → until 2027-02-01"),
+    ("cost_behaviour: {fixed: 60, driver: gb}", "cost_behaviour: {fixed: 50, driver: gb}", "behaviour fixed 0.6 → 0.5"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("was", "now", "said"), TERMS)
+def test_terms_of_a_pool_say_what_changed(
+    workshop: Workshop, was: str, now: str, said: str
+) -> None:
+    workshop.write("model/gb.csv", "team,period,quantity\nnlp,2026-10,30\n")
+    text = "pools: [{name: p, service: S, split: {by: even}, %s}]\ndrivers: [{name: gb, unit: GB, file: gb.csv}]\n"
+    old, new = workshop.model(pools=text % was), workshop.model(pools=text % now)
+    assert titles(old, new) == [f"pool p: {said}"]
+
+
+def test_dated_splits_say_when(workshop: Workshop) -> None:
+    text = (
+        "pools: [{name: p, service: S, split: [{by: even, until: 2026-10-10}, "
+        "{by: fixed, percentages: {nlp: %s, vision: 50}, from: 2026-10-%s}]}]\n"
+    )
+    old, new = workshop.model(pools=text % (50, 10)), workshop.model(pools=text % ("50.0", 11))
+    (title,) = titles(old, new)
+    assert title.startswith("pool p: split by even until 2026-10-10 then fixed (nlp 50 %")
+
+
+def test_sections_without_entries_say_what_changed(workshop: Workshop) -> None:
+    text = (
+        "chargeback: [{least_evidence: %s, coverage: %s}]\n"
+        "allocation: [{between_pools: %s, because: %s}]\n"
+    )
+    old = workshop.model(more=text % ("mapped", 90, "direct", "a"))
+    new = workshop.model(more=text % ("tagged", 95, "direct", "b"))
+    assert titles(old, new) == [
+        "allocation: its reason",
+        "chargeback: least evidence mapped → tagged, coverage 90 → 95",
     ]
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import pickle
+import shutil
 from pathlib import Path
 
 import pytest
 
 from apportion.model import cache
 from apportion.model import read_model as reading
+from apportion.model.diff import diff
+from apportion.model.digest import digest
 from apportion.model.project import Model
 from apportion.model.read_model import read_model
 from apportion.model.read_project import read_project
@@ -103,6 +106,19 @@ def test_it_may_be_deleted_damaged_or_unwritable(kept: Model, tmp_path: Path) ->
     file.unlink()
     file.mkdir()
     assert again(tmp_path) == kept
+
+
+SCENARIOS = Path(__file__).parents[1] / "scenarios"
+
+
+@pytest.mark.parametrize("name", sorted(path.parent.name for path in SCENARIOS.glob("*/model")))
+def test_a_kept_model_says_what_the_read_one_says(name: str, tmp_path: Path) -> None:
+    shutil.copytree(SCENARIOS / name, tmp_path / name)
+    project = read_project(tmp_path / name)
+    fresh, kept = read_model(project), read_model(project)
+    assert fresh is not kept
+    assert digest(kept) == fresh.hash
+    assert diff(fresh, kept) == ()
 
 
 class Harmful:

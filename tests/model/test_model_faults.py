@@ -33,6 +33,14 @@ ORGANISATION = [
         ["2:10: a name holds an invisible or control character: 'a\\u200b'"],
     ),
     (
+        '- {name: a, kind: team, title: "A\\u202eB"}',
+        ["2:32: a text holds an invisible or control character: 'A\\u202eB'"],
+    ),
+    (
+        '- {name: a, kind: team, owner: "a\\x1b[31m"}',
+        ["2:32: a text holds an invisible or control character: 'a\\x1b[31m'"],
+    ),
+    (
         "- {name: a, kind: team, tema: x}",
         ["2:25: unknown key 'tema' in a unit of the organisation"],
     ),
@@ -354,6 +362,11 @@ def test_all_faults_of_all_files_come_together_in_the_order_of_their_places(shop
         "model/rules.yaml:3:5:",
         "model/rules.yaml:3:15:",
     ]
+
+
+def test_words_may_run_over_lines_and_have_hard_spaces(shop: Workshop) -> None:
+    text = "rules:\n  - name: r\n    team: nlp\n    because: |\n      one\n      2\u00a0km é\n"
+    assert shop.model(text).rules[0].because == "one\n2\u00a0km é\n"
 
 
 def test_one_faulty_unit_makes_no_further_faults(shop: Workshop) -> None:

@@ -177,6 +177,40 @@ def test_methods_are_described_from_the_model(tmp_path: Path) -> None:
     assert "# Allocation methods" in page
 
 
+TOLD = {
+    "idle-capacity": ["capacity: practical", "idle (to reserver"],
+    "dual-rate": ["committed: ", "fixed: "],
+    "standard-rate": ["rates: ", "currency: "],
+    "activity-based": ["activities: "],
+    "shared-commitments": ["share by: "],
+    "tiers-and-multipliers": ["tiers: ", "multipliers: "],
+    "shapley-three-ways": ["game: "],
+    "fair-shares": ["resources: ", "shared by: "],
+}
+"""By scenario, what its methods must say so that they can be computed again."""
+
+
+@pytest.mark.parametrize("name", sorted(TOLD))
+def test_methods_say_all_that_figures_hang_on(tmp_path: Path, name: str) -> None:
+    project = tmp_path / "p"
+    shutil.copytree(SCENARIOS / name, project)
+    code, page, errors = apportion(project, "export", "methods")
+    assert code == 0, errors
+    assert [words for words in TOLD[name] if words not in page] == []
+    splits = [one for method in json.loads(apportion(project, "export", "methods", "--json")[1])[
+        "methods"] for one in method["splits"]]  # fmt: skip
+    assert all(one["receivers"]["teams"] or one["receivers"]["pools"] for one in splits)
+
+
+def test_texts_of_a_model_are_no_markup_in_methods(tmp_path: Path) -> None:
+    project = tmp_path / "p"
+    shutil.copytree(SCENARIOS / "feature-store", project)
+    (path,) = (project / "model").glob("*.yaml")
+    title = "- name: feature-store\n    title: '<b> *x* @ann'"
+    path.write_text(path.read_text().replace("- name: feature-store", title, 1))
+    assert "## `<b> *x* @ann`" in apportion(project, "export", "methods")[1]
+
+
 def test_the_checker_finds_a_lost_unit(tmp_path: Path) -> None:
     plain, allocated = exported(tmp_path, "even-split-rounding", "csv", "1.3")
     broken = [dict(row) for row in allocated]

@@ -113,7 +113,7 @@ class Asking:
         answer = blend(parts)
         if answer.whole != 1:
             raise AssertionError(f"pool {pool.name} is answered for {answer.whole}, not for all")
-        return _without_self(pool, answer)
+        return answer if self.model.organisation.is_team(pool.name) else _without_self(pool, answer)
 
     def _question(
         self, pool: Pool, split: Split, days: Span, asked: Asked, open_: Collection[str]
@@ -186,20 +186,20 @@ class Asking:
                 for name in quantities(self.model.drivers[driver], days)
             ),
         }
-        units = self.model.organisation.units
+        is_team = self.model.organisation.is_team
         return tuple(
             sorted(
                 name
                 for name in wanted
-                if name in open_ and name not in units and name not in split.excluding
+                if name in open_ and not is_team(name) and name not in split.excluding
             )
         )
 
     def _closed(self, split: Split, open_: Collection[str]) -> frozenset[str]:
         if not split.percentages:
             return frozenset()
-        units, pools = self.model.organisation.units, {pool.name for pool in self.model.pools}
-        named = {name for name, _ in split.percentages if name in pools and name not in units}
+        is_team, pools = self.model.organisation.is_team, {pool.name for pool in self.model.pools}
+        named = {name for name, _ in split.percentages if name in pools and not is_team(name)}
         return frozenset(named - set(open_))
 
     def _ask(self, question: Question) -> Answer:
@@ -229,7 +229,7 @@ class Asking:
         if split.when_missing is WhenMissing.KEEP:
             return Answer(gaps=(Gap(Fraction(1), gap.reason),))
         raise ConfigurationError(
-            f"pool {question.pool} can't be split: {gap.reason}",
+            f"pool {question.pool} can't be split in {question.currency}: {gap.reason}",
             place=split.place,
             why=f"the split `{split.method}` has nothing to go by from {question.span.start} "
             f"until {question.span.until}, and the model says `when_missing: error`",

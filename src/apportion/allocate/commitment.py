@@ -69,8 +69,9 @@ def _of(question: Question, terms: Commitment, name: str, unused: bool) -> Answe
         if part and who not in question.pools
     )
     passed = {who: part for who, part in answer.fractions.items() if who in question.pools}
+    uses = {who: used for who, used in answer.uses.items() if who in passed}
     found = (*answer.findings, *_spiral(question, terms))
-    return replace(answer, fractions=passed, rests=rests, findings=found)
+    return replace(answer, fractions=passed, uses=uses, rests=rests, findings=found)
 
 
 _WORDS = {

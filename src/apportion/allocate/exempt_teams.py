@@ -48,10 +48,19 @@ def _exempt(pool: str, answer: Answer, one: Exemption, teams: Collection[str]) -
             answer = _to_others(pool, answer, one, part)
         off = part + idle if one.charge_to else part
         answer = replace(answer, moved=(*answer.moved, Moved(off, one)))
+        answer = _told(answer, one)
     if not answer.priced:
         return answer
     priced = tuple(_priced(pool, each, one, teams) for each in answer.priced)
     return replace(answer, priced=priced)
+
+
+def _told(answer: Answer, one: Exemption) -> Answer:
+    """Why a team carries less than its quantities say; those it is exempt from make no share."""
+    uses = {who: used for who, used in answer.uses.items() if who != one.team}
+    who = f"{one.charge_to} carries" if one.charge_to else "the others carry"
+    said = f"exempt until {one.valid.until}: {one.because}; {who} its part"
+    return noted(replace(answer, uses=uses), {one.team: said})
 
 
 def _priced(pool: str, priced: Priced, one: Exemption, teams: Collection[str]) -> Priced:

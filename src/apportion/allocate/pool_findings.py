@@ -13,7 +13,7 @@ from apportion.model.pools import Pool
 
 
 def pool_findings(
-    pool: Pool, answer: Answer, questions: Iterable[Part], span: Span
+    pool: Pool, currency: str, answer: Answer, questions: Iterable[Part], span: Span
 ) -> Iterator[Finding]:
     """What a pool keeps, whom its drivers don't know, and what its method has to say."""
     yield from answer.findings
@@ -23,7 +23,8 @@ def pool_findings(
         yield Finding(
             "pool-kept",
             Level.WARNING,
-            f"pool {pool.name} keeps {float(gap.part * 100):.2f} % of its cost: {gap.reason}",
+            f"pool {pool.name} keeps {float(gap.part * 100):.2f} % of its cost in {currency}: "
+            f"{gap.reason}",
             pool.place,
             "supply what is missing, or state a fallback under `when_missing`",
         )

@@ -151,7 +151,10 @@ class _Desk:
         passes = {other for _, question in questions for other in question.pools} - {name}
         to_pools = frozenset(passes & answer.fractions.keys())
         made = PoolAnswer(name, self.currency, method, answer, to_pools, stated_cost(questions))
-        return made, [*told_of, *pool_findings(pool, answer, questions, self.asking.span)]
+        return made, [
+            *told_of,
+            *pool_findings(pool, self.currency, answer, questions, self.asking.span),
+        ]
 
 
 def _service(answer: PoolAnswer) -> Fraction:

@@ -140,18 +140,49 @@ def printable(text: str) -> str:
 
 
 def findings(found: Iterable[Finding], *, most: int = 20) -> None:
-    """Print findings, the gravest first, to standard error."""
-    ordered = sorted(found, key=lambda finding: finding.level.rank)
+    """Print findings to standard error: errors, then what moved money, then all else.
+
+    Where there are too many to print, of one code only a few, so that many of a kind
+    don't hide the others.
+    """
     page = console(stderr=True)
-    style = {"error": "red", "warning": "yellow", "note": "dim"}
-    for finding in ordered[:most]:
-        where = f"{finding.place}: " if finding.place else ""
-        text = f"{finding.level} {finding.code}: {where}{finding.message}"
-        page.print(printable(text), style=style[finding.level], soft_wrap=True)
-        if finding.hint:
-            page.print(printable(f"  do: {finding.hint}"), soft_wrap=True)
-    if len(ordered) > most:
-        page.print(f"… and {len(ordered) - most} more; `--json` lists them all")
+    groups = list(_by_code(found))
+    many, left = sum(map(len, groups)) > most, most
+    for own in groups:
+        shown = own[: min(left, _MOST_OF_A_CODE)] if many else own
+        for finding in shown:
+            _print_finding(page, finding)
+        left -= len(shown)
+        if shown and len(own) > len(shown):
+            page.print(f"… and {len(own) - len(shown)} more of {own[0].code}", soft_wrap=True)
+    hidden = sum(map(len, groups)) - (most - left)
+    if hidden:
+        page.print(f"… {hidden} are not shown; `--json` lists them all", soft_wrap=True)
+
+
+_MOST_OF_A_CODE = 4
+
+
+def _by_code(found: Iterable[Finding]) -> Iterable[list[Finding]]:
+    """Findings of one code together, in the order in which people should read them."""
+    from apportion.domain.finding import MOVED_MONEY, Level
+
+    groups: dict[tuple[bool, bool, int, str], list[Finding]] = {}
+    for one in found:
+        grave = one.level is Level.ERROR
+        key = (not grave, one.code not in MOVED_MONEY, one.level.rank, one.code)
+        groups.setdefault(key, []).append(one)
+    order = {key: place for place, key in enumerate(groups)}
+    return (groups[key] for key in sorted(groups, key=lambda key: (*key[:3], order[key])))
+
+
+def _print_finding(page: Console, finding: Finding) -> None:
+    where = f"{finding.place}: " if finding.place else ""
+    text = f"{finding.level} {finding.code}: {where}{finding.message}"
+    style = {"error": "red", "warning": "yellow", "note": "dim"}[finding.level]
+    page.print(printable(text), style=style, soft_wrap=True)
+    if finding.hint:
+        page.print(printable(f"  do: {finding.hint}"), soft_wrap=True)
 
 
 def complain(fault: ApportionError) -> None:

@@ -142,7 +142,11 @@ def _print(found: Explanation, said: Sayings) -> None:
     from apportion.cli.rates import words_of
 
     line, currency = found.line, found.currency
-    say(printable(f"{line.title}: {money(line.amount)} {currency}   line {line.id}"))
+    shown = [f"{money(amount)} {code}" for code, amount in found.stated if code != currency]
+    stated = f", {' and '.join(shown)} on the statement" if shown else ""
+    mode = f" ({found.aside})" if found.aside else ""
+    head = f"{line.title}{mode}: {money(line.amount)} {currency}{stated}"
+    say(printable(f"{head}   line {line.id}"))
     for original in found.originals:
         say(f"  converted: {words_of(original.rate)}")
     for text in explanation_text(found, said):

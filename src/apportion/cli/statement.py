@@ -58,6 +58,7 @@ def statement(
     """
     from apportion.cli.console import findings, print_json
     from apportion.publish.documents import statement_document
+    from apportion.run.notices import SHADOW_STALE
     from apportion.run.shadow_column import shadow_column
     from apportion.run.statement import one_team
 
@@ -72,6 +73,8 @@ def statement(
         print_json(document)
         return
     findings(told)
+    if shadow and any(one.code == SHADOW_STALE for one in told):
+        shadow = (shadow[0], f"{shadow[1]} (stale)")
     for each in found:
         beside = shadow_column(each, *shadow) if shadow else None
         if team:
@@ -97,7 +100,7 @@ def _statements(
     """
     from apportion.domain.cost_basis import basis_named
     from apportion.errors import UsageError
-    from apportion.run.notices import notices
+    from apportion.run.notices import notices, stale_shadow
     from apportion.run.saved import latest_run
 
     if bool(period) == any(span) or any(span) != all(span):
@@ -113,6 +116,8 @@ def _statements(
             previous = project.books.run(run.period.previous(), PREVIOUS)
             shadow = project.books.shadow(run.id, PREVIOUS)
             told = notices(project, run, basis_named(asked.basis))
+            if shadow:
+                told = (*told, *stale_shadow(project, run, *shadow))
         else:
             from apportion.run.span import evaluate_span
 
@@ -217,7 +222,7 @@ def print_team(found: Statement, team: TeamStatement, beside: ShadowColumn | Non
     billed = ("billed",) if found.converted else ()
     rows = [
         (
-            line.title,
+            _titled(line, team),
             *(_original(line, found.basis) for _ in billed),
             _share(line),
             money(line.amount),
@@ -244,6 +249,11 @@ def print_team(found: Statement, team: TeamStatement, beside: ShadowColumn | Non
         say(f"budget {money(team.budget)}, variance {money(team.variance)}")
     if team.change is not None:
         say(f"the month before {money(team.previous)}, change {money(team.change)}")
+
+
+def _titled(line: StatementLine, team: TeamStatement) -> str:
+    """A line's title, with its mode where that isn't the team's own."""
+    return f"{line.title} ({line.mode})" if line.mode not in {"", team.mode} else line.title
 
 
 def _print_beside(beside: ShadowColumn | None) -> None:

@@ -25,6 +25,27 @@ class Level(StrEnum):
         return list(Level).index(self)
 
 
+MOVED_MONEY = frozenset(
+    {
+        "account-without-team",
+        "basis-not-carried",
+        "fixed-above-cost",
+        "limits-applied",
+        "policy-default",
+        "pool-kept",
+        "pools-contested",
+        "rate-missing",
+        "rows-set-aside",
+        "split-grandfathered",
+        "team-exempted",
+        "usage-without-owner",
+        "use-above-capacity",
+        "variance-kept",
+    }
+)
+"""Codes of what moved or kept money, whatever their level: people read these first."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One fault or remark about the data, with the rows it touches.

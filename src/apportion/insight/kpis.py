@@ -58,8 +58,8 @@ def find_kpis(workspace: Workspace, model: Model, run: Run) -> tuple[Kpi, ...]:
         found += _of_attribution(run, currency)
         found += _of_pools(run, currency, {pool.name for pool in model.pools})
         tags = draw_compliance(workspace.engine, laid, model.taxonomy, currency)
-        taggable = Fraction(tags.taggable) if tags.keys else ZERO
-        found.append(Kpi("tag compliance", currency, FORMULA, Fraction(tags.compliant), taggable))
+        judged = (tags.compliant, tags.taggable) if tags.keys else (ZERO, ZERO)
+        found.append(Kpi("tag compliance", currency, FORMULA, *map(Fraction, judged)))
     workspace.engine.drop(laid.charges, laid.normalised)
     return tuple(found)
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
-from datetime import date
-from decimal import Decimal
-from enum import Enum
 from fractions import Fraction
 from typing import Any
 
 from apportion.domain.owner import Owner
-from apportion.model.dated import ALWAYS, Dated, Validity
-from apportion.model.digest import LAYOUT, digest_of
+from apportion.model.change_parts import BESIDE, differs, of_fields, parts
+from apportion.model.change_texts import ARROW, LONGEST, label_of, number, told, valid_text
+from apportion.model.dated import ALWAYS, Dated
+from apportion.model.digest import LAYOUT
 from apportion.model.pools import Split
-from apportion.model.rules import Condition
 
 NOUNS = {
     "tags": "tag",
@@ -28,10 +26,6 @@ NOUNS = {
     "classes": "class",
 }
 
-ARROW = " → "
-
-LONGEST = 40
-
 
 def title_of(section: str, name: str, was: Any, now: Any, moved: bool) -> str:
     """What became of an entry, in few words."""
@@ -44,7 +38,7 @@ def title_of(section: str, name: str, was: Any, now: Any, moved: bool) -> str:
     said = list(_differences(section, was, now))
     if moved:
         said.append("moved among the others")
-    return f"{label}: {', '.join(said[:3])}{', …' if len(said) > 3 else ''}"
+    return f"{label}: {_few(said)}"
 
 
 def _noun(section: str, entry: Any) -> str:
@@ -67,32 +61,62 @@ def _differences(section: str, was: Any, now: Any) -> Iterator[str]:
         yield f"{_budgets(was)}{ARROW}{_budgets(now)}"
         return
     names = [field.name for field in fields(was) if field.name not in LAYOUT]
-    differ = [name for name in names if _differs(getattr(was, name), getattr(now, name))]
-    for name in [name for name in differ if name not in _BESIDE] or differ:
-        yield _difference(name, getattr(was, name), getattr(now, name))
+    differ = [name for name in names if differs(getattr(was, name), getattr(now, name))]
+    for name in [name for name in differ if name not in BESIDE] or differ:
+        yield from _difference(name, getattr(was, name), getattr(now, name))
 
 
-def _differs(before: Any, after: Any) -> bool:
-    return before != after and digest_of([before]) != digest_of([after])
+def _difference(name: str, before: Any, after: Any) -> Iterator[str]:
+    if name == "splits":
+        yield from _of_splits(before, after)
+    elif name in _SPECIAL:
+        yield _SPECIAL[name](before, after)
+    elif name in _SAY_THEMSELVES:
+        yield told("", before, after)
+    else:
+        yield from parts(label_of(name), before, after)
 
 
-def _difference(name: str, before: Any, after: Any) -> str:
-    if name in _SPECIAL:
-        return _SPECIAL[name](before, after)
-    label = _LABELS.get(name, name.replace("_", " "))
-    texts = _text(before), _text(after)
-    if None in texts or max(len(text or "") for text in texts) > LONGEST:
-        return f"{label} changed"
-    told = f"{texts[0]}{ARROW}{texts[1]}"
-    return told if name in {"owner", "action"} else f"{label} {told}"
+def title_of_other(name: str, was: Any, now: Any) -> str:
+    """What became of a section that is no list of entries."""
+    return f"{name}: {_few(parts('', was, now))}"
+
+
+def _few(said: Iterable[str]) -> str:
+    first = list(said)
+    return f"{', '.join(first[:3])}{', …' if len(first) > 3 else ''}"
+
+
+def _of_splits(before: tuple[Dated[Split], ...], after: tuple[Dated[Split], ...]) -> Iterator[str]:
+    """What differs in splits that hold on the same days; else both, with their days."""
+    was, now = ({one.valid: one.value for one in splits} for splits in (before, after))
+    if was.keys() != now.keys():
+        yield f"split by {_splits(before)}{ARROW}{_splits(after)}"
+        return
+    for valid, old in was.items():
+        yield from _of_split(old, now[valid], "" if valid == ALWAYS else valid_text(valid))
+
+
+def _of_split(was: Split, now: Split, when: str) -> Iterator[str]:
+    heads = _split(was), _split(now)
+    said = heads[0] != heads[1]
+    if said:
+        yield f"split by {heads[0]}{ARROW}{heads[1]}{f' {when}' if when else ''}"
+    if was.method is now.method:
+        told_of = LAYOUT | BESIDE | (_IN_HEAD if said else frozenset())
+        names = [field.name for field in fields(was) if field.name not in told_of]
+        found = list(of_fields(when, was, now, names))
+        yield from found
+        if not said and not found:
+            yield f"its reason {when}".rstrip()
 
 
 def _splits(splits: Iterable[Dated[Split]]) -> str:
-    parts = [
-        _split(dated.value) + ("" if dated.valid == ALWAYS else f" {_valid(dated.valid)}")
+    found = [
+        _split(dated.value) + ("" if dated.valid == ALWAYS else f" {valid_text(dated.valid)}")
         for dated in splits
     ]
-    return " then ".join(parts) or "nothing"
+    return " then ".join(found) or "nothing"
 
 
 def _split(split: Split) -> str:
@@ -102,7 +126,7 @@ def _split(split: Split) -> str:
     elif split.drivers:
         said += f" ({', '.join(f'{name} {_percent(part)}' for name, part in split.drivers)})"
     if split.percentages:
-        said += f" ({', '.join(f'{name} {_number(part)} %' for name, part in split.percentages)})"
+        said += f" ({', '.join(f'{name} {number(part)} %' for name, part in split.percentages)})"
     if split.among:
         said += f" among {', '.join(split.among)}"
     if split.excluding:
@@ -111,16 +135,7 @@ def _split(split: Split) -> str:
 
 
 def _percent(part: Fraction) -> str:
-    return f"{_number(part * 100)} %"
-
-
-def _number(value: Fraction | Decimal) -> str:
-    exact = Fraction(value)
-    if exact.denominator == 1:
-        return str(exact.numerator)
-    cents = round(exact * 100)
-    shown = format(Decimal(cents).scaleb(-2).normalize(), "f")
-    return shown if Fraction(cents, 100) == exact else f"about {shown}"
+    return f"{number(part * 100)} %"
 
 
 def _rows(before: Iterable[Any], after: Iterable[Any]) -> str:
@@ -140,63 +155,22 @@ def _listed(before: Iterable[Any], after: Iterable[Any]) -> str:
 
 def _budgets(found: Iterable[Any]) -> str:
     texts = [
-        f"{_number(budget.amount)} {budget.currency}"
-        + ("" if budget.valid == ALWAYS else f" {_valid(budget.valid)}")
+        f"{number(budget.amount)} {budget.currency}"
+        + ("" if budget.valid == ALWAYS else f" {valid_text(budget.valid)}")
         for budget in found
     ]
     return " then ".join(texts) if len(texts) <= 2 else f"{len(texts)} months"
 
 
-def _valid(valid: Validity) -> str:
-    start = f"from {valid.start}" if valid.start else ""
-    until = f"until {valid.until}" if valid.until else ""
-    return " ".join(part for part in (start, until) if part) or "always"
-
-
-def _text(value: Any) -> str | None:
-    """A value in few words; None where that takes more."""
-    if value is None or value in ("", ()):
-        return "nothing"
-    if isinstance(value, tuple):
-        parts = [_text(part) for part in value]
-        return None if None in parts else ", ".join(part for part in parts if part)
-    if isinstance(value, Dated):
-        inner = _text(value.value)
-        return inner if inner is None or value.valid == ALWAYS else f"{inner} {_valid(value.valid)}"
-    if isinstance(value, Condition):
-        return _condition(value)
-    return _plain(value)
-
-
-def _plain(value: Any) -> str | None:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, (int, Decimal, Fraction)):
-        return _number(Fraction(value))
-    if isinstance(value, (str, Enum, Owner, date)):
-        return str(value)
-    return None
-
-
-def _condition(condition: Condition) -> str:
-    parts = [
-        f"{column} = {' or '.join(values)}"
-        for column, values in (*condition.equals, *condition.patterns)
-    ]
-    if condition.where is not None:
-        parts.append(condition.where.sql("duckdb"))
-    return " and ".join(parts) or "every charge"
-
-
-_BESIDE = frozenset({"because", "responsible"})
-"""What is told only where nothing else differs."""
-
-_LABELS = {"responsible": "owner", "from_tag": "team_from_tag"}
-
 _SPECIAL: Mapping[str, Callable[[Any, Any], str]] = {
-    "splits": lambda before, after: f"split by {_splits(before)}{ARROW}{_splits(after)}",
     "rows": _rows,
     "listed": _listed,
     "because": lambda _before, _after: "its reason",
-    "valid": lambda before, after: f"{_valid(before)}{ARROW}{_valid(after)}",
+    "valid": lambda before, after: f"{valid_text(before)}{ARROW}{valid_text(after)}",
 }
+
+_SAY_THEMSELVES = frozenset({"owner", "action"})
+"""Fields whose values say what they are."""
+
+_IN_HEAD = frozenset({"drivers", "percentages", "among", "excluding"})
+"""What the words of a split tell already."""

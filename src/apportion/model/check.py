@@ -20,6 +20,7 @@ from apportion.model.remarks_organisation import (
 )
 from apportion.model.remarks_policies import policies_without_reason
 from apportion.model.remarks_pools import (
+    days_without_split,
     drivers_counted_twice,
     empty_drivers,
     missing_head_counts,
@@ -46,6 +47,7 @@ REMARKS: tuple[Callable[[Model], Iterator[Finding]], ...] = (
     rules_without_reason,
     unknown_values,
     pools_without_receivers,
+    days_without_split,
     missing_head_counts,
     pools_of_one_team,
     unknown_stages,

@@ -14,8 +14,9 @@ from enum import StrEnum
 from typing import Any
 
 from apportion.errors import Place
-from apportion.model.change_titles import title_of
+from apportion.model.change_titles import title_of, title_of_other
 from apportion.model.digest import LAYOUT, digest_of
+from apportion.model.pools import Pool
 from apportion.model.project import Model
 
 LISTS = ("rules", "inherit", "pools", "policies", "stack", "classes")
@@ -165,6 +166,10 @@ def moves_money(change: Change) -> bool:
 
 def _bare(entry: Any, remarks: Iterable[str]) -> Any:
     """An entry without what moves no money."""
+    if isinstance(entry, Pool):
+        bare = (replace(one.value, because="", responsible="") for one in entry.splits)
+        splits = (replace(one, value=split) for one, split in zip(entry.splits, bare, strict=True))
+        entry = replace(entry, splits=tuple(splits))
     return replace(entry, **dict.fromkeys(remarks)) if remarks else entry
 
 
@@ -190,7 +195,7 @@ def _of_others(old: Model, new: Model) -> Iterator[Change]:
     for name in others():
         was, now = getattr(old, name), getattr(new, name)
         if not says_the_same(was, now):
-            title = f"{name} changed"
+            title = title_of_other(name, was, now)
             yield Change(name, name, ChangeKind.CHANGED, title, was, now)
 
 

@@ -70,7 +70,7 @@ def _plain_fields(value: object, kind: type) -> dict[str, object]:
     made: dict[str, object] = {}
     for name, default, unordered in _fields(kind):
         item = getattr(value, name)
-        if item is default or not item:
+        if item is default or not item or item == default:  # identity ends with the cache
             continue
         plain = _plain(item)
         if not plain:

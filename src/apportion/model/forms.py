@@ -17,7 +17,7 @@ from apportion.model.values import (
 )
 
 NAME = Text("a name", name=True)
-WORDS = Text("a text")
+WORDS = Text("a text", words=True)
 VALUE = Text("a value")
 DAY = Pattern(
     "a day",

@@ -51,6 +51,11 @@ class Organisation:
         found = (unit for unit in self.units.values() if unit.kind is UnitKind.TEAM)
         return tuple(sorted(found, key=lambda unit: unit.name))
 
+    def is_team(self, name: str) -> bool:
+        """Whether a team has the name."""
+        unit = self.units.get(name)
+        return unit is not None and unit.kind is UnitKind.TEAM
+
     def ancestor(self, name: str, kind: UnitKind, day: date) -> str:
         """The name of the unit of a kind above a unit on a day, or an empty text."""
         unit = self.units.get(name)

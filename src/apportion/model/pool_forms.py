@@ -79,7 +79,10 @@ SPLIT = Form(
         "when_missing": WHEN_MISSING,
     },
 )
-DATED_SPLIT = Form("a dated split", {**SPLIT.keys, "from": FROM, "until": UNTIL})
+DATED_SPLIT = Form(
+    "a dated split",
+    {**SPLIT.keys, "from": FROM, "until": UNTIL, "because": BECAUSE, "owner": RESPONSIBLE},
+)
 
 POOL = Form(
     "a pool",

@@ -110,6 +110,11 @@ class Terms:
         """The teams and pools that the terms name: nobody else receives a part."""
         return ()
 
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """Teams that carry what nobody used, whoever else receives a part."""
+        return ()
+
 
 @dataclass(frozen=True)
 class Split:
@@ -122,7 +127,8 @@ class Split:
     cost basis that `direct_cost` weighs by, and days where the split goes by the
     day (`by_day`). `counting` says what quantities count as, `structure` what
     drivers stand for. While `takeover` lasts, `previous` decides in part. `terms`
-    are those of the methods that have more to say.
+    are those of the methods that have more to say. `because` and `responsible` are
+    those of a split of its own days.
     """
 
     method: Method
@@ -140,6 +146,8 @@ class Split:
     by_day: bool = False
     takeover: Takeover | None = None
     previous: Split | None = None
+    because: str = ""
+    responsible: str = ""
 
     @property
     def driver_names(self) -> tuple[str, ...]:

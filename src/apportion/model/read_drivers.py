@@ -10,6 +10,7 @@ from apportion.model.faults import Faults, did_you_mean
 from apportion.model.metered import Metered
 from apportion.model.names import Names
 from apportion.model.pools import Driver, DriverRow
+from apportion.model.receivers import Receivers
 from apportion.model.text_file import CsvFile, CsvRow
 from apportion.model.values import as_amount, as_day, as_flag, as_month, text_of, texts_of
 
@@ -18,7 +19,7 @@ OpenCsv = Callable[[y.Node], CsvFile | None]
 
 def read_drivers(
     nodes: Sequence[y.Mapping],
-    receivers: Names,
+    receivers: Receivers,
     pools: Names,
     usage: Collection[str],
     open_csv: OpenCsv,
@@ -68,7 +69,9 @@ def _metered(node: y.Node | None, usage: Collection[str], faults: Faults) -> Met
     )
 
 
-def _rows(found: CsvFile, receivers: Names, pools: Names, faults: Faults) -> tuple[DriverRow, ...]:
+def _rows(
+    found: CsvFile, receivers: Receivers, pools: Names, faults: Faults
+) -> tuple[DriverRow, ...]:
     lacking = [name for name in ("quantity",) if name not in found.columns]
     if "team" not in found.columns and "pool" not in found.columns:
         lacking.insert(0, "team")
@@ -100,18 +103,23 @@ def _rows(found: CsvFile, receivers: Names, pools: Names, faults: Faults) -> tup
     return tuple(made.values())
 
 
-def _receiver(row: CsvRow, receivers: Names, pools: Names, faults: Faults) -> str | None:
-    """Who used it: a team, or in the column `pool` a pool (which `team` may name as well)."""
+def _receiver(row: CsvRow, receivers: Receivers, pools: Names, faults: Faults) -> str | None:
+    """Who used it: a team, or in the column `pool` a pool.
+
+    `team` may name a pool as well, where no team is called so.
+    """
     if not row["pool"]:
         known = receivers.knows(row["team"], row.field("team"), faults)
         return row["team"] if known else None
     if row["team"]:
         faults.add(row.field("pool"), "both a team and a pool", hint="make two rows of it")
         return None
-    return row["pool"] if pools.knows(row["pool"], row.field("pool"), faults) else None
+    at = row.field("pool")
+    known = pools.knows(row["pool"], at, faults) and receivers.one(row["pool"], at, faults)
+    return row["pool"] if known else None
 
 
-def _row(row: CsvRow, receivers: Names, pools: Names, faults: Faults) -> DriverRow | None:
+def _row(row: CsvRow, receivers: Receivers, pools: Names, faults: Faults) -> DriverRow | None:
     receiver = _receiver(row, receivers, pools, faults)
     days = _days(row, faults)
     try:

@@ -14,6 +14,7 @@ from apportion.model.faults import Faults, did_you_mean
 from apportion.model.identities import ATTRIBUTE, KINDS, IdentityMap
 from apportion.model.names import Names
 from apportion.model.read_organisation import read_validity
+from apportion.model.receivers import Receivers
 from apportion.model.resource_list import read_row_validity
 from apportion.model.text_file import CsvFile, CsvRow
 from apportion.model.values import text_of, texts_of
@@ -25,6 +26,7 @@ class IdentityReading:
 
     teams: Names
     pools: Names
+    receivers: Receivers
     sources: Collection[str]
     open_csv: Callable[[y.Node], CsvFile | None]
     faults: Faults
@@ -101,6 +103,8 @@ def _owner(node: y.Mapping, reading: IdentityReading) -> Owner | None:
     assert isinstance(found, y.Scalar)
     if not names.knows(found.text, found, reading.faults):
         return None
+    if pool and not reading.receivers.one(found.text, found, reading.faults):
+        return None
     return Owner(OwnerKind.TEAM if team else OwnerKind.POOL, found.text)
 
 
@@ -143,7 +147,10 @@ def _of_row(row: CsvRow, reading: IdentityReading) -> IdentityMap | None:
         faults.add(row.field("team"), f"{what} for {row['id']!r}", hint="name exactly one")
         return None
     names, name = (reading.teams, team) if team else (reading.pools, pool)
-    known = names.knows(name, row.field("team" if team else "pool"), faults)
+    at = row.field("team" if team else "pool")
+    known = names.knows(name, at, faults)
+    if known and pool:
+        known = reading.receivers.one(name, at, faults)
     valid = read_row_validity(row, faults)
     source = row["source"]
     if source and source not in reading.sources:

@@ -28,6 +28,7 @@ from apportion.model.read_same_spend import read_same_spend
 from apportion.model.read_stack import read_stack
 from apportion.model.read_taxonomy import read_taxonomy
 from apportion.model.read_usage_prices import PriceReading, read_usage_prices
+from apportion.model.receivers import Receivers
 from apportion.model.sections import Sections
 from apportion.model.tag_names import TagNames
 from apportion.model.values import text_of
@@ -62,9 +63,7 @@ class _Declared:
     units: Names = field(default_factory=lambda: Names("unit"))
     teams: Names = field(default_factory=lambda: Names("team", "declare it in `organisation`"))
     pools: Names = field(default_factory=lambda: Names("pool", "declare it in `pools`"))
-    receivers: Names = field(
-        default_factory=lambda: Names("team or pool", "declare it in `organisation` or `pools`")
-    )
+    receivers: Receivers = field(default_factory=Receivers)
     drivers: Names = field(default_factory=lambda: Names("driver", "declare it in `drivers`"))
     usage: Names = field(
         default_factory=lambda: Names("usage", "declare it under `usage` in apportion.yaml")
@@ -102,8 +101,7 @@ def _declare(sections: Sections, faults: Faults) -> _Declared:
     for section, into in kinds:
         for node in sections.declared(section):
             into.declare(text_of(node, "name"), node.entries["name"], faults)
-    names.receivers.places = {**names.pools.places, **names.teams.places}
-    names.receivers.others = names.teams.others
+    names.receivers.take(names.teams, names.pools)
     return names
 
 
@@ -168,7 +166,9 @@ def _build(project: Project, sections: Sections, files: ModelFiles, faults: Faul
         same_spend=read_same_spend(sections.sound("same_spend"), tags, files.sources, faults),
         identities=read_identities(
             sections.sound("identities"),
-            IdentityReading(names.teams, names.pools, project.usage, files.csv, faults),
+            IdentityReading(
+                names.teams, names.pools, names.receivers, project.usage, files.csv, faults
+            ),
         ),
         prices=read_usage_prices(
             sections.sound("prices"), PriceReading(project.currency, files.csv, faults)

@@ -23,6 +23,7 @@ from apportion.model.read_counting import read_counting, read_structure, read_ta
 from apportion.model.read_drivers import OpenCsv
 from apportion.model.read_limits import read_exemptions, read_limits
 from apportion.model.read_organisation import check_overlaps, read_dated, read_validity
+from apportion.model.receivers import Receivers
 from apportion.model.tag_names import TagNames
 from apportion.model.terms import TERMS
 from apportion.model.text_place import Sources
@@ -52,7 +53,7 @@ class PoolReading:
     """What pools refer to."""
 
     teams: Names
-    receivers: Names
+    receivers: Receivers
     drivers: Names
     usage: Names
     fed: frozenset[str]
@@ -127,8 +128,8 @@ def _splits(node: y.Node, reading: PoolReading) -> tuple[Dated[Split], ...]:
 def _split(node: y.Mapping, reading: PoolReading) -> Split:
     method = Method(text_of(node, "by"))
     _check_keys(node, method, reading.faults)
-    for key in ("among", "excluding"):
-        reading.receivers.know(scalars_of(node.entries.get(key)), reading.faults)
+    reading.receivers.receive(scalars_of(node.entries.get("among")), reading.faults)
+    reading.receivers.know(scalars_of(node.entries.get("excluding")), reading.faults)
     missing, fallback = _when_missing(node.entries.get("when_missing"), reading)
     terms = TERMS.get(method)
     made = Split(
@@ -145,6 +146,8 @@ def _split(node: y.Mapping, reading: PoolReading) -> Split:
         counting=read_counting(node, reading.receivers, reading.faults),
         structure=read_structure(node, reading.faults),
         by_day=text_of(node, "grain") == "day",
+        because=text_of(node, "because"),
+        responsible=text_of(node, "owner"),
     )
     return replace(made, **_takeover(node.entries.get("grandfather"), made, reading))
 
@@ -223,7 +226,7 @@ def _percentages(
     table = node.entries.get("percentages")
     if not isinstance(table, y.Mapping) or "percentages" not in _read_by(method):
         return ()
-    reading.receivers.know(table.keys.values(), reading.faults)
+    reading.receivers.receive(table.keys.values(), reading.faults)
     parts = _parts(table)
     total = sum((part for _, part in parts), Fraction(0))
     if total != 100:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from apportion.domain.finding import Finding, Level
 from apportion.model.dated import Validity
@@ -48,6 +49,35 @@ def pools_without_receivers(model: Model) -> Iterator[Finding]:
                 split.place,
                 hint="correct `among` and `excluding`, or the days",
             )
+
+
+def days_without_split(model: Model) -> Iterator[Finding]:
+    """Days of a pool between its splits, or at an end that it states, on which no split holds."""
+    for pool in model.pools:
+        met = (one.valid.meet(pool.valid) for one in pool.splits)
+        held = sorted(filter(None, met), key=lambda valid: valid.start or date.min)
+        for start, until in _uncovered(pool.valid, held):
+            yield Finding(
+                "split-gap",
+                Level.WARNING,
+                f"no split of the pool {pool.name!r} holds from {start} until {until}: it keeps "
+                "its cost of these days",
+                pool.splits[0].value.place,
+                hint="let one split end on the day on which the next begins",
+            )
+
+
+def _uncovered(whole: Validity, held: list[Validity]) -> Iterator[tuple[date, date]]:
+    """Days that nothing covers, those before the first and after the last only to a stated end."""
+    covered = whole.start
+    for valid in held:
+        if covered and valid.start and covered < valid.start:
+            yield covered, valid.start
+        if valid.until is None:
+            return
+        covered = max(covered, valid.until) if covered else valid.until
+    if covered and whole.until and covered < whole.until:
+        yield covered, whole.until
 
 
 def missing_head_counts(model: Model) -> Iterator[Finding]:

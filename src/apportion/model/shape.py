@@ -8,6 +8,7 @@ functions of :mod:`apportion.model.values`.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -54,15 +55,25 @@ def _kind(node: y.Node) -> str:
 
 @dataclass(frozen=True)
 class Text:
-    """A text. A name is visible and trimmed; a value may be anything that isn't missing."""
+    """A text. A name is visible and trimmed, words are visible and may run over lines.
+
+    Any other value may be anything that isn't missing.
+    """
 
     expected: str = "a text"
     name: bool = False
+    words: bool = False
 
     def check(self, node: y.Node, faults: Faults) -> bool:
         if type(node) is not y.Scalar or node.missing:
             return _is_scalar(node, faults, self.expected)
         text = node.text
+        if self.words and not text.isprintable() and _unseen(text):
+            what = _fault_of_name(text)
+            faults.add(
+                node, f"{self.expected} {what}", hint="write it with visible characters only"
+            )
+            return False
         if not self.name or (text.isprintable() and text.strip() == text != ""):
             return True
         what = "is empty" if not text.strip() else _fault_of_name(text)
@@ -75,8 +86,17 @@ class Text:
         return {"type": ["string", "number"], "minLength": 1, "pattern": r"^\S(.*\S)?$"}
 
 
+def _unseen(text: str) -> bool:
+    """Whether a text holds what nobody sees, and what may turn around how the rest is read."""
+    return any(unicodedata.category(char) in _UNSEEN and char not in "\n\t" for char in text)
+
+
+_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
+"""Control and format characters, and line ends that aren't shown as such."""
+
+
 def _fault_of_name(text: str) -> str:
-    if text.strip() != text:
+    if text.strip() != text and not _unseen(text.strip()):
         return f"has blanks around it: {text!r}"
     return f"holds an invisible or control character: {text!r}"
 

@@ -10,6 +10,10 @@ from apportion.model.pull_spec import PullSpec
 
 USAGE_FORMATS = (
     "anthropic-usage",
+    "azure-gateway",
+    "azure-openai",
+    "bedrock-cur",
+    "bedrock-log",
     "cloudevents",
     "cluster-hours",
     "cluster-quota",
@@ -17,18 +21,25 @@ USAGE_FORMATS = (
     "databricks-usage",
     "dcgm",
     "feast",
+    "helicone",
     "kube-gpu",
     "kueue",
+    "langfuse",
+    "litellm",
     "mlflow",
     "openai-usage",
     "opencost",
+    "openrouter",
     "openshift-gpus",
     "openshift-nodes",
     "openshift-pods",
     "openshift-storage",
     "otlp",
+    "portkey",
     "prometheus",
     "slurm",
+    "vertex",
+    "vertex-billing",
 )
 """Usage formats, by name; each is a file of the room `sources/usage`."""
 

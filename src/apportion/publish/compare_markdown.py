@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from apportion.domain.period import Period
 from apportion.publish.compare_document import percent, signed
 from apportion.publish.compare_words import cause_words, owner_words, sampled_words, verdict
+from apportion.publish.markdown_text import escaped
 from apportion.run.compare import Compared
 from apportion.run.compare_values import Comparison, PeriodComparison
 
 MARKER = "<!-- apportion compare -->"
 """The first line, by which a pipeline finds the comment that it wrote before."""
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#@])")
 _MOST = 20
 
 
@@ -61,12 +60,3 @@ def _table(one: Comparison, found: PeriodComparison, team: str) -> Iterator[str]
             f"{signed(own.difference)} | {change} | {why} |"
         )
     yield f"| **total** | {one.total:,f} | {one.new_total:,f} | 0 | | |"
-
-
-def escaped(text: str) -> str:
-    r"""A text of a model as plain text in Markdown: no mark-up, no link, no mention of anybody.
-
-    >>> escaped("a|b <img> @ann")
-    'a\\|b \\<img\\> \\@ann'
-    """
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

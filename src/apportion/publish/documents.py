@@ -16,7 +16,7 @@ from apportion.domain.rate import Rate
 from apportion.domain.result import LineKind, Proof, Run
 from apportion.domain.snapshot import Acknowledgement, Totals
 from apportion.run.in_one_currency import Original
-from apportion.run.notices import STALE
+from apportion.run.notices import SHADOW_STALE, STALE
 from apportion.run.reconcile import Reconciliation
 from apportion.run.shadow_column import ShadowColumn, shadow_column
 from apportion.run.statement import Statement, StatementLine, TeamStatement
@@ -98,7 +98,8 @@ def statement_document(
     if statement.converted:
         document["converted"] = _conversion(statement)
     if beside:
-        document["shadow"] = {"run": beside.run, "model": beside.label}
+        stale = any(one.code == SHADOW_STALE for one in findings)
+        document["shadow"] = {"run": beside.run, "model": beside.label, "stale": stale}
     further = [
         statement_document(other, team=team, findings=findings, shadow=shadow) for other in others
     ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from apportion.domain.money import plain_text
 from apportion.domain.result import DriverUse
-from apportion.publish.documents import Document, exact, line_document, original_document
+from apportion.publish.documents import Document, amount, exact, line_document, original_document
 from apportion.run.explain import Explanation, Reason, percent
 from apportion.run.explain_tree import Node
 from apportion.run.said import Origin, Said, Sayings
@@ -123,6 +123,7 @@ def _explanation(found: Explanation, basis: str, said: Sayings) -> Document:
         "drivers": [_driver(use, said.origin(use, receiver, pool)) for use in found.uses],
         "reasons": [_reason(reason) for reason in found.reasons],
         "tree": node_document(found.tree, said),
+        "stated": [{"currency": code, "amount": amount(stated)} for code, stated in found.stated],
         "converted": [original_document(original, basis) for original in found.originals],
     }
 

@@ -8,10 +8,14 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from apportion.allocate import Allocation, allocate
-from apportion.allocate.gather_costs import PoolDays
 from apportion.allocate.origins import final_shares
 from apportion.allocate.policy_pools import Policies
-from apportion.allocate.suspend_weak import SUSPENSE, suspend_weak
+from apportion.allocate.suspend_weak import (
+    SUSPENSE,
+    DaysByEvidence,
+    suspend_days,
+    suspend_weak,
+)
 from apportion.attribute import Attribution
 from apportion.attribute.would_be_owners import would_be_owners
 from apportion.domain.commitments import CommitmentUse
@@ -56,7 +60,7 @@ class Decided:
     charges: Charges
     attribution: Attribution
     conversion: Conversion
-    by_day: PoolDays
+    by_day: DaysByEvidence
     commitments: CommitmentUse
 
     @property
@@ -111,7 +115,7 @@ def carry(
         decided.policies,
         reporting=decided.conversion.currency,
         basis=workspace.project.basis,
-        by_day=decided.by_day,
+        by_day=suspend_days(decided.by_day, model, period.span),
         commitments=decided.commitments,
         usage=usage_cells(workspace, model, period, decided.charges, decided.attribution.relation),
     )

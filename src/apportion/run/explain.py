@@ -16,8 +16,15 @@ from apportion.domain.result import Attributed, DriverUse, Line, PoolShare, Run
 from apportion.errors import NotLoaded
 from apportion.model.cache import collector_paused
 from apportion.run.explain_tree import Node, NodeKind, PoolTree, Reason, Received, rule_node
-from apportion.run.in_one_currency import Original, in_one_currency
-from apportion.run.statement import Statement, StatementLine, draw_statement, one_team
+from apportion.run.in_one_currency import Original
+from apportion.run.statement import (
+    Statement,
+    StatementLine,
+    draw_converted,
+    draw_statement,
+    one_team,
+)
+from apportion.run.statement_values import main_mode
 
 __all__ = ["Explanation", "Reason", "explain", "explain_all", "percent", "rounded"]
 
@@ -33,7 +40,9 @@ class Explanation:
     line. `tree` is all of it as a tree whose parts sum to the line; `note` what
     the method has to say of idle cost, a variance, or what is kept.
     All is in the currency of the bill; `originals` says by
-    which rates the line was converted, where the run converts.
+    which rates the line was converted, where the run converts, and `stated` what the
+    statement shows for it, by currency: these add up to the statement. `aside` is the
+    line's mode where it isn't the team's own.
     """
 
     team: str
@@ -48,6 +57,8 @@ class Explanation:
     uses: tuple[DriverUse, ...] = ()
     currency: str = ""
     originals: tuple[Original, ...] = ()
+    stated: tuple[tuple[str, Decimal], ...] = ()
+    aside: str = ""
     own_cost: Fraction | None = None
     note: str = ""
     weights: Mapping[str, Fraction] = field(default_factory=dict)
@@ -86,23 +97,47 @@ def explain_all(
     """
     # A large run is many objects, of which none is garbage.
     with collector_paused():
-        found = [one for currency in wanted for one in _in_currency(run, currency, team, line)]
+        stated = _stated(run)
+        found = [
+            one for currency in wanted for one in _in_currency(run, currency, team, line, stated)
+        ]
     if line is not None and not found:
         raise _no_line(team, line, str(run.period))
     return tuple(found)
 
 
-def _in_currency(run: Run, currency: str, team: str, line: str | None) -> Iterable[Explanation]:
+_Stated = Mapping[str, Mapping[str, StatementLine]]
+"""By line, how it stands on the statements of a run, by their currencies."""
+
+
+def _stated(run: Run) -> _Stated:
+    """The lines of a converted statement, and of what no rate converts; rounded over all of it."""
+    found: dict[str, dict[str, StatementLine]] = defaultdict(dict)
+    if run.currency:
+        drawn = draw_converted(run)
+        for one in (drawn, *drawn.left):
+            for own in one.lines:
+                found[own.id][one.currency] = own
+    return found
+
+
+def _in_currency(
+    run: Run, currency: str, team: str, line: str | None, stated: _Stated
+) -> Iterable[Explanation]:
+    """Lines of one currency, with the figures that the statement shows for them."""
     statement = draw_statement(run, currency)
     desk = _Desk(run, statement)
-    lines = [own for own in _lines(statement, team, line) if line in (None, own.id)]
-    originals: Mapping[str, tuple[Original, ...]] = {}
-    if run.currency:
-        named = {own.id for own in lines}
-        of_these = tuple(own for own in run.lines if own.id in named)
-        originals = in_one_currency(replace(run, lines=of_these)).originals
-    for own in lines:
-        yield replace(desk.explain(own), originals=originals.get(own.id, ()))
+    for own in _lines(statement, team, line):
+        if line not in (None, own.id):
+            continue
+        shown = stated.get(own.id) or {currency: own}
+        found = desk.explain(shown[currency] if currency == run.currency else own)
+        yield replace(
+            found,
+            originals=tuple(one for each in shown.values() for one in each.originals),
+            stated=tuple((code, each.amount) for code, each in shown.items()),
+            aside=desk.aside(found),
+        )
 
 
 def _no_line(team: str, line: str, period: str) -> NotLoaded:
@@ -171,6 +206,18 @@ class _Desk:
         if found.tree.amount != found.exact:
             raise AssertionError(f"the explanation of line {line.id} doesn't sum to it")
         return found
+
+    def aside(self, found: Explanation) -> str:
+        """A line's mode where it isn't the mode of the team that carries it."""
+        mode = self.lines[found.line.id].mode
+        return mode if mode != self._modes.get(found.owner, mode) else ""
+
+    @cached_property
+    def _modes(self) -> Mapping[Owner, str]:
+        own: dict[Owner, set[str]] = defaultdict(set)
+        for line in self.run.lines:
+            own[line.owner].add(line.mode)
+        return {owner: main_mode(modes) for owner, modes in own.items()}
 
     def _direct(self, line: StatementLine, exact: Line) -> Explanation:
         """Charges that fell to the owner itself."""

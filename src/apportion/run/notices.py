@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 STALE = frozenset({"run-stale", "model-changed"})
 """Codes of the notices that running again takes away."""
 
+SHADOW_STALE = "shadow-stale"
+"""Code of the notice that the shadow column is that of another shadow model."""
+
 
 def notices(project: OpenProject, run: Run, basis: str = "") -> tuple[Finding, ...]:
     """Notices on a saved run, shown on a cost basis (the run's when left out), gravest first."""
@@ -51,6 +54,26 @@ def stale(project: OpenProject, found: Reconciliation) -> Iterator[Finding]:
         yield Finding(
             "model-changed", Level.WARNING, "the model has changed since this run", hint=again
         )
+
+
+def stale_shadow(project: OpenProject, run: Run, shadow: Run, label: str) -> Iterator[Finding]:
+    """Whether the shadow model is another now than the one that was evaluated beside a run."""
+    now = project.settings.shadow
+    what = f"the shadow model {label} has changed since this run"
+    if now is None or not now.covers(run.period) or now.name != label:
+        what = f"{label} is no longer the project's shadow model"
+    else:
+        try:
+            if project.shadow_model.hash == shadow.model:
+                return
+        except ConfigurationError:
+            what = f"the shadow model {label} can't be read now"
+    yield Finding(
+        "shadow-stale",
+        Level.WARNING,
+        f"{what}: its column is what it charged then",
+        hint=f"run again: `apportion run --period {run.period}`",
+    )
 
 
 def _of_proof(found: Reconciliation) -> Iterator[Finding]:

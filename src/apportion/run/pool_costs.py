@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from apportion.allocate.gather_costs import PoolDays
+from apportion.allocate.suspend_weak import DaysByEvidence
 from apportion.attribute import Attribution
 from apportion.attribute.pool_days import pool_days
 from apportion.model.pools import Split
@@ -15,8 +15,8 @@ from apportion.run.workspace import Charges, Workspace
 
 def days_of_pools(
     workspace: Workspace, charges: Charges, attribution: Attribution, *models: Model
-) -> PoolDays:
-    """By currency and pool, its own cost day by day, for pools that any of the models so splits."""
+) -> DaysByEvidence:
+    """What pools cost day by day, on what evidence, for pools that any of the models so splits."""
     named = {
         pool.name
         for model in models

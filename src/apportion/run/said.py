@@ -186,7 +186,15 @@ def _pool(pool: Pool) -> Said:
 
 
 def _split(pool: str, split: Split, valid: Validity) -> Said:
-    return Said("split", pool, str(split.place), valid=valid, method=str(split.method))
+    return Said(
+        "split",
+        pool,
+        str(split.place),
+        split.because,
+        split.responsible,
+        valid,
+        str(split.method),
+    )
 
 
 def _measured(driver: Driver, receiver: str, span: Span) -> Origin:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from apportion.allocate import allocate
 from apportion.allocate.policy_pools import Policies
-from apportion.allocate.suspend_weak import suspend_weak
+from apportion.allocate.suspend_weak import suspend_days, suspend_weak
 from apportion.attribute import Desk
 from apportion.attribute.would_be_owners import would_be_owners
 from apportion.domain.period import Period, Span
@@ -59,7 +59,7 @@ def evaluate_span(workspace: Workspace, model: Model, start: date, until: date) 
         span,
         policies,
         basis=workspace.project.basis,
-        by_day=days_of_pools(workspace, charges, attribution, model),
+        by_day=suspend_days(days_of_pools(workspace, charges, attribution, model), model, span),
         commitments=commitments,
     )
     return Run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -48,6 +49,16 @@ _OF_POOL = {
 }
 
 
+def main_mode(modes: Iterable[str]) -> str:
+    """The greatest of some modes.
+
+    >>> main_mode(["showback", "chargeback", "shadow"])
+    'chargeback'
+    """
+    order = [str(mode) for mode in Mode]
+    return max(modes, key=lambda mode: order.index(mode) if mode in order else -1, default="")
+
+
 @dataclass(frozen=True)
 class TeamStatement:
     """What one team carries in a period.
@@ -78,6 +89,11 @@ class TeamStatement:
             if amounts:
                 found[str(mode)] = sum(amounts, self.total - self.total)
         return found
+
+    @property
+    def mode(self) -> str:
+        """The team's own mode: lines have it, or a lesser one of their pool."""
+        return main_mode(line.mode for line in self.lines)
 
     def sum_of(self, kind: LineKind) -> Decimal:
         """What the team carries in lines of a kind."""
@@ -110,6 +126,12 @@ class Statement:
     converted: bool = False
     rates: tuple[Rate, ...] = ()
     left: tuple[Statement, ...] = ()
+
+    @property
+    def lines(self) -> tuple[StatementLine, ...]:
+        """All lines: those of teams, of pools, and of what nobody owns."""
+        own = (line for team in self.teams for line in team.lines)
+        return (*own, *self.kept_lines, *self.unallocated_lines)
 
 
 def one_team(statement: Statement, team: str) -> TeamStatement:

@@ -35,7 +35,7 @@ from apportion.model.project import Project
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
 from apportion.sources.usage.formats import usage_format
-from apportion.sources.usage.usage_files import find_usage
+from apportion.sources.usage.usage_files import bring_usage
 from apportion.store.books import Books
 from apportion.store.lake import Lake
 
@@ -104,7 +104,8 @@ class _UsageInLoad:
         with self.lake.staging() as folder, Workbench(folder) as bench:
             intake = self._intake(bench, folder)
             by_month: dict[Period, list[Unit]] = defaultdict(list)
-            for unit in self._units(intake, find_usage(self.spec, self.project.root)):
+            files = bring_usage(intake.format, self.spec, self.project.root, folder / "gathered")
+            for unit in self._units(intake, files):
                 by_month[unit.period].append(unit)
             snapshots = [self._snapshot(intake, units) for _, units in sorted(by_month.items())]
             changed = [new for new in snapshots if not is_same(new, former.get(new.period))]

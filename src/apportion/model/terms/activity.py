@@ -50,6 +50,11 @@ class ActivityBased(Terms):
     def measured_by(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(one.driver for one in self.activities))
 
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        held = (one.capacity for one in self.activities if one.capacity)
+        return tuple(team for capacity in held for team in capacity.accounts)
+
 
 _ACTIVITY = Form(
     "an activity",

@@ -13,7 +13,7 @@ from apportion.model.pools import Terms
 from apportion.model.read_condition import read_condition
 from apportion.model.shape import Choice, Form, Key
 from apportion.model.terms.method_terms import MethodTerms
-from apportion.model.values import text_of
+from apportion.model.values import text_of, texts_of
 
 if TYPE_CHECKING:
     from apportion.model.read_pools import PoolReading
@@ -84,6 +84,9 @@ def _read(node: y.Mapping, reading: PoolReading) -> Commitment | None:
             )
     if "percentages" in node.entries and "driver" in node.entries:
         faults.add(node.keys["driver"], "both percentages and a driver", hint="keep one")
+    if not {"percentages", "driver", "among"} & node.entries.keys():
+        for name in reading.receivers.twice.keys() - set(texts_of(node.entries.get("excluding"))):
+            reading.receivers.one(name, node.keys["share_by"], faults)
     driver, stated = node.entries.get("driver"), node.entries.get("eligible")
     if isinstance(driver, y.Scalar):
         reading.drivers.knows(driver.text, driver, faults)

@@ -51,6 +51,10 @@ class Capacity:
     def driver_names(self) -> tuple[str, ...]:
         return tuple(name for name in (self.reserved, self.idle.quota) if name)
 
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        return (self.idle.account,) if self.idle.account else ()
+
 
 _POLICY = Choice(tuple(IdleTo), "a policy on idle capacity")
 IDLE_FORM = Form(

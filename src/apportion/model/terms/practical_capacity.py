@@ -30,6 +30,10 @@ class PracticalCapacity(Terms):
     def measured_by(self) -> tuple[str, ...]:
         return (self.driver,)
 
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        return self.capacity.accounts
+
 
 def _read(node: y.Mapping, reading: PoolReading) -> PracticalCapacity:
     driver = node.entries.get("driver")

@@ -66,7 +66,7 @@ def _row(row: CsvRow, reading: PoolReading) -> tuple[Names, Fraction] | None:
     at, faults = row.field("teams"), reading.faults
     names = sorted(name.strip() for name in row["teams"].split("|"))
     for name in names:
-        reading.receivers.knows(name, at, faults)
+        reading.receivers.receives(name, at, faults)
     if len(set(names)) < len(names):
         faults.add(at, "a team stands twice in one coalition", hint="name each once")
     try:

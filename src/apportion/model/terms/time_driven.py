@@ -42,6 +42,10 @@ class TimeDriven(Terms):
     def measured_by(self) -> tuple[str, ...]:
         return tuple(event.driver for event in self.events)
 
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        return self.capacity.accounts
+
 
 _EVENT = Form(
     "an event",

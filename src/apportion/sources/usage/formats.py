@@ -12,6 +12,10 @@ from apportion.sources.usage.usage_format import UsageFormat
 
 MODULES: Mapping[str, str] = {
     "anthropic-usage": "anthropic_usage",
+    "azure-gateway": "azure_gateway",
+    "azure-openai": "azure_openai",
+    "bedrock-cur": "bedrock_cur",
+    "bedrock-log": "bedrock_log",
     "cloudevents": "cloudevents",
     "cluster-hours": "cluster_hours",
     "cluster-quota": "cluster_quota",
@@ -19,18 +23,25 @@ MODULES: Mapping[str, str] = {
     "databricks-usage": "databricks_usage",
     "dcgm": "dcgm",
     "feast": "feast",
+    "helicone": "helicone",
     "kube-gpu": "kube_gpu",
     "kueue": "kueue",
+    "langfuse": "langfuse",
+    "litellm": "litellm",
     "mlflow": "mlflow",
     "openai-usage": "openai_usage",
     "opencost": "opencost",
+    "openrouter": "openrouter",
     "openshift-gpus": "openshift_gpus",
     "openshift-nodes": "openshift_nodes",
     "openshift-pods": "openshift_pods",
     "openshift-storage": "openshift_storage",
     "otlp": "otlp",
+    "portkey": "portkey",
     "prometheus": "prometheus_metrics",
     "slurm": "slurm",
+    "vertex": "vertex",
+    "vertex-billing": "vertex_billing",
 }
 """The module of this room that holds a format, as its constant FORMAT."""
 

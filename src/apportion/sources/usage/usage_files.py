@@ -5,9 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from apportion.errors import SourceError
+from apportion.errors import ConfigurationError, SourceError
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile, matches, named
+from apportion.sources.usage.usage_format import UsageFormat
+
+
+def bring_usage(
+    format_: UsageFormat, spec: UsageSpec, root: Path, folder: Path
+) -> tuple[InputFile, ...]:
+    """The files of a source; where its path is an address, what lies there, copied into `folder`.
+
+    Raises ConfigurationError for an address of a format that has none, and as the two ways do.
+    """
+    if not _is_address(spec.path):
+        return find_usage(spec, root)
+    if format_.gather is None:
+        raise ConfigurationError(
+            f"usage {spec.name!r}: the format {spec.format} reads files only",
+            place=spec.place,
+            hint="export it to a file, and give the file's path",
+        )
+    return format_.gather(spec, folder)
+
+
+def _is_address(path: str) -> bool:
+    return path.startswith("env:") or "://" in path
 
 
 def find_usage(spec: UsageSpec, root: Path) -> tuple[InputFile, ...]:

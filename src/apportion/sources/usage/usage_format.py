@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -37,6 +38,9 @@ class UsageBatch:
 
 UsageReader = Callable[[InputFile, UsageSpec], Iterator[UsageBatch]]
 
+Gather = Callable[[UsageSpec, Path], tuple[InputFile, ...]]
+"""Copies what lies at an address (a database) into files of a folder, which then are read."""
+
 
 @dataclass(frozen=True)
 class UsageFormat:
@@ -46,7 +50,7 @@ class UsageFormat:
     then counts (buckets of a provider that are still filling); else another content under
     one id is a conflict. `late` is how long after a record its source may still change it:
     how much `apportion pull` reads again. `null_identity` tells what it means when the
-    source names nobody, for people.
+    source names nobody, for people. `gather` is there where `path` may be an address.
     """
 
     name: str
@@ -54,3 +58,4 @@ class UsageFormat:
     restates: bool = False
     late: timedelta = timedelta(0)
     null_identity: str = ""
+    gather: Gather | None = None

@@ -110,6 +110,7 @@ def read_run(
     """A run by its id; of the parts, only those asked for are filled.
 
     `shares_of` a team reads its shares alone, and those of pools: what its lines rest on.
+    Those of a run that converts are read in full, since its statement is rounded over all.
     """
     if unknown := set(parts) - ALL_PARTS:
         raise ValueError(f"a run has no part {', '.join(sorted(unknown))}")
@@ -124,7 +125,7 @@ def read_run(
         if name in parts and name != "shares"
     }
     if "shares" in parts:
-        read["shares"] = _read_shares(connection, run_id, shares_of)
+        read["shares"] = _read_shares(connection, run_id, None if head.currency else shares_of)
     if "rates" in read:
         read["rates"] = _with_quotes(connection, run_id, read["rates"])
     return Run(
