@@ -1,0 +1,144 @@
+"""Corrections: what changes of a closed month is booked in an open one, and names the original."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from apportion.domain.journal import (
+    Assignment,
+    DocumentKind,
+    JournalDocument,
+    lines_of,
+)
+from apportion.domain.period import Period
+from apportion.domain.result import Run
+from apportion.errors import NotLoaded, PeriodClosed
+from apportion.ledger.draw_journal import draw_journal
+
+if TYPE_CHECKING:
+    from apportion.run.open_project import OpenProject
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What a closed month would say now less what is booked of it; empty where that is the same."""
+
+    original: Period
+    into: Period
+    run: Run
+    documents: tuple[JournalDocument, ...]
+
+
+def prepare_correction(project: OpenProject, original: Period, into: Period) -> Correction:
+    """Hold the newest run of a closed month against all that is booked of it; changes nothing.
+
+    Booked is its own journal and every correction of it since, so that a correction of a
+    correction is no special case, and the same restatement again is empty. Raises
+    PeriodClosed where the month isn't closed or `into` is, NotLoaded where nothing newer was
+    run, and where a line has no account.
+
+    Source: prior-period adjustment; FOCUS ChargeClass = Correction.
+    """
+    if not project.books.state(original).is_closed:
+        raise PeriodClosed(
+            f"{original} is {project.books.state(original)}: it needs no correction",
+            hint=f"run it again: `apportion run --period {original}`",
+        )
+    if into <= original or project.books.state(into).is_closed:
+        raise PeriodClosed(
+            f"{into} can't take a correction of {original}",
+            why="a correction is booked in a later month that is open",
+            hint="name one with --into",
+        )
+    run = _newest(project, original)
+    journal = draw_journal(run, project.model, project.settings.currency)
+    if not journal.may_be_posted:
+        raise NotLoaded(
+            f"the correction of {original} can't be drawn",
+            why="; ".join(one.message for one in journal.findings),
+            hint=journal.findings[0].hint,
+        )
+    booked = [
+        one
+        for one in project.books.journal()
+        if (str(one.period) == str(original) and one.kind is DocumentKind.CHARGEBACK)
+        or one.original == str(original)
+    ]
+    documents = tuple(_documents(project, original, into, run, journal.documents, booked))
+    return Correction(original, into, run, documents)
+
+
+def correct(
+    project: OpenProject, original: Period, into: Period, *, actor: str, because: str
+) -> Correction:
+    """Book the correction of a closed month in an open one; nothing where nothing changed."""
+    if not because.strip():
+        raise PeriodClosed("a correction needs a reason", hint="say --because")
+    found = prepare_correction(project, original, into)
+    project.books.book(found.documents, actor)
+    if found.documents:
+        named = ", ".join(one.id for one in found.documents)
+        project.books.log(actor, "correct", str(original), {"because": because, "by": named})
+    return found
+
+
+def _newest(project: OpenProject, period: Period) -> Run:
+    closed = project.books.steps(period)[-1].run
+    newer = [one for one in project.books.runs(period) if one.span == period.span]
+    if not newer or newer[-1].id == closed:
+        raise NotLoaded(
+            f"nothing newer than the closed run of {period} is there",
+            hint=f"load what is new, and `apportion run --period {period}`",
+        )
+    return project.books.run_by_id(newer[-1].id)
+
+
+_Key = tuple[str, str]
+"""Entity and currency."""
+
+
+def _sums(documents: Iterable[JournalDocument]) -> dict[_Key, dict[Assignment, int]]:
+    found: dict[_Key, dict[Assignment, int]] = defaultdict(lambda: defaultdict(int))
+    for one in documents:
+        for line in one.lines:
+            found[one.entity, one.currency][line.at] += line.signed
+    return found
+
+
+def _documents(
+    project: OpenProject,
+    original: Period,
+    into: Period,
+    run: Run,
+    now: Iterable[JournalDocument],
+    booked: Iterable[JournalDocument],
+) -> Iterator[JournalDocument]:
+    drawn = tuple(now)
+    wanted, held = _sums(drawn), _sums(booked)
+    day = into.until - timedelta(days=1)
+    number = sum(one.kind is DocumentKind.CORRECTION for one in project.books.journal(into))
+    for entity, currency in sorted({*wanted, *held}):
+        new, old = wanted[entity, currency], held[entity, currency]
+        differing = {at: new.get(at, 0) - old.get(at, 0) for at in {*new, *old}}
+        text = f"AI cost {original} corrected"
+        lines = lines_of(differing, dict.fromkeys(differing, text))
+        if not lines:
+            continue
+        known = project.model.accounting.entities.get(entity)
+        code = known.code if known else entity
+        yield JournalDocument(
+            id=f"cb-{code}-{into}-{currency}-{original}-{run.id[:8]}-{number + 1}",
+            entity=entity,
+            period=into,
+            posted_on=day,
+            currency=currency,
+            kind=DocumentKind.CORRECTION,
+            text=text,
+            lines=lines,
+            run=run.id,
+            original=str(original),
+        )

@@ -1,0 +1,77 @@
+"""What changes after a close is a correction in an open month, to the cent and only once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from apportion.domain.journal import DocumentKind
+from apportion.domain.period import Period
+from apportion.errors import NotLoaded, PeriodClosed
+from apportion.ledger.close import close
+from apportion.ledger.correct import correct
+from apportion.run.bring_in import bring_in
+from apportion.run.evaluate import evaluate
+from bills import row
+from small_projects import MODEL, OCTOBER, Small
+
+NOVEMBER = Period(2026, 11)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Small:
+    small = Small(tmp_path / "small")
+    small.bill(row("100.00", {"team": "nlp"}), row("50.00", {"team": "cv"}))
+    small.write(MODEL)
+    small.run()
+    with small.open() as project:
+        close(project, OCTOBER, actor="ann")
+    return small
+
+
+def restate(place: Small, nlp: str, cv: str) -> None:
+    place.bill(row(nlp, {"team": "nlp"}), row(cv, {"team": "cv"}))
+    with place.open() as project:
+        bring_in(project)
+        project.books.save_run(evaluate(project.workspace, project.model, OCTOBER))
+
+
+def test_a_restated_bill_is_corrected_in_the_open_month(place: Small) -> None:
+    restate(place, "130.00", "45.00")
+    with place.open() as project:
+        (made,) = correct(project, OCTOBER, NOVEMBER, actor="ann", because="late").documents
+        sums = {line.at.cost_center: line.signed for line in made.lines}
+        assert sums == {"CC-1": 30_00, "CC-2": -5_00, "CC-9": -25_00}
+        assert (made.kind, made.period, made.original) == (
+            DocumentKind.CORRECTION,
+            NOVEMBER,
+            "2026-10",
+        )
+
+
+def test_the_same_restatement_again_is_empty_and_another_is_the_difference(place: Small) -> None:
+    restate(place, "130.00", "45.00")
+    with place.open() as project:
+        correct(project, OCTOBER, NOVEMBER, actor="ann", because="late")
+        again = correct(project, OCTOBER, NOVEMBER, actor="ann", because="late")
+        assert again.documents == ()
+    restate(place, "100.00", "45.00")
+    with place.open() as project:
+        (made,) = correct(project, OCTOBER, NOVEMBER, actor="ann", because="back").documents
+        assert {line.at.cost_center: line.signed for line in made.lines} == {
+            "CC-1": -30_00,
+            "CC-9": 30_00,
+        }
+
+
+def test_what_needs_or_takes_no_correction_says_so(place: Small) -> None:
+    with place.open() as project:
+        with pytest.raises(NotLoaded, match="nothing newer"):
+            correct(project, OCTOBER, NOVEMBER, actor="ann", because="late")
+        with pytest.raises(PeriodClosed, match="2026-11 is open"):
+            correct(project, NOVEMBER, Period(2026, 12), actor="ann", because="late")
+        with pytest.raises(PeriodClosed, match="can't take a correction"):
+            correct(project, OCTOBER, OCTOBER, actor="ann", because="late")
+        with pytest.raises(PeriodClosed, match="needs a reason"):
+            correct(project, OCTOBER, NOVEMBER, actor="ann", because=" ")
