@@ -16,6 +16,7 @@ from apportion.model.accounting import Accounting
 from apportion.model.chargeback import DEFAULTS, ChargebackTerms
 from apportion.model.classes import ClassRule
 from apportion.model.dated import Dated, Validity, on
+from apportion.model.erp_spec import ErpSpec
 from apportion.model.identities import IdentityMap
 from apportion.model.organisation import Organisation
 from apportion.model.policies import Policy
@@ -176,3 +177,4 @@ class Project:
     rates: RateSpec | None = None
     shadow: Shadow | None = None
     usage: Mapping[str, UsageSpec] = field(default_factory=dict)
+    erp: Mapping[str, ErpSpec] = field(default_factory=dict)

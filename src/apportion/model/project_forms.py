@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apportion.domain.charge import COSTS, FOCUS_COLUMNS
 from apportion.domain.rate import RateType
+from apportion.model.erp_forms import ERPS
 from apportion.model.forms import (
     FLAG,
     MONTH,
@@ -234,5 +235,6 @@ PROJECT = Form(
             "Who used how much: the quantities that split shared cost.",
             blank=True,
         ),
+        "erp": Key(ERPS, "What ERPs must be told besides the journal, by format.", blank=True),
     },
 )

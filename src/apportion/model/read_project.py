@@ -15,6 +15,7 @@ from apportion.model.faults import Faults, did_you_mean
 from apportion.model.project import Project, Shadow, SourceSpec
 from apportion.model.project_forms import PROJECT
 from apportion.model.read_controls import read_control
+from apportion.model.read_erp import read_erp
 from apportion.model.read_pull import read_pull
 from apportion.model.read_rates import read_rate_spec
 from apportion.model.read_table import TableReader, price_path, read_source_table
@@ -82,6 +83,7 @@ def _project(node: y.Node, root: Path, tables: TableReader, faults: Faults) -> P
         rates=rates,
         shadow=_shadow(node.entries.get("shadow"), root, faults),
         usage=read_usage(node.entries.get("usage"), node.entries.get("sources"), faults),
+        erp=read_erp(node.entries.get("erp"), faults),
     )
 
 
