@@ -1,0 +1,129 @@
+"""apportion journal: what finance posts, as a table or in the form of its ERP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from apportion.cli.state import JsonOption, PeriodOption, period_of, state_of
+
+if TYPE_CHECKING:
+    from apportion.domain.journal import JournalDocument
+    from apportion.ledger.draw_journal import Journal
+    from apportion.publish.erp.draw_files import Drawn
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(journal)
+
+
+def journal(
+    context: typer.Context,
+    period: PeriodOption,
+    kind: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="NAME",
+            help="The form of an ERP: sap-journal-entry, sap-upload, sap-activity, netsuite-rest, "
+            "netsuite-csv, oracle-fusion, dynamics-365, workday, quickbooks, xero, beancount, "
+            "hledger, ledger or csv. Left out: a table.",
+        ),
+    ] = "",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="DIR", help="Where to; journal-PERIOD-FORMAT when left out."
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the journal of a period's latest run, or write it in the form of an ERP.
+
+    Every document sums to zero. Nothing is written, and the exit code is 1,
+    while a line has no account, a team no cost centre, or a name can't be
+    taken by the ERP.
+    """
+    from apportion.errors import UsageError
+    from apportion.ledger.draw_journal import draw_journal
+    from apportion.publish.erp.draw_files import draw_files, erp_settings
+    from apportion.run.saved import latest_run
+
+    if output and not kind:
+        raise UsageError("--output without --format", hint="name a format, say --format csv")
+    with state_of(context).open() as project:
+        model = project.model
+        settings = erp_settings(project.settings, model, kind) if kind else None
+        run = latest_run(project.books, period_of(period))
+        found = draw_journal(run, model, project.settings.currency)
+        drawn = draw_files(run, model, found, settings) if settings else None
+    if drawn is None:
+        _show(found, period, as_json=as_json)
+    else:
+        folder = output or Path(f"journal-{period}-{kind}")
+        _write(drawn, folder, (period, kind), as_json=as_json)
+
+
+def _show(found: Journal, period: str, *, as_json: bool) -> None:
+    from apportion.cli.console import findings, print_json, say
+    from apportion.publish.journal_document import journal_document
+
+    if as_json:
+        print_json(journal_document(period, found))
+    else:
+        findings(found.findings)
+        for document in found.documents:
+            print_document(document)
+        if not found.documents:
+            say(f"nothing is charged back in {period}")
+    if not found.may_be_posted:
+        raise typer.Exit(1)
+
+
+def print_document(document: JournalDocument) -> None:
+    """One document, line by line, debits and credits in columns of their own."""
+    from apportion.cli.console import money, say, table
+    from apportion.domain.journal import Side
+
+    rows = []
+    for line in document.lines:
+        at, amount = line.at, money(document.amount(line.units))
+        sides = (amount, "") if line.side is Side.DEBIT else ("", amount)
+        rows.append((at.account, at.cost_center, at.project, at.partner, *sides))
+    total = money(document.amount(document.total))
+    rows.append(("total", "", "", "", total, total))
+    names = ("account", "cost centre", "project", "partner", "debit", "credit")
+    title = f"{document.text} · entity {document.entity} · {document.currency}"
+    table(title, names, rows, left=4)
+    say(f"document {document.id}, posted on {document.posted_on}")
+
+
+def _write(drawn: Drawn, folder: Path, what: tuple[str, str], *, as_json: bool) -> None:
+    from apportion.cli.console import findings, print_json, say, some
+    from apportion.publish.documents import finding_document
+    from apportion.publish.erp.write_files import write_files
+
+    paths = write_files(drawn.files, folder) if drawn.files else ()
+    period, kind = what
+    if as_json:
+        print_json(
+            {
+                "period": period,
+                "format": kind,
+                "documents": drawn.documents if paths else 0,
+                "files": [str(path) for path in paths],
+                "findings": [finding_document(one) for one in drawn.findings],
+            }
+        )
+    else:
+        findings(drawn.findings)
+        for path in paths:
+            say(f"wrote {path}")
+        if paths:
+            say(f"{some(drawn.documents, 'document')} of {period} for {kind}")
+        elif drawn.may_be_written:
+            say(f"nothing is charged back in {period}; no file was written")
+    if not drawn.may_be_written:
+        raise typer.Exit(1)
