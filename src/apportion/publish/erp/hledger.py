@@ -23,7 +23,8 @@ from apportion.publish.erp.ledger_accounts import (
 from apportion.publish.erp.settings import ErpSettings
 from apportion.publish.erp.target import Files, Parts, Target
 
-_TAGS = ("cost_center", "profit_center", "project", "partner", "tax_code")
+_TAGS = ("run", "reverses")
+_OF_LINES = ("cost_center", "profit_center", "project", "partner", "tax_code")
 _CLEARED = str.maketrans(dict.fromkeys(';|*!()"', " "))
 _CHECK = "balances"
 
@@ -48,6 +49,8 @@ def _journal(parts: Parts, settings: ErpSettings, asserted: bool) -> Iterator[st
         yield f"payee {payee}\n"
     for name in sorted(set(names.values())):
         yield f"account {name}\n"
+    for tag in (*_TAGS, *_OF_LINES):
+        yield f"tag {tag}\n"
     for part in by_date(parts):
         yield from _entry(part, names)
     if asserted and parts:
@@ -58,13 +61,12 @@ def _journal(parts: Parts, settings: ErpSettings, asserted: bool) -> Iterator[st
 
 def _entry(part: JournalDocument, names: Accounts) -> Iterator[str]:
     yield f"\n{part.posted_on} ({_plain(part.id)}) {_payee(part)}\n"
-    if part.run:
-        yield f"    ; run: {_plain(part.run)}\n"
-    if part.reverses:
-        yield f"    ; reverses: {_plain(part.reverses)}\n"
+    for tag in _TAGS:
+        if value := getattr(part, tag):
+            yield f"    ; {tag}: {_plain(value).replace(',', ' ')}\n"
     for line in part.lines:
         yield f"    {names[part.entity, line.at.account]}  {signed(part, line)} {part.currency}\n"
-        for tag in _TAGS:
+        for tag in _OF_LINES:
             if value := getattr(line.at, tag):
                 yield f"    ; {tag}: {_plain(value).replace(',', ' ')}\n"
 
