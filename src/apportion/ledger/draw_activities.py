@@ -18,7 +18,11 @@ from apportion.domain.mode import Mode
 from apportion.domain.owner import OwnerKind
 from apportion.domain.period import Period
 from apportion.domain.result import LineKind, PoolShare, Run
+from apportion.model.pools import Method
 from apportion.model.project import Model
+
+_MEASURED = frozenset(map(str, (Method.DRIVER, Method.STANDARD_RATE, Method.PRACTICAL_CAPACITY)))
+"""Methods whose shares rest on the quantity of one driver."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ def _shares(run: Run, pools: Collection[str], findings: list[Finding]) -> Iterat
             continue
         seen.add(key)
         found.add(share.pool)
-        if len(share.uses) == 1:
+        if len(share.uses) == 1 and share.method in _MEASURED:
             yield share
         else:
             faulty.add(share.pool)

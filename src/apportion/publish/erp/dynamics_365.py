@@ -52,21 +52,24 @@ HEAD = (
 
 
 def asks(parts: Parts, settings: ErpSettings) -> Iterator[Finding]:
-    """The dimension format must name parts of an assignment, and values none of its dashes."""
+    """The dimension format must name parts of an assignment, and values none of its delimiters."""
     wanted = settings.option("dimensions")
     try:
-        names = [name for _, name, _, _ in Formatter().parse(wanted) if name is not None]
+        pieces = list(Formatter().parse(wanted))
     except ValueError:
-        names = ["?"]
+        pieces = [("", "", "", None)]
+    names = [name for _, name, _, _ in pieces if name is not None]
     unknown = sorted(set(names) - set(PARTS))
     if unknown or (wanted and "account" not in names):
         what = f"{unknown[0]!r} is none of {', '.join(PARTS)}" if unknown else "it lacks {account}"
         yield _wrong(settings, f"`dimensions` {wanted!r}: {what}")
         return
+    delimiters = {letter for literal, *_ in pieces for letter in literal}
     places = {line.at for part in parts for line in part.lines}
     for value in sorted({getattr(at, name) for at in places for name in names}):
-        if "-" in value:
-            text = f"{value!r} holds the dash that sets dimensions apart"
+        if found := delimiters & set(value):
+            mark = min(found)
+            text = f"{value!r} holds the {mark!r} that sets dimensions apart"
             yield _wrong(settings, f"{text}; give the ERP's own under `codes`")
 
 
