@@ -72,6 +72,8 @@ def readable(document: Mapping[str, Any]) -> dict[str, Any]:
         made["other_currencies"] = {
             other["currency"]: readable(other) for other in document["other_currencies"]
         }
+    if "may_be_posted" in made:
+        made["documents"] = {one["entity"]: _journal(one) for one in document["documents"]}
     _name_figures(made, document)
     if "converted" in made:
         made["converted"] = readable(document["converted"])
@@ -103,6 +105,18 @@ def _name(one: Mapping[str, Any], *keys: str) -> str:
 def _pool(pool: Mapping[str, Any]) -> dict[str, Any]:
     named = {"receivers": "receiver", "per_point_of_weight": "driver"}
     return dict(pool) | {name: {one[key]: one for one in pool[name]} for name, key in named.items()}
+
+
+def _journal(one: Mapping[str, Any]) -> dict[str, Any]:
+    """A document with its lines by where they are booked; credits are below zero."""
+    signs = {"debit": "", "credit": "-"}
+    places = ("account", "cost_center", "project", "partner")
+    return dict(one) | {
+        "lines": {
+            " ".join(line[key] for key in places if line[key]): signs[line["side"]] + line["amount"]
+            for line in one["lines"]
+        }
+    }
 
 
 def _team(team: Mapping[str, Any]) -> dict[str, Any]:

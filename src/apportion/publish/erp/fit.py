@@ -51,7 +51,7 @@ class _Fitting:
     settings: ErpSettings
     names: dict[tuple[str, str], str] = field(default_factory=dict)
     places: dict[Assignment, Assignment] = field(default_factory=dict)
-    texts: dict[tuple[Field, str], str] = field(default_factory=dict)
+    texts: dict[tuple[str, str], str] = field(default_factory=dict)
     told: dict[tuple[str, str], Finding] = field(default_factory=dict)
     count: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -128,13 +128,14 @@ class _Fitting:
     def _line(self, line: JournalLine) -> JournalLine:
         at = self.places.get(line.at)
         if at is None:
-            names = {part: getattr(line.at, part) for part in PARTS}
-            made = {part: self._name(part, name) if name else "" for part, name in names.items()}
-            at = self.places[line.at] = Assignment(**made)
-        return replace(line, at=at, text=self._text("text", self.limits.text, line.text))
+            names = ((part, getattr(line.at, part)) for part in PARTS)
+            made = (self._name(part, name) if name else "" for part, name in names)
+            at = self.places[line.at] = Assignment(*made)
+        text = self._text("text", self.limits.text, line.text)
+        return JournalLine(at, line.side, line.units, text)
 
     def _text(self, what: str, room: Field, text: str) -> str:
-        key = (room, text)
+        key = (what, text)
         if key not in self.texts:
             if text[:1] and text[0] in FORMULA:
                 self._refuse(what, text, "a spreadsheet would take it for a formula")

@@ -25,7 +25,7 @@ class Charset(Enum):
         >>> Charset.LATIN.takes("Köln"), Charset.LATIN.takes("\U0001f680")
         (True, False)
         """
-        return text.isprintable() and all(ord(c) <= self.value for c in text)
+        return text.isprintable() and ord(max(text, default=" ")) <= self.value
 
     def clean(self, text: str) -> str:
         r"""A text for print: line ends and tabs are blanks, what isn't taken is a question mark.
@@ -58,6 +58,8 @@ class Field:
 
     def fits(self, text: str) -> bool:
         """Whether a text is short enough."""
+        if len(text) * 4 <= self.most_bytes and len(text) <= self.characters:
+            return True
         return len(text) <= self.characters and len(text.encode()) <= self.most_bytes
 
     def cut(self, text: str) -> str:
@@ -66,6 +68,8 @@ class Field:
         >>> Field(10, bytes=4).cut("äöü"), Field(2).cut("äöü")
         ('äö', 'äö')
         """
+        if self.fits(text):
+            return text.rstrip()
         kept = text[: self.characters]
         return kept.encode()[: self.most_bytes].decode(errors="ignore").rstrip()
 
