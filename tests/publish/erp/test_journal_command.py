@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from apportion.errors import UsageError
 from apportion.publish.erp.draw_files import FORMATS
 from apportion.publish.erp.write_files import write_files
 from bills import row
@@ -128,3 +130,31 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(OSError, match="No space"):
         write_files({"a.json": b"1", "b.json": b"2", "c.json": b"3"}, tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a.json": b"of before"}
+
+
+def test_the_same_in_python(place: Small, tmp_path: Path) -> None:
+    import apportion as package
+
+    with package.open_project(place.root) as project:
+        table = project.journal("2026-10")
+        (path,) = project.write_journal("2026-10", "csv", tmp_path / "out")
+        with pytest.raises(UsageError, match="sap-journal-entry needs the option"):
+            project.write_journal("2026-10", "sap-journal-entry", tmp_path / "out")
+    assert table["amount"].to_pylist() == [Decimal("100.00"), Decimal("-100.00")]
+    assert table["cost_center"].to_pylist() == ["CC-1", "CC-9"]
+    assert path.read_bytes().count(b"\n") == 3
+
+
+def test_quantities_are_written_by_the_same_command(place: Small, tmp_path: Path) -> None:
+    """A pool of 100.00 by hours: what is posted is 12.5 hours of CC-1, not money."""
+    pool = "pools: [{name: gpu, service: Compute, split: {by: driver, driver: hours}}]\n"
+    driver = "drivers: [{name: hours, unit: H, file: hours.csv}]\n"
+    (place.root / "model" / "hours.csv").write_text("team,period,quantity\nnlp,2026-10,12.5\n")
+    place.write(MODEL + pool + driver)
+    settings = place.root / "apportion.yaml"
+    options = "{controlling_area: A000, activity_types: [gpu=GPUH]}"
+    settings.write_text(settings.read_text() + f"erp: {{sap-activity: {{options: {options}}}}}\n")
+    place.run()
+    code, said = journal(place, "--format", "sap-activity", "--output", str(tmp_path / "out"))
+    assert code == 0, said
+    assert ",CC-9,GPUH,CC-1,12.500,H," in (tmp_path / "out" / "sap-activity.csv").read_text()

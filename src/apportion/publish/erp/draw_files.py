@@ -65,3 +65,14 @@ def draw_files(run: Run, model: Model, journal: Journal, settings: ErpSettings) 
 
 def _wrong(findings: Iterable[Finding]) -> bool:
     return any(one.level is Level.ERROR for one in findings)
+
+
+def refuse(findings: Iterable[Finding]) -> None:
+    """Raise UsageError with the reasons where a finding is an error."""
+    wrong = [one for one in findings if one.level is Level.ERROR]
+    if wrong:
+        raise UsageError(
+            "the journal may not be posted",
+            why="; ".join(one.message for one in wrong[:5]),
+            hint=wrong[0].hint,
+        )

@@ -18,5 +18,5 @@ def short_id(text: str, most: int) -> str:
     """
     if len(text) <= most:
         return text
-    digest = base64.b32encode(hashlib.sha256(text.encode()).digest()).decode()
-    return (PREFIX + digest)[:most]
+    digest = hashlib.sha256(text.encode()).digest()[: -(-5 * most // 8)]
+    return (PREFIX + base64.b32encode(digest).decode())[:most]
