@@ -10,6 +10,7 @@ import typer
 from apportion.cli.state import JsonOption, PeriodOption, period_of, state_of
 
 if TYPE_CHECKING:
+    from apportion.domain.finding import Finding
     from apportion.domain.journal import JournalDocument
     from apportion.ledger.draw_journal import Journal
     from apportion.publish.erp.draw_files import Drawn
@@ -49,6 +50,7 @@ def journal(
     from apportion.errors import UsageError
     from apportion.ledger.draw_journal import draw_journal
     from apportion.publish.erp.draw_files import draw_files, erp_settings
+    from apportion.run.notices import notices
     from apportion.run.saved import latest_run
 
     if output and not kind:
@@ -59,21 +61,22 @@ def journal(
         run = latest_run(project.books, period_of(period))
         found = draw_journal(run, model, project.settings.currency)
         drawn = draw_files(run, model, found, settings) if settings else None
+        told = notices(project, run)
     if drawn is None:
-        _show(found, period, as_json=as_json)
+        _show(found, told, period, as_json=as_json)
     else:
         folder = output or Path(f"journal-{period}-{kind}")
-        _write(drawn, folder, (period, kind), as_json=as_json)
+        _write(drawn, told, folder, (period, kind), as_json=as_json)
 
 
-def _show(found: Journal, period: str, *, as_json: bool) -> None:
+def _show(found: Journal, told: tuple[Finding, ...], period: str, *, as_json: bool) -> None:
     from apportion.cli.console import findings, print_json, say
     from apportion.publish.journal_document import journal_document
 
     if as_json:
-        print_json(journal_document(period, found))
+        print_json(journal_document(period, found, told))
     else:
-        findings(found.findings)
+        findings((*found.findings, *told))
         for document in found.documents:
             print_document(document)
         if not found.documents:
@@ -100,7 +103,9 @@ def print_document(document: JournalDocument) -> None:
     say(f"document {document.id}, posted on {document.posted_on}")
 
 
-def _write(drawn: Drawn, folder: Path, what: tuple[str, str], *, as_json: bool) -> None:
+def _write(
+    drawn: Drawn, told: tuple[Finding, ...], folder: Path, what: tuple[str, str], *, as_json: bool
+) -> None:
     from apportion.cli.console import findings, print_json, say, some
     from apportion.publish.documents import finding_document
     from apportion.publish.erp.write_files import write_files
@@ -114,11 +119,11 @@ def _write(drawn: Drawn, folder: Path, what: tuple[str, str], *, as_json: bool) 
                 "format": kind,
                 "documents": drawn.documents if paths else 0,
                 "files": [str(path) for path in paths],
-                "findings": [finding_document(one) for one in drawn.findings],
+                "findings": [finding_document(one) for one in (*drawn.findings, *told)],
             }
         )
     else:
-        findings(drawn.findings)
+        findings((*drawn.findings, *told))
         for path in paths:
             say(f"wrote {path}")
         if paths:

@@ -133,6 +133,39 @@ def test_netsuite_between_two_subsidiaries_is_one_record() -> None:
         assert any("credit" in one for one in sides)
 
 
+def test_netsuite_between_three_subsidiaries_is_an_advanced_record() -> None:
+    ours, theirs = between()
+    third = replace(theirs, id="cb-3030-2026-10-USD-0a1b2c3d", entity="FR")
+    spec = settings("netsuite-rest").spec
+    codes = {**spec.codes, "entities": {**spec.codes["entities"], "FR": "3"}}
+    asked = replace(settings("netsuite-rest"), spec=replace(spec, codes=codes))
+    files = TARGETS["netsuite-rest"].write([ours, theirs, third], asked)
+    assert list(files) == [f"advIntercompanyJournalEntry-{ID}.json"]
+    assert "toSubsidiary" not in only(files)
+
+
+def test_netsuite_puts_the_part_that_owes_beside_the_other_side() -> None:
+    """A document too long for one record: only its part with the receivable is between entities."""
+    ours, theirs = between()
+    long = replace(ours, lines=(*many(900).lines, *ours.lines))
+    found = rows(written("netsuite-csv", long, theirs)["netsuite-intercompany.csv"])
+    assert {row["External ID"] for row in found} == {f"{ID[:-1]}2"}
+    owed = [row for row in found if row["Due To/From Subsidiary"]]
+    assert [(row["Debit"], row["Credit"]) for row in owed] == [("63.00", ""), ("", "63.00")]
+
+
+def test_netsuite_keeps_apart_what_has_no_room_in_one_record() -> None:
+    ours, theirs = between()
+    long = replace(theirs, lines=(*many(898).lines, *theirs.lines))
+    assert list(written("netsuite-csv", ours, long)) == ["netsuite-journal.csv"]
+
+
+@pytest.mark.parametrize("name", sorted(TARGETS))
+def test_no_name_leads_out_of_the_folder(name: str) -> None:
+    evil = replace(simple(), id="cb-../../etc-1", entity="DE")
+    assert all("/" not in file for file in written(name, evil))
+
+
 def test_netsuite_csv() -> None:
     files = written("netsuite-csv", simple())
     first, *_ = rows(files["netsuite-journal.csv"])

@@ -110,6 +110,13 @@ def test_wrong_settings_are_faults_with_their_place(place: Small, erp: str, says
     assert (code, says in said, "apportion.yaml:5:" in said) == (2, True, True), said
 
 
+def test_a_model_that_has_changed_since_the_run_is_told(place: Small, tmp_path: Path) -> None:
+    place.write(MODEL.replace("CC-9", "CC-8"))
+    for asked in ((), ("--format", "csv", "--output", str(tmp_path / "out"))):
+        code, said = journal(place, *asked)
+        assert (code, "model-changed" in said) == (0, True)
+
+
 def test_unknown_formats_and_an_output_for_nothing_are_wrong_use(place: Small) -> None:
     assert "did you mean 'xero'" in journal(place, "--format", "zero")[1]
     assert journal(place, "--format", "zero")[0] == 2

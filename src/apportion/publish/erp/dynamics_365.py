@@ -21,7 +21,7 @@ from apportion.publish.erp.figures import figure, two_columns
 from apportion.publish.erp.limits import PARTS, Field, Limits
 from apportion.publish.erp.settings import ErpSettings
 from apportion.publish.erp.short_id import short_id
-from apportion.publish.erp.target import Files, Parts, Target
+from apportion.publish.erp.target import Files, Parts, Target, file_name
 
 _VALUE = Field(30)
 LIMITS = Limits(
@@ -89,7 +89,7 @@ def render(parts: Parts, settings: ErpSettings) -> Files:
     for part in parts:
         by_company[part.entity].append(part)
     return {
-        f"dynamics-365-{company}.csv": csv_bytes(_rows(vouchers, settings))
+        f"dynamics-365-{file_name(company)}.csv": csv_bytes(_rows(vouchers, settings))
         for company, vouchers in sorted(by_company.items())
     }
 

@@ -31,18 +31,21 @@ class Entry:
 
 
 def entries(parts: Parts, settings: ErpSettings) -> list[Entry]:
-    """The records of parts. Parts of one number that owe each other go together, while they fit."""
-    alone: list[Entry] = []
+    """The records of parts, in the order of their ids.
+
+    Parts of one run, month and currency that owe each other go together, if each entity owes
+    in one part only and all of it has room in one record.
+    """
+    found: list[Entry] = []
     owing: dict[tuple[str, ...], list[JournalDocument]] = defaultdict(list)
     for part in parts:
-        number = part.id.rpartition("-")[2]
-        key = (part.run, str(part.period), part.currency, str(part.kind), part.original, number)
         if part.run and any(line.at.partner for line in part.lines):
+            key = (part.run, str(part.period), part.currency, str(part.kind), part.original)
             owing[key].append(part)
         else:
-            alone.append(Entry("journalEntry", part, (part,)))
-    together = [one for group in owing.values() for one in _together(group, settings)]
-    return sorted([*alone, *together], key=lambda one: one.first.id)
+            found.append(_alone(part))
+    found += (one for group in owing.values() for one in _together(group, settings))
+    return sorted(found, key=lambda one: one.first.id)
 
 
 def _together(group: Sequence[JournalDocument], settings: ErpSettings) -> list[Entry]:
@@ -51,7 +54,11 @@ def _together(group: Sequence[JournalDocument], settings: ErpSettings) -> list[E
     entities = {one.entity for one in group}
     lines = sum(len(one.lines) for one in group)
     if first is None or len(entities) < 2 or len(entities) < len(group) or lines > CAP:
-        return [Entry("journalEntry", one, (one,)) for one in group]
+        return [_alone(one) for one in group]
     rest = sorted((one for one in group if one is not first), key=lambda one: one.id)
     record = "intercompanyJournalEntry" if len(rest) == 1 else "advIntercompanyJournalEntry"
     return [Entry(record, first, (first, *rest))]
+
+
+def _alone(part: JournalDocument) -> Entry:
+    return Entry("journalEntry", part, (part,))

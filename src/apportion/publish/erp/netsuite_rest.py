@@ -16,7 +16,7 @@ from apportion.publish.erp.json_text import Figure, Json, json_bytes
 from apportion.publish.erp.limits import Field, Limits
 from apportion.publish.erp.netsuite_entries import CAP, Entry, entries
 from apportion.publish.erp.settings import ErpSettings
-from apportion.publish.erp.target import Files, Parts, Target
+from apportion.publish.erp.target import Files, Parts, Target, file_name
 
 _ID = Field(30)
 LIMITS = Limits(
@@ -40,7 +40,7 @@ LIMITS = Limits(
 def render(parts: Parts, settings: ErpSettings) -> Files:
     """A file for each record, by the name of the record type and the external id."""
     return {
-        f"{one.record}-{one.first.id}.json": json_bytes(_record(one, settings))
+        f"{one.record}-{file_name(one.first.id)}.json": json_bytes(_record(one, settings))
         for one in entries(parts, settings)
     }
 

@@ -14,7 +14,7 @@ from apportion.publish.erp.json_text import Figure, Json, json_bytes
 from apportion.publish.erp.limits import Field, Limits
 from apportion.publish.erp.settings import ErpSettings
 from apportion.publish.erp.short_id import short_id
-from apportion.publish.erp.target import Files, Parts, Target
+from apportion.publish.erp.target import Files, Parts, Target, file_name
 
 _ID = Field(30)
 LIMITS = Limits(
@@ -33,7 +33,10 @@ DOCUMENT_NUMBER = 21
 
 def render(parts: Parts, settings: ErpSettings) -> Files:
     """A file for each part, by its external id."""
-    return {f"quickbooks-{part.id}.json": json_bytes(_entry(part, settings)) for part in parts}
+    return {
+        f"quickbooks-{file_name(part.id)}.json": json_bytes(_entry(part, settings))
+        for part in parts
+    }
 
 
 def _entry(part: JournalDocument, settings: ErpSettings) -> Json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from apportion.domain.finding import Finding, Level
 from apportion.domain.journal import JournalDocument
@@ -15,6 +16,15 @@ from apportion.publish.erp.settings import ErpSettings
 Parts = Sequence[JournalDocument]
 Files = Mapping[str, bytes]
 """What is written: contents by name."""
+
+
+def file_name(text: str) -> str:
+    """A text as part of a file's name: what could lead elsewhere is written as %2F and the like.
+
+    >>> file_name("cb-DE/1-2026-10")
+    'cb-DE%2F1-2026-10'
+    """
+    return quote(text, safe="")
 
 
 def nothing_else(parts: Parts, settings: ErpSettings) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ from apportion.publish.erp.figures import signed
 from apportion.publish.erp.json_text import Figure, Json, json_bytes
 from apportion.publish.erp.limits import Field, Limits
 from apportion.publish.erp.settings import ErpSettings
-from apportion.publish.erp.target import Files, Parts, Target
+from apportion.publish.erp.target import Files, Parts, Target, file_name
 
 _OPTION = Field(100)
 LIMITS = Limits(
@@ -67,7 +67,9 @@ def _wrong(settings: ErpSettings, message: str) -> Finding:
 
 def render(parts: Parts, settings: ErpSettings) -> Files:
     """A file for each part, by its external id."""
-    return {f"xero-{part.id}.json": json_bytes(_journals(part, settings)) for part in parts}
+    return {
+        f"xero-{file_name(part.id)}.json": json_bytes(_journals(part, settings)) for part in parts
+    }
 
 
 def _journals(part: JournalDocument, settings: ErpSettings) -> Json:
