@@ -109,11 +109,11 @@ def _pool(pool: Mapping[str, Any]) -> dict[str, Any]:
 
 def _journal(one: Mapping[str, Any]) -> dict[str, Any]:
     """A document with its lines by where they are booked; credits are below zero."""
-    signs = {"debit": "", "credit": "-"}
     places = ("account", "cost_center", "project", "partner")
     return dict(one) | {
         "lines": {
-            " ".join(line[key] for key in places if line[key]): signs[line["side"]] + line["amount"]
+            " ".join(line[key] for key in places if line[key]): line["debit"]
+            or f"-{line['credit']}"
             for line in one["lines"]
         }
     }

@@ -114,19 +114,21 @@ class Project(OpenProject):
         return proof_table(draw_up(self.settings, self.books, found))
 
     def journal(self, period: str) -> pa.Table:
-        """The journal of the period's latest run, one row for each line of its documents.
+        """The journal of a period, one row for each line of its documents.
+
+        What was booked where it is closed, else what its latest run would book.
 
         Amounts are signed, debits above zero; each document sums to zero. Raises UsageError
         with the reasons where it may not be posted: a line without an account, a team
         without a cost centre or entity.
         """
-        from apportion.ledger.draw_journal import draw_journal
+        from apportion.ledger.journal_of import journal_of
         from apportion.publish.erp.draw_files import refuse
         from apportion.publish.journal_table import journal_table
         from apportion.run.saved import latest_run
 
         run = latest_run(self.books, Period.parse(period))
-        drawn = draw_journal(run, self.model, self.settings.currency)
+        drawn = journal_of(self, run.period, run)
         refuse(drawn.findings)
         return journal_table(drawn)
 
@@ -136,14 +138,14 @@ class Project(OpenProject):
         Raises UsageError for a format that isn't known, and with the reasons where the
         journal may not be posted or the ERP can't take it.
         """
-        from apportion.ledger.draw_journal import draw_journal
+        from apportion.ledger.journal_of import journal_of
         from apportion.publish.erp.draw_files import draw_files, erp_settings, refuse
         from apportion.publish.erp.write_files import write_files
         from apportion.run.saved import latest_run
 
         settings = erp_settings(self.settings, self.model, name)
         run = latest_run(self.books, Period.parse(period))
-        journal = draw_journal(run, self.model, self.settings.currency)
+        journal = journal_of(self, run.period, run)
         drawn = draw_files(run, self.model, journal, settings)
         refuse(drawn.findings)
         return write_files(drawn.files, Path(folder)) if drawn.files else ()

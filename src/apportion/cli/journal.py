@@ -41,14 +41,15 @@ def journal(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print the journal of a period's latest run, or write it in the form of an ERP.
+    """Print the journal of a period, or write it in the form of an ERP.
 
-    Every document sums to zero. Nothing is written, and the exit code is 1,
+    Of a closed period it is what was booked, of an open one what its latest
+    run would book. Every document sums to zero. Nothing is written, and the exit code is 1,
     while a line has no account, a team no cost centre, or a name can't be
     taken by the ERP.
     """
     from apportion.errors import UsageError
-    from apportion.ledger.draw_journal import draw_journal
+    from apportion.ledger.journal_of import journal_of
     from apportion.publish.erp.draw_files import draw_files, erp_settings
     from apportion.run.notices import notices
     from apportion.run.saved import latest_run
@@ -59,7 +60,7 @@ def journal(
         model = project.model
         settings = erp_settings(project.settings, model, kind) if kind else None
         run = latest_run(project.books, period_of(period))
-        found = draw_journal(run, model, project.settings.currency)
+        found = journal_of(project, run.period, run)
         drawn = draw_files(run, model, found, settings) if settings else None
         told = notices(project, run)
     if drawn is None:
@@ -71,10 +72,10 @@ def journal(
 
 def _show(found: Journal, told: tuple[Finding, ...], period: str, *, as_json: bool) -> None:
     from apportion.cli.console import findings, print_json, say
-    from apportion.publish.journal_document import journal_document
+    from apportion.publish.journal_document import period_journal_document
 
     if as_json:
-        print_json(journal_document(period, found, told))
+        print_json(period_journal_document(period, found, told))
     else:
         findings((*found.findings, *told))
         for document in found.documents:

@@ -1,11 +1,29 @@
-"""JSON of the neutral journal."""
+"""JSON of the neutral journal: one document, or a period's."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from apportion.domain.finding import Finding
 from apportion.domain.journal import JournalDocument, Side
-from apportion.publish.documents import amount
+from apportion.ledger.draw_journal import Journal
+from apportion.publish.documents import amount, finding_document
+
+
+def period_journal_document(
+    period: str, journal: Journal, notices: Sequence[Finding] = ()
+) -> dict[str, Any]:
+    """A period's documents, and what keeps them from being posted.
+
+    `notices` are of the run: a bill that came later, a model that has changed.
+    """
+    return {
+        "period": period,
+        "may_be_posted": journal.may_be_posted,
+        "documents": [journal_document(one) for one in journal.documents],
+        "findings": [finding_document(one) for one in (*journal.findings, *notices)],
+    }
 
 
 def journal_document(found: JournalDocument) -> dict[str, Any]:
@@ -22,6 +40,7 @@ def journal_document(found: JournalDocument) -> dict[str, Any]:
         "reverses": found.reverses or None,
         "original": found.original or None,
         "content": found.content,
+        "total": amount(found.amount(found.total)),
         "lines": [
             {
                 "account": line.at.account,

@@ -117,6 +117,18 @@ def test_a_model_that_has_changed_since_the_run_is_told(place: Small, tmp_path: 
         assert (code, "model-changed" in said) == (0, True)
 
 
+def test_a_closed_month_is_written_as_it_was_booked(place: Small, tmp_path: Path) -> None:
+    """Whatever the model says since: the same bytes."""
+    asked = ("--format", "csv", "--output")
+    assert journal(place, *asked, str(tmp_path / "open"))[0] == 0
+    code, *said = in_process(place.root, "close", "--period", "2026-10")
+    assert code == 0, said
+    place.write(MODEL.replace("CC-9", "CC-8"))
+    assert journal(place, *asked, str(tmp_path / "closed"))[0] == 0
+    before, after = (tmp_path / name / "journal.csv" for name in ("open", "closed"))
+    assert before.read_bytes() == after.read_bytes()
+
+
 def test_unknown_formats_and_an_output_for_nothing_are_wrong_use(place: Small) -> None:
     assert "did you mean 'xero'" in journal(place, "--format", "zero")[1]
     assert journal(place, "--format", "zero")[0] == 2

@@ -1,0 +1,26 @@
+"""The journal of a period as it stands: what is booked, and what a close would book."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apportion.domain.period import Period
+from apportion.domain.result import Run
+from apportion.ledger.draw_journal import Journal, draw_journal
+
+if TYPE_CHECKING:
+    from apportion.run.open_project import OpenProject
+
+
+def journal_of(project: OpenProject, period: Period, run: Run) -> Journal:
+    """What is booked for a period; while it is open, with what its run would book.
+
+    A closed period is as it was booked, whatever the model and the bills say since.
+    """
+    booked = project.books.journal(period)
+    if project.books.state(period).is_closed:
+        return Journal(booked)
+    drawn = draw_journal(run, project.model, project.settings.currency)
+    held = {one.id for one in booked}
+    rest = tuple(one for one in drawn.documents if one.id not in held)
+    return Journal((*booked, *rest), drawn.findings)
