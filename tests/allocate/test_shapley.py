@@ -132,13 +132,14 @@ def test_coalitions_by_the_definition() -> None:
     assert carried(made) == by_definition
 
 
-def test_only_those_whom_coalitions_name_receive_and_only_if_they_exist() -> None:
+def test_only_those_whom_coalitions_name_receive_and_nobody_pays_for_one_that_is_gone() -> None:
     costs = {"a": "6", "b": "12", "ab": "15"}
     made = made_of(shapley(coalitions(costs)), cost="15")
     assert carried(made) == {"a": Fraction("4.5"), "b": Fraction("10.5")}
     gone = team("b", valid=Validity(None, date(2026, 9, 1)))
     rules = model([team("a"), gone], [shapley(coalitions(costs))])
-    assert carried(allocate([charge("pool:p", "15")], rules, OCTOBER)) == {"a": 15}
+    with pytest.raises(ConfigurationError, match="b has a part by its sets but doesn't exist"):
+        allocate([charge("pool:p", "15")], rules, OCTOBER)
 
 
 def test_shares_are_scaled_to_what_was_spent_and_a_wrong_cost_function_is_told() -> None:

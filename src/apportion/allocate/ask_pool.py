@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 
+from apportion.allocate.absent_teams import absent_in, keep_absent, really, while_existing
 from apportion.allocate.by_days import day_weights
 from apportion.allocate.cut_span import cut_span
 from apportion.allocate.day_table import DayTable
@@ -22,7 +24,7 @@ from apportion.domain.period import Span
 from apportion.errors import ConfigurationError
 from apportion.model.dated import Validity
 from apportion.model.organisation import OrgUnit
-from apportion.model.pools import Method, Pool, Split, WhenMissing
+from apportion.model.pools import Driver, Method, Pool, Split, WhenMissing
 from apportion.model.project import Model
 
 Part = tuple[Fraction, Question]
@@ -51,6 +53,13 @@ class Asking:
     _receivers: dict[object, tuple[OrgUnit, ...]] = field(default_factory=dict)
     _even: dict[object, Answer] = field(default_factory=dict)
     _day_tables: dict[object, DayTable] = field(default_factory=dict)
+    _existing: dict[Span, Mapping[str, Fraction]] = field(default_factory=dict)
+
+    @cached_property
+    def drivers(self) -> Mapping[str, Driver]:
+        """The model's drivers, of which each row counts while its team exists."""
+        units = self.model.organisation
+        return {name: while_existing(one, units) for name, one in self.model.drivers.items()}
 
     def questions(self, pool: Pool, asked: Asked, open_: Collection[str]) -> Iterator[Part]:
         """A question for each split of a pool, with the part of the pool that it decides.
@@ -116,11 +125,12 @@ class Asking:
             span=days,
             receivers=self._teams(split, days),
             direct=asked.direct,
-            drivers=self.model.drivers,
+            drivers=self.drivers,
             across=asked.across,
             pools=self._pools(split, days, open_, commitments.names),
             closed=self._closed(split, open_),
-            teams=self._existing(days) if split.terms or pool.exempt else frozenset(),
+            absent=self._absent(split, days),
+            teams=self._teams_on(days),
             multipliers=multipliers(self.model.organisation, split.counting, days),
             day_weights=day_weights(asked.by_day, split.on, self.span) if split.by_day else {},
             day_tables=self._day_tables,
@@ -130,9 +140,34 @@ class Asking:
             commitments=commitments,
         )
 
-    def _existing(self, days: Span) -> frozenset[str]:
-        teams = self.model.organisation.teams
-        return frozenset(team.name for team in teams if days_of(team, days))
+    def _teams_on(self, days: Span) -> Mapping[str, Fraction]:
+        if days not in self._existing:
+            self._existing[days] = {
+                team.name: Fraction(days_of(team, days), days.days)
+                for team in self.model.organisation.teams
+                if days_of(team, self.span)
+            }
+        return self._existing[days]
+
+    def _absent(self, split: Split, days: Span) -> tuple[str, ...]:
+        """Teams that may carry a part and have quantities of days on which they don't exist."""
+        named = split.named
+        used = {
+            name
+            for driver in split.driver_names
+            for name in self._absent_of[driver]
+            if name in self.drivers[driver].quantities(days)
+        }
+        return tuple(
+            name
+            for name in sorted(used)
+            if (not named or really(name) in named) and really(name) not in split.excluding
+        )
+
+    @cached_property
+    def _absent_of(self) -> Mapping[str, frozenset[str]]:
+        """By driver, the names of absent teams among its rows."""
+        return {name: absent_in(one) for name, one in self.drivers.items()}
 
     def _teams(self, split: Split, days: Span) -> tuple[OrgUnit, ...]:
         named = split.named
@@ -159,7 +194,7 @@ class Asking:
             *(
                 name
                 for driver in split.driver_names
-                for name in quantities(self.model.drivers[driver], days)
+                for name in quantities(self.drivers[driver], days)
             ),
         }
         units = self.model.organisation.units
@@ -172,10 +207,10 @@ class Asking:
         )
 
     def _closed(self, split: Split, open_: Collection[str]) -> frozenset[str]:
-        if not split.percentages:
+        if not split.named:
             return frozenset()
         units, pools = self.model.organisation.units, {pool.name for pool in self.model.pools}
-        named = {name for name, _ in split.percentages if name in pools and name not in units}
+        named = {name for name in split.named if name in pools and name not in units}
         return frozenset(named - set(open_))
 
     def _ask(self, question: Question) -> Answer:
@@ -183,7 +218,7 @@ class Asking:
         if not question.names:
             nobody = Gap(Fraction(1), "none of its receivers exists in the period")
             return self._by_policy(question, nobody)
-        answer = self._answer_once(question)
+        answer = keep_absent(question, self._answer_once(question))
         return filled(answer, lambda gap: self._by_policy(question, gap))
 
     def _answer_once(self, question: Question) -> Answer:
@@ -201,7 +236,9 @@ class Asking:
     def _by_policy(self, question: Question, gap: Gap) -> Answer:
         split = question.split
         if split.when_missing is WhenMissing.FALLBACK and split.fallback is not None:
-            return self._ask(replace(question, split=split.fallback))
+            other = split.fallback
+            gone = self._absent(other, question.span)
+            return self._ask(replace(question, split=other, absent=gone))
         if split.when_missing is WhenMissing.KEEP:
             return Answer(gaps=(Gap(Fraction(1), gap.reason),))
         raise ConfigurationError(

@@ -51,7 +51,7 @@ class VolumeGame:
 
 @dataclass(frozen=True)
 class StatedGame:
-    """The cost of each set, as the model states it; of sets of those who exist."""
+    """The cost of each set, as the model states it."""
 
     costs: CoalitionCosts
     months: Fraction
@@ -74,6 +74,15 @@ def game_of(question: Question) -> Game | str:
     if isinstance(terms.game, NestedNeeds):
         return _nested(question, terms.game, months)
     return _volume(question, terms.game, months)
+
+
+def players(question: Question, game: Game) -> tuple[str, ...]:
+    """Whose cost it is: of stated sets all whom they name, whether each exists on all days or not;
+    without pools that the method between pools leaves out.
+    """
+    if isinstance(game, StatedGame):
+        return tuple(name for name in game.costs.names if name not in question.closed)
+    return question.names
 
 
 def _nested(question: Question, terms: NestedNeeds, months: Fraction) -> NestedGame | str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
+from apportion.allocate.absent_teams import really
 from apportion.allocate.question import Answer, Question, in_proportion
 from apportion.allocate.shown import shown
 
@@ -39,4 +40,4 @@ def counts_as(question: Question, who: str, quantity: Fraction) -> Fraction:
     counting = question.split.counting
     if counting is None or quantity < 0:
         return quantity
-    return counting.counted(quantity) * question.multipliers.get(who, ONE)
+    return counting.counted(quantity) * question.multipliers.get(really(who), ONE)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from apportion.allocate.absent_teams import really
 from apportion.allocate.driver import quantities
 from apportion.allocate.question import Answer, Question, Rest, no_answer
 from apportion.domain.amounts import sum_of
@@ -49,7 +50,9 @@ def dominant_resource(question: Question) -> Answer:
     if isinstance(demands, str):
         return no_answer(demands)
     weights = dict(terms.weights)
-    fair = fill_dominant(demands, {name: weights.get(name, Fraction(1)) for name in demands})
+    fair = fill_dominant(
+        demands, {name: weights.get(really(name), Fraction(1)) for name in demands}
+    )
     shares = fair.dominant(demands)
     total = sum_of(shares.values())
     if not total:

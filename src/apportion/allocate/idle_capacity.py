@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from apportion.allocate.by_presence import missing_days
 from apportion.allocate.driver import quantities
 from apportion.allocate.question import Answer, Gap, Question, Rest, in_proportion, no_answer
 from apportion.domain.amounts import sum_of
@@ -171,11 +172,11 @@ def _told(charged: Answer, question: Question, idle: Idle, unused: tuple[_Unused
     """An answer with idle capacity told apart.
 
     What a pool carries of it is part of what that pool costs; what nobody carries
-    goes to the central account, if it is that of a team that exists.
+    goes to the central account, for the days on which its team exists.
     """
     fractions, uses = dict(charged.fractions), dict(charged.uses)
     rests: list[Rest] = []
-    central = idle.account if idle.account in question.teams else ""
+    account = question.teams.get(idle.account, Fraction(0))
     why = f" ({idle.because})" if idle.because else ""
     for one in unused:
         if one.name in question.pools:
@@ -183,8 +184,17 @@ def _told(charged: Answer, question: Question, idle: Idle, unused: tuple[_Unused
             uses[one.name] += one.uses
         else:
             reason = f"{one.reason}{why}"
-            rests.append(Rest(one.part, LineKind.IDLE, reason, one.name or central, one.uses))
+            whole = Rest(one.part, LineKind.IDLE, reason, one.name, one.uses)
+            rests += [whole] if one.name else _central(whole, idle.account, account)
     return replace(charged, fractions=fractions, uses=uses, rests=tuple(rests))
+
+
+def _central(rest: Rest, account: str, there: Fraction) -> Iterator[Rest]:
+    """To the central account for the part of the days on which its team is there, else the pool."""
+    for team, part in ((account, there), ("", 1 - there)):
+        if part:
+            uses = tuple(replace(use, weight=use.weight * part) for use in rest.uses)
+            yield replace(rest, team=team, part=rest.part * part, uses=uses)
 
 
 def _findings(question: Question, measured: Measured, idle: Idle) -> Iterator[Finding]:
@@ -209,12 +219,14 @@ def _findings(question: Question, measured: Measured, idle: Idle) -> Iterator[Fi
             "let the reserver or a central account carry it: a team that leaves makes it dearer "
             "for those who stay, until they leave too",
         )
-    if measured.idle and idle.account and idle.account not in question.teams:
+    if measured.idle and idle.account and question.teams.get(idle.account) != 1:
+        there = idle.account in question.teams
+        when = missing_days(question, idle.account) if there else "doesn't exist in the period"
         yield Finding(
             "account-without-team",
             Level.WARNING,
             f"pool {question.pool}: the team {idle.account} of the account for idle capacity "
-            "doesn't exist in the period; the pool keeps it",
+            f"{when}; the pool keeps {'its part' if there else 'it'}",
             place,
             "name a team that exists",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
+from apportion.allocate.absent_teams import really
 from apportion.allocate.driver import quantities
 from apportion.allocate.question import Answer, Question, Rest, no_answer
 from apportion.domain.amounts import sum_of
@@ -35,7 +36,7 @@ def max_min(question: Question) -> Answer:
     if below := [name for name, asked in demand.items() if asked < 0]:
         return no_answer(f"{driver.name} is negative for {', '.join(below)}")
     capacity = terms.capacity.over(question.span)
-    got = fill(demand, capacity, {name: weights.get(name, Fraction(1)) for name in demand})
+    got = fill(demand, capacity, {name: weights.get(really(name), Fraction(1)) for name in demand})
     left = capacity - sum_of(got.values())
     idle = DriverUse(f"unallocated {driver.name}", driver.unit, left, capacity)
     return Answer(

@@ -11,6 +11,8 @@ from apportion.domain.finding import Finding, Level
 from apportion.domain.period import Span
 from apportion.model.pools import Pool
 
+_LEFT_OVER = "see in the model who is to carry it"
+
 
 def pool_findings(
     pool: Pool, answer: Answer, questions: Iterable[Part], span: Span
@@ -25,7 +27,7 @@ def pool_findings(
             Level.WARNING,
             f"pool {pool.name} keeps {float(gap.part * 100):.2f} % of its cost: {gap.reason}",
             pool.place,
-            "supply what is missing, or state a fallback under `when_missing`",
+            _LEFT_OVER if gap.final else "supply what is missing, or state a fallback",
         )
     for _, question in questions:
         for driver, team in unmeasured(question):

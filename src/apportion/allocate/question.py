@@ -40,7 +40,9 @@ class Question:
     `receivers` are the teams that may carry it; each exists on at least one of
     the days. `pools` are other pools that may, and the pool itself where it is
     charged for its own use; `closed` are those that the method between pools leaves
-    out. `teams` are all teams that exist, receivers or not. `direct` is each
+    out. `absent` stand for quantities of teams that don't exist when they are used.
+    `teams` are all teams that exist in the period, receivers or not, with the part of
+    the days on which each does. `direct` is each
     team's and pool's direct cost of the whole period in the pool's currency,
     `across` that of all currencies where the run converts them. `multipliers` are
     of teams whose quantities count more or less; `day_weights` is what each day of
@@ -60,7 +62,8 @@ class Question:
     across: Across | None = None
     pools: tuple[str, ...] = ()
     closed: frozenset[str] = frozenset()
-    teams: frozenset[str] = frozenset()
+    absent: tuple[str, ...] = ()
+    teams: Mapping[str, Fraction] = field(default_factory=dict)
     multipliers: Mapping[str, Fraction] = field(default_factory=dict)
     day_weights: Mapping[date, Fraction] = field(default_factory=dict)
     day_tables: dict[object, DayTable] = field(default_factory=dict, compare=False)
@@ -71,8 +74,8 @@ class Question:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All who may carry it, teams first."""
-        return (*(team.name for team in self.receivers), *self.pools)
+        """All among whom it is split, teams first."""
+        return (*(team.name for team in self.receivers), *self.absent, *self.pools)
 
 
 @dataclass(frozen=True)
@@ -100,10 +103,15 @@ class Moved:
 
 @dataclass(frozen=True)
 class Gap:
-    """A part of the pool that the method can't split, and why."""
+    """A part of the pool that the method can't split, and why.
+
+    A `final` one stays in the pool, whatever the model says of missing quantities:
+    it is known whose part it is, and that nobody is there to carry it.
+    """
 
     part: Fraction
     reason: str
+    final: bool = False
 
 
 @dataclass(frozen=True)
@@ -194,7 +202,7 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
         priced.extend(replace(one, part=part * one.part) for one in answer.priced)
         for team, note in answer.notes.items():
             notes.setdefault(team, {})[note] = None
-        gaps.extend(Gap(part * gap.part, gap.reason) for gap in answer.gaps)
+        gaps.extend(replace(gap, part=part * gap.part) for gap in answer.gaps)
         moved.extend(Moved(part * one.part, one.exemption) for one in answer.moved)
         rests.extend(
             replace(
@@ -225,11 +233,12 @@ def noted(answer: Answer, said: Mapping[str, str]) -> Answer:
 
 
 def filled(answer: Answer, fill: Callable[[Gap], Answer]) -> Answer:
-    """An answer whose gaps are answered by `fill`."""
-    if not answer.gaps:
+    """An answer whose gaps are answered by `fill`, except for final ones."""
+    open_ = [gap for gap in answer.gaps if not gap.final]
+    if not open_:
         return answer
-    known = replace(answer, gaps=())
-    return blend([(Fraction(1), known), *((gap.part, fill(gap)) for gap in answer.gaps)])
+    known = replace(answer, gaps=tuple(gap for gap in answer.gaps if gap.final))
+    return blend([(Fraction(1), known), *((gap.part, fill(gap)) for gap in open_)])
 
 
 def _weighed(use: DriverUse, part: Fraction) -> DriverUse:
