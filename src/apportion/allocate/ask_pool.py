@@ -138,6 +138,7 @@ class Asking:
             exempt=tuple(one for one in pool.exempt if one.valid.covers(days.start)),
             basis=asked.basis,
             commitments=commitments,
+            period=self.span,
         )
 
     def _teams_on(self, days: Span) -> Mapping[str, Fraction]:

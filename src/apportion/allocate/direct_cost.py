@@ -45,4 +45,4 @@ def _by(question: Question, direct: Mapping[str, Amounts], currency: str) -> Ans
     spent = {
         name: max(Fraction(0), direct.get(name, Amounts()).of(basis)) for name in question.names
     }
-    return by_counted(question, f"direct {basis}", currency, spent)
+    return by_counted(question, f"direct {basis}", currency, spent, days=question.period)

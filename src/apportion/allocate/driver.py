@@ -35,7 +35,11 @@ def by_driver(question: Question, name: str) -> Answer:
         return by_days(question, found)
     receivers = sorted(question.names)
     return by_counted(
-        question, name, found.unit, {who: measured.get(who, Fraction(0)) for who in receivers}
+        question,
+        name,
+        found.unit,
+        {who: measured.get(who, Fraction(0)) for who in receivers},
+        found.quantities,
     )
 
 

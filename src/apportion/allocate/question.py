@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from apportion.allocate.day_table import DayTable
+from apportion.allocate.multipliers import Factors
 from apportion.domain.amounts import Amounts, sum_of
 from apportion.domain.commitments import PoolCommitments
 from apportion.domain.finding import Finding
@@ -49,7 +50,8 @@ class Question:
     the period weighs, where the split goes by the day, `day_tables` what was laid out
     for other questions of that kind, and `services` the pool's own cost by service;
     `exempt` are the exemptions that hold on all of the days. `basis` is the run's cost
-    basis; `commitments` tell whose the pool's charges would be without it.
+    basis; `commitments` tell whose the pool's charges would be without it; `period` are
+    the days of the run, of which these are a part.
     """
 
     pool: str
@@ -64,13 +66,14 @@ class Question:
     closed: frozenset[str] = frozenset()
     absent: tuple[str, ...] = ()
     teams: Mapping[str, Fraction] = field(default_factory=dict)
-    multipliers: Mapping[str, Fraction] = field(default_factory=dict)
+    multipliers: Mapping[str, Factors] = field(default_factory=dict)
     day_weights: Mapping[date, Fraction] = field(default_factory=dict)
     day_tables: dict[object, DayTable] = field(default_factory=dict, compare=False)
     services: Mapping[str, Amounts] = field(default_factory=dict)
     exempt: tuple[Exemption, ...] = ()
     basis: str = "EffectiveCost"
     commitments: PoolCommitments = field(default_factory=PoolCommitments)
+    period: Span | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
