@@ -12,7 +12,6 @@ from apportion.model.counting import Counting
 from apportion.model.dated import on
 from apportion.model.organisation import Organisation, UnitKind
 
-
 Factors = tuple[tuple[Span, Fraction], ...]
 """A factor for some days, and others for those after."""
 
