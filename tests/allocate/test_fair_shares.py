@@ -131,7 +131,7 @@ def test_nobody_who_asks_is_no_split() -> None:
         made_of(drf(), monthly("cpu", none), monthly("gb", none))
     with pytest.raises(ConfigurationError, match="driver gb has no quantities"):
         made_of(drf(), CPU, monthly("gb", {}))
-    with pytest.raises(ConfigurationError, match="demand is negative for b"):
+    with pytest.raises(ConfigurationError, match="gb is negative for b"):
         made_of(drf(), CPU, monthly("gb", {"b": "-1"}))
 
 

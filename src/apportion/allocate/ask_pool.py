@@ -20,6 +20,7 @@ from apportion.allocate.multipliers import multipliers
 from apportion.allocate.question import Across, Answer, Gap, Question, blend, filled
 from apportion.domain.amounts import Amounts, sum_of
 from apportion.domain.commitments import NO_COMMITMENTS, CommitmentUse, PoolCommitments
+from apportion.domain.finding import Finding, Level
 from apportion.domain.period import Span
 from apportion.errors import ConfigurationError
 from apportion.model.dated import Validity
@@ -107,7 +108,9 @@ class Asking:
         if covered < 1:
             nothing = Answer(gaps=(Gap(Fraction(1), "no split holds on all days"),))
             parts.append((1 - covered, nothing))
-        answer = blend(parts)
+        by_piece = (" and ".join(one.methods) for _, one in parts if one.methods)
+        methods = tuple(dict.fromkeys(by_piece))
+        answer = replace(blend(parts), methods=methods)
         if answer.whole != 1:
             raise AssertionError(f"pool {pool.name} is answered for {answer.whole}, not for all")
         return _without_self(pool, answer)
@@ -217,9 +220,10 @@ class Asking:
     def _ask(self, question: Question) -> Answer:
         """Ask the split's method; its gaps are filled by the policy that the split states."""
         if not question.names:
-            nobody = Gap(Fraction(1), "none of its receivers exists in the period")
-            return self._by_policy(question, nobody)
+            return self._by_policy(question, self._nobody(question))
         answer = keep_absent(question, self._answer_once(question))
+        if not any(gap.part == 1 for gap in answer.gaps):
+            answer = replace(answer, methods=(str(question.split.method),))
         return filled(answer, lambda gap: self._by_policy(question, gap))
 
     def _answer_once(self, question: Question) -> Answer:
@@ -234,22 +238,53 @@ class Asking:
             found = self._even[key] = method(question)
         return found
 
+    def _nobody(self, question: Question) -> Gap:
+        """Nobody is left to share it: on these days, or by what the split says of receivers."""
+        if any(question.teams.values()) and not question.split.named:
+            what = "`excluding` leaves no team to share it"
+            return Gap(Fraction(1), what, hint="let somebody share it")
+        return Gap(
+            Fraction(1),
+            "none of its receivers exists in the period",
+            hint="correct the days of the teams, or who shares it",
+        )
+
     def _by_policy(self, question: Question, gap: Gap) -> Answer:
         split = question.split
         if split.when_missing is WhenMissing.FALLBACK and split.fallback is not None:
             other = split.fallback
             gone = self._absent(other, question.span)
-            return self._ask(replace(question, split=other, absent=gone))
+            made = self._ask(replace(question, split=other, absent=gone))
+            methods = tuple(f"{one} (fallback)" for one in made.methods)
+            told = (_fell_back(question, gap), *made.findings)
+            return replace(made, methods=methods, findings=told)
         if split.when_missing is WhenMissing.KEEP:
-            return Answer(gaps=(Gap(Fraction(1), gap.reason),))
+            return Answer(gaps=(replace(gap, part=Fraction(1)),))
+        at = f" at {split.place}" if gap.place else ""
         raise ConfigurationError(
             f"pool {question.pool} can't be split: {gap.reason}",
-            place=split.place,
-            why=f"the split `{split.method}` has nothing to go by from {question.span.start} "
-            f"until {question.span.until}, and the model says `when_missing: error`",
-            hint="supply the quantities, or state `when_missing: keep` or "
-            "`when_missing: {fallback: {by: even}}`",
+            place=gap.place or split.place,
+            why=f"from {question.span.start} until {question.span.until} the split "
+            f"`{split.method}`{at} has no answer, and the model says `when_missing: error`",
+            hint=f"{gap.hint or 'supply what is missing'}; `when_missing: keep` leaves the cost "
+            f"in the pool{'' if gap.place else ', a fallback splits it otherwise'}",
         )
+
+
+def _fell_back(question: Question, gap: Gap) -> Finding:
+    """Another method decided than the one that the model means to: why, and where the fault is."""
+    split = question.split
+    assert split.fallback is not None
+    days = f"from {question.span.start} until {question.span.until}"
+    part = "" if gap.part == 1 else f"{float(gap.part * 100):.2f} % of "
+    return Finding(
+        "split-fell-back",
+        Level.WARNING,
+        f"{part}pool {question.pool} {days} is split by the fallback `{split.fallback.method}` in "
+        f"place of `{split.method}`: {gap.reason}",
+        gap.place or split.place,
+        gap.hint or "supply what is missing",
+    )
 
 
 def _in_force(pool: Pool, days: Span) -> Iterator[tuple[Split, Span]]:

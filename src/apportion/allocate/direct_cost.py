@@ -30,7 +30,8 @@ def direct_cost(question: Question) -> Answer:
     lacking = {code for name in question.names for code in across.lacking.get(name, ())}
     if lacking:
         codes = ", ".join(sorted(lacking))
-        return no_answer(f"no rate converts direct cost in {codes} to {across.currency}")
+        what = f"no rate converts direct cost in {codes} to {across.currency}"
+        return no_answer(what, "add the rate under `rates`")
     return _by(question, across.direct, across.currency)
 
 

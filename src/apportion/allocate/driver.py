@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from apportion.allocate.by_days import by_days
 from apportion.allocate.counted import by_counted
+from apportion.allocate.missing import below_zero, no_quantities, nobody_used
 from apportion.allocate.question import Answer, Question, no_answer
 from apportion.domain.period import Span
 from apportion.model.pools import Driver
@@ -30,17 +31,15 @@ def by_driver(question: Question, name: str) -> Answer:
     found = question.drivers[name]
     measured = quantities(found, question.span)
     if not measured:
-        return no_answer(f"driver {name} has no quantities in the period ({found.file})")
+        return no_answer(no_quantities(found))
     if question.split.by_day:
         return by_days(question, found)
-    receivers = sorted(question.names)
-    return by_counted(
-        question,
-        name,
-        found.unit,
-        {who: measured.get(who, Fraction(0)) for who in receivers},
-        found.quantities,
-    )
+    if negative := below_zero(found, measured, question.names, question.span):
+        return no_answer(negative)
+    own = {who: measured.get(who, Fraction(0)) for who in sorted(question.names)}
+    if not any(own.values()):
+        return no_answer(nobody_used(found, measured, own))
+    return by_counted(question, name, found.unit, own, found.quantities)
 
 
 def unmeasured(question: Question) -> Iterator[tuple[Driver, str]]:

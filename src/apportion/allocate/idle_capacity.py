@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from apportion.allocate.by_presence import missing_days
 from apportion.allocate.driver import quantities
+from apportion.allocate.missing import below_zero, no_quantities
 from apportion.allocate.question import Answer, Gap, Question, Rest, in_proportion, no_answer
 from apportion.domain.amounts import sum_of
 from apportion.domain.finding import Finding, Level
@@ -60,7 +61,7 @@ def by_capacity(question: Question, used: Used, capacity: Capacity) -> Answer:
     capacity: its cost falls on all others in proportion.
     """
     measured = _measure(question, used, capacity)
-    if isinstance(measured, str):
+    if isinstance(measured, Gap):
         return no_answer(measured)
     charged = Answer(
         {name: own / measured.whole for name, own in measured.receivers.items()},
@@ -73,17 +74,18 @@ def by_capacity(question: Question, used: Used, capacity: Capacity) -> Answer:
     return _with_idle(charged, question, measured, capacity.idle) if measured.idle else charged
 
 
-def _measure(question: Question, used: Used, capacity: Capacity) -> Measured | str:
+def _measure(question: Question, used: Used, capacity: Capacity) -> Measured | Gap:
     """The capacity over the days, or why it can't be divided by."""
     reserved: Quantities = {}
     if capacity.reserved:
         driver = question.drivers[capacity.reserved]
         reserved = quantities(driver, question.span)
         if not reserved:
-            return f"driver {driver.name} has no quantities in the period ({driver.file})"
+            return no_quantities(driver)
     for name, by in ((used.name, used.by), (capacity.reserved, reserved)):
-        if below := sorted(who for who, quantity in by.items() if quantity < 0):
-            return f"{name} is negative for {', '.join(below)}"
+        known = question.drivers.get(name)
+        if known and (negative := below_zero(known, by, by, question.span)):
+            return negative
     if capacity.practical:
         practical = capacity.practical.over(question.span)
     else:
@@ -93,7 +95,8 @@ def _measure(question: Question, used: Used, capacity: Capacity) -> Measured | s
     others = sum_of(used.by.values()) - receiving
     whole = max(receiving, practical - others)
     if not whole:
-        return f"{used.name} has no capacity, and no receiver used any"
+        what = f"{used.name} has no capacity, and no receiver used any"
+        return Gap(Fraction(1), what, hint="state `capacity`, or supply the quantities")
     return Measured(used, practical, whole, own, reserved)
 
 
@@ -117,7 +120,7 @@ def _with_idle(charged: Answer, question: Question, measured: Measured, idle: Id
         if own
     )
     made = _told(charged, question, idle, tuple(unused))
-    return replace(made, gaps=tuple(Gap(part * gap.part, gap.reason) for gap in split.gaps))
+    return replace(made, gaps=tuple(replace(gap, part=part * gap.part) for gap in split.gaps))
 
 
 @dataclass(frozen=True)
@@ -134,7 +137,9 @@ def _by_quota(question: Question, quota: str) -> Answer:
     driver = question.drivers[quota]
     known = quantities(driver, question.span)
     if not known:
-        return no_answer(f"driver {quota} has no quantities in the period ({driver.file})")
+        return no_answer(no_quantities(driver))
+    if negative := below_zero(driver, known, question.names, question.span):
+        return no_answer(negative)
     names = sorted(question.names)
     return in_proportion(quota, driver.unit, {one: known.get(one, Fraction(0)) for one in names})
 

@@ -26,8 +26,8 @@ def pool_findings(
             "pool-kept",
             Level.WARNING,
             f"pool {pool.name} keeps {float(gap.part * 100):.2f} % of its cost: {gap.reason}",
-            pool.place,
-            _LEFT_OVER if gap.final else "supply what is missing, or state a fallback",
+            gap.place or pool.place,
+            _LEFT_OVER if gap.final else gap.hint or "supply what is missing, or state a fallback",
         )
     for _, question in questions:
         for driver, team in unmeasured(question):

@@ -15,6 +15,7 @@ from apportion.domain.commitments import PoolCommitments
 from apportion.domain.finding import Finding
 from apportion.domain.period import Span
 from apportion.domain.result import DriverUse, LineKind
+from apportion.errors import Place
 from apportion.model.limits import Exemption
 from apportion.model.organisation import OrgUnit
 from apportion.model.pools import Driver, Split
@@ -109,12 +110,15 @@ class Gap:
     """A part of the pool that the method can't split, and why.
 
     A `final` one stays in the pool, whatever the model says of missing quantities:
-    it is known whose part it is, and that nobody is there to carry it.
+    it is known whose part it is, and that nobody is there to carry it. `place` is where
+    the fault lies, if not in the split, and `hint` what to do.
     """
 
     part: Fraction
     reason: str
     final: bool = False
+    place: Place | None = None
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,7 +143,7 @@ class Answer:
 
     `notes` are printed beside a receiver's share: that it was sampled, say. `moved`
     are parts that others carry for exempt teams; they lie within the fractions and
-    rests already.
+    rests already. `methods` are those that decided on any part of it.
     """
 
     fractions: Mapping[str, Fraction] = field(default_factory=dict)
@@ -150,6 +154,7 @@ class Answer:
     notes: Mapping[str, str] = field(default_factory=dict)
     priced: tuple[Priced, ...] = ()
     moved: tuple[Moved, ...] = ()
+    methods: tuple[str, ...] = ()
 
     @cached_property
     def whole(self) -> Fraction:
@@ -159,9 +164,9 @@ class Answer:
         return sum_of((*self.fractions.values(), *gaps, *rests, *priced))
 
 
-def no_answer(reason: str) -> Answer:
+def no_answer(why: str | Gap, hint: str = "") -> Answer:
     """The method can't split the pool at all."""
-    return Answer(gaps=(Gap(Fraction(1), reason),))
+    return Answer(gaps=(why if isinstance(why, Gap) else Gap(Fraction(1), why, hint=hint),))
 
 
 def in_proportion(driver: str, unit: str, weights: Mapping[str, Fraction]) -> Answer:
@@ -225,6 +230,7 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
         told,
         tuple(priced),
         tuple(moved),
+        tuple(dict.fromkeys(method for _, answer in parts for method in answer.methods)),
     )
 
 

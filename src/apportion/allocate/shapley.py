@@ -9,7 +9,7 @@ from apportion.allocate.by_presence import by_presence, with_uses
 from apportion.allocate.cost_game import Game, NestedGame, StatedGame, VolumeGame, game_of, players
 from apportion.allocate.enumerate_coalitions import MOST, enumerate_coalitions
 from apportion.allocate.nested_needs import nested_needs
-from apportion.allocate.question import Answer, Question, no_answer
+from apportion.allocate.question import Answer, Gap, Question, no_answer
 from apportion.allocate.sample_orders import sample_orders
 from apportion.domain.finding import Finding, Level
 from apportion.domain.result import DriverUse
@@ -31,7 +31,7 @@ def shapley(question: Question) -> Answer:
     A Simple Expression for the Shapley Value in a Special Case, Management Science 20, 1973.
     """
     game = game_of(question)
-    if isinstance(game, str):
+    if isinstance(game, Gap):
         return no_answer(game)
     everybody = players(question, game)
     whole = game.cost(everybody)

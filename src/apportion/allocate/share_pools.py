@@ -87,13 +87,24 @@ class _Desk:
             yield from self.stepped(between.order)
 
     def charged(self) -> list[str]:
-        """Pools with cost of their own."""
+        """Pools with cost of their own, or with parts that come to nothing together."""
         return sorted(
             name
             for (money, name), amounts in self.costs.pools.items()
             if money == self.currency
-            and not (amounts.is_zero and self.costs.converted.get((money, name), Amounts()).is_zero)
+            and not (
+                amounts.is_zero
+                and self.costs.converted.get((money, name), Amounts()).is_zero
+                and not self.netting(name)
+            )
         )
+
+    def netting(self, name: str) -> bool:
+        """Whether a pool of no cost is split by services that do cost something."""
+        pool, services = self.pools.get(name), self.costs.services.get((self.currency, name), {})
+        if pool is None or all(amounts.is_zero for amounts in services.values()):
+            return False
+        return any(split.by_services for one in pool.splits for split in one.value.nested)
 
     def reached(self) -> list[_Answered]:
         """Pools with cost of their own, and those that receive some, by name."""
@@ -147,7 +158,8 @@ class _Desk:
             asked = replace(asked, by_day=days, services=services)
         questions = list(self.asking.questions(pool, asked, open_))
         answer = self.asking.answer(pool, questions)
-        method = " then ".join(dict.fromkeys(str(one.value.method) for one in pool.splits))
+        stated = (str(one.value.method) for one in pool.splits)
+        method = " then ".join(answer.methods or dict.fromkeys(stated))
         passes = {other for _, question in questions for other in question.pools} - {name}
         to_pools = frozenset(passes & answer.fractions.keys())
         made = PoolAnswer(name, self.currency, method, answer, to_pools, stated_cost(questions))

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from apportion.allocate.driver import quantities
 from apportion.allocate.priced_use import PricedUse, priced_use
-from apportion.allocate.question import Answer, Priced, Question, no_answer
+from apportion.allocate.question import Answer, Gap, Priced, Question, no_answer
 from apportion.allocate.variance import variance
 from apportion.domain.amounts import sum_of
 from apportion.model.terms.standard_rate import RateBudget, StandardRate
@@ -26,7 +26,7 @@ def standard_rate(question: Question) -> Answer:
     terms = question.split.terms
     assert isinstance(terms, StandardRate)
     charge = priced_use(question, terms.driver, terms.rates, terms.currency)
-    if isinstance(charge, str):
+    if isinstance(charge, Gap):
         return no_answer(charge)
     left = variance("variance")
     if terms.budget:

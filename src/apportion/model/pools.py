@@ -99,6 +99,11 @@ class Terms:
         return False
 
     @property
+    def by_services(self) -> bool:
+        """Whether they tell parts of the pool by its services, each of which goes its own way."""
+        return False
+
+    @property
     def conditions(self) -> tuple[Condition, ...]:
         """Conditions on charges that they hold."""
         return ()
@@ -154,6 +159,12 @@ class Split:
     def in_money(self) -> bool:
         """Whether its fractions depend on what the pool costs."""
         return self.terms is not None and self.terms.in_money
+
+    @property
+    def by_services(self) -> bool:
+        """Whether parts of the pool go their own ways, told by its services."""
+        decides = self.structure is not None and self.structure.decides
+        return decides or (self.terms is not None and self.terms.by_services)
 
     @property
     def nested(self) -> Iterator[Split]:
