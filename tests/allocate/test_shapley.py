@@ -208,6 +208,18 @@ def test_sixty_teams_of_a_cost_function_are_sampled_with_a_stated_error_and_an_e
     assert of_sixty(price, 200).shares[0].fraction != made.shares[0].fraction
 
 
+def test_the_error_of_a_small_sample_is_students_and_printed_plainly() -> None:
+    # 15 pairs have 14 degrees of freedom: 2.145 standard errors, from the table of Student's t.
+    from apportion.allocate.sample_orders import percent_text, students
+
+    assert round(students(14), 3) == 2.145
+    assert round(students(29), 3) == 2.045
+    assert round(students(999), 2) == 1.96
+    assert [percent_text(part) for part in (1.0, 0.123, 0.0123, 0.0, 2.5)] == [
+        "100 %", "12 %", "1.2 %", "0.001 %", "100 %"
+    ]  # fmt: skip
+
+
 def test_a_linear_cost_needs_no_luck() -> None:
     made = of_sixty(VolumeCost("x", (Tier(Fraction(5)),)), 2)
     total = sum(Fraction(quantity) for quantity in SOME.values())

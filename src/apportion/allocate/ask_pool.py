@@ -41,6 +41,7 @@ class Asked:
     across: Across | None
     by_day: Mapping[date, Amounts] = field(default_factory=dict)
     services: Mapping[str, Amounts] = field(default_factory=dict)
+    all_services: frozenset[str] = frozenset()
     basis: str = "EffectiveCost"
     commitments: CommitmentUse = NO_COMMITMENTS
 
@@ -138,6 +139,7 @@ class Asking:
             day_weights=day_weights(asked.by_day, split.on, self.span) if split.by_day else {},
             day_tables=self._day_tables,
             services=asked.services,
+            all_services=asked.all_services,
             exempt=tuple(one for one in pool.exempt if one.valid.covers(days.start)),
             basis=asked.basis,
             commitments=commitments,

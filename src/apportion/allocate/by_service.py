@@ -45,9 +45,8 @@ def by_service(question: Question, groups: Mapping[str, Sequence[str]]) -> Servi
         else:
             costs[group] += cost
     patterns = (one for some in groups.values() for one in some)
-    unmatched = tuple(
-        one for one in patterns if not any(_meets(s, [one]) for s in question.services)
-    )
+    everywhere = question.all_services | question.services.keys()
+    unmatched = tuple(one for one in patterns if not any(_meets(s, [one]) for s in everywhere))
     parts = {name: cost / total for name, cost in costs.items()}
     return ServiceParts(parts, 1 - sum_of(parts.values()), tuple(others), unmatched)
 
@@ -65,13 +64,14 @@ def nets_to_zero(question: Question) -> Gap:
 
 def unmatched_services(question: Question, found: ServiceParts) -> Iterator[Finding]:
     """A warning for each pattern that no service of the pool meets."""
+    everywhere = question.all_services | question.services.keys()
     for pattern in found.unmatched:
         yield Finding(
             "service-unmatched",
             Level.WARNING,
             f"no service of pool {question.pool} is called {pattern!r}",
             question.split.place,
-            f"its services are {', '.join(sorted(question.services)) or 'none'}",
+            f"its services are {', '.join(sorted(everywhere)) or 'none'}",
         )
 
 

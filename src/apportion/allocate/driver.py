@@ -44,11 +44,16 @@ def by_driver(question: Question, name: str) -> Answer:
 
 def unmeasured(question: Question) -> Iterator[tuple[Driver, str]]:
     """Receivers for whom a driver has no row: they carry nothing by it, perhaps by an oversight."""
-    for name in question.split.measured_by:
-        found = question.drivers[name]
-        measured = quantities(found, question.span)
-        if measured:
-            yield from ((found, t.name) for t in question.receivers if t.name not in measured)
+    terms = question.split.terms
+    drivers = [question.drivers[name] for name in question.split.measured_by]
+    by = [(one, found) for one in drivers if (found := quantities(one, question.span))]
+    anyhow = set[str]()
+    if terms and terms.measured_together:
+        anyhow = {name for _, measured in by for name in measured}
+    for driver_, measured in by:
+        for team in question.receivers:
+            if team.name not in measured and team.name not in anyhow:
+                yield driver_, team.name
 
 
 def quantities(found: Driver, span: Span) -> Mapping[str, Fraction]:

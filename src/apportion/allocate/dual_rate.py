@@ -34,7 +34,7 @@ def dual_rate(question: Question) -> Answer:
         reasons = "; ".join(dict.fromkeys(gap.reason for gap in gaps))
         return no_answer(replace(gaps[0], part=_ALL, reason=reasons))
     if terms.fixed is None:
-        return _one_variance(fixed.priced[0], variable.priced[0])
+        return _one_variance(question, fixed.priced[0], variable.priced[0])
     if terms.fixed.amount is not None:
         return _by_amount(question, terms, terms.fixed.amount.over(question.span), fixed, variable)
     if terms.fixed.part is not None:
@@ -71,14 +71,14 @@ def _part(question: Question, terms: DualRate, driver: str, rates: Rates, named:
     charge = priced_use(question, driver, rates, terms.currency)
     if isinstance(charge, Gap):
         return no_answer(charge)
-    left = variance(f"variance of the {named} part")
+    left = variance(question, f"variance of the {named} part")
     return Answer(priced=(Priced(_ALL, charge.money, charge.answer, left),))
 
 
-def _one_variance(fixed: Priced, variable: Priced) -> Answer:
+def _one_variance(question: Question, fixed: Priced, variable: Priced) -> Answer:
     """Both parts at rates, of a cost that isn't told apart: one variance of the two."""
     money = fixed.money + variable.money
-    left = variance("variance")
+    left = variance(question, "variance")
     if not money:
         return left
     charged = blend((one.money / money, one.charged) for one in (fixed, variable) if one.money)

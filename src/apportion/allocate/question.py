@@ -49,9 +49,9 @@ class Question:
     `across` that of all currencies where the run converts them. `multipliers` are
     of teams whose quantities count more or less; `day_weights` is what each day of
     the period weighs, where the split goes by the day, `day_tables` what was laid out
-    for other questions of that kind, and `services` the pool's own cost by service;
-    `exempt` are the exemptions that hold on all of the days. `basis` is the run's cost
-    basis; `commitments` tell whose the pool's charges would be without it; `period` are
+    for other questions of that kind, `services` the pool's own cost by service, and
+    `all_services` those of its charges in any currency; `exempt` are the exemptions that
+    hold on all of the days. `basis` is the run's cost basis; `commitments` tell whose the pool's charges would be without it; `period` are
     the days of the run, of which these are a part.
     """
 
@@ -71,6 +71,7 @@ class Question:
     day_weights: Mapping[date, Fraction] = field(default_factory=dict)
     day_tables: dict[object, DayTable] = field(default_factory=dict, compare=False)
     services: Mapping[str, Amounts] = field(default_factory=dict)
+    all_services: frozenset[str] = frozenset()
     exempt: tuple[Exemption, ...] = ()
     basis: str = "EffectiveCost"
     commitments: PoolCommitments = field(default_factory=PoolCommitments)

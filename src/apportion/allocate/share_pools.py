@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from itertools import groupby
 
 from apportion.allocate.ask_pool import Asked, Asking
 from apportion.allocate.gather_costs import Costs
@@ -128,11 +129,13 @@ class _Desk:
         for place, name in enumerate(closing):
             answer, found = self.answer(name, closing[place + 1 :])
             if place == 0 and len(closing) > 1:
-                found = [*found, self.order_found(closing, bool(rank))]
+                tied = _tied([one for one in closing if one not in rank], reached)
+                found = [*found, self.order_found(closing, bool(rank), tied)]
             yield answer, found
 
-    def order_found(self, closing: list[str], stated: bool) -> Finding:
+    def order_found(self, closing: list[str], stated: bool, tied: str) -> Finding:
         why = "as the model says" if stated else "by most service rendered to other pools"
+        why += f"; {tied}" if tied else ""
         return Finding(
             "step-down-order",
             Level.NOTE,
@@ -155,7 +158,8 @@ class _Desk:
         else:
             key = (self.currency, name)
             days, services = self.costs.by_day.get(key, {}), self.costs.services.get(key, {})
-            asked = replace(asked, by_day=days, services=services)
+            everywhere = self.costs.services_of(name)
+            asked = replace(asked, by_day=days, services=services, all_services=everywhere)
         questions = list(self.asking.questions(pool, asked, open_))
         answer = self.asking.answer(pool, questions)
         stated = (str(one.value.method) for one in pool.splits)
@@ -164,6 +168,17 @@ class _Desk:
         to_pools = frozenset(passes & answer.fractions.keys())
         made = PoolAnswer(name, self.currency, method, answer, to_pools, stated_cost(questions))
         return made, [*told_of, *pool_findings(pool, answer, questions, self.asking.span)]
+
+
+def _tied(names: Iterable[str], reached: Mapping[str, PoolAnswer]) -> str:
+    """Pools that render the same service, of which another order would be as good."""
+    by_service = groupby(names, key=lambda name: _service(reached[name]))
+    ties = (list(same) for service, same in by_service if service)
+    return "; ".join(
+        f"{' and '.join(same)} render the same, so they go by name"
+        for same in ties
+        if len(same) > 1
+    )
 
 
 def _service(answer: PoolAnswer) -> Fraction:

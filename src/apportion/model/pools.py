@@ -89,6 +89,11 @@ class Terms:
         return self.driver_names
 
     @property
+    def measured_together(self) -> bool:
+        """Whether a row of any of these is enough for a team to carry something."""
+        return False
+
+    @property
     def in_money(self) -> bool:
         """Whether they hold rates or amounts, so that fractions depend on what the pool costs."""
         return False
