@@ -42,8 +42,11 @@ def by_driver(question: Question, name: str) -> Answer:
     return by_counted(question, name, found.unit, own, found.quantities)
 
 
-def unmeasured(question: Question) -> Iterator[tuple[Driver, str]]:
-    """Receivers for whom a driver has no row: they carry nothing by it, perhaps by an oversight."""
+def unmeasured(question: Question) -> Iterator[tuple[Driver, str, bool]]:
+    """Receivers for whom a driver has no row, perhaps by an oversight; whether others have one.
+
+    They carry nothing by it, or where drivers go together, none of their part is by it.
+    """
     terms = question.split.terms
     drivers = [question.drivers[name] for name in question.split.measured_by]
     by = [(one, found) for one in drivers if (found := quantities(one, question.span))]
@@ -52,8 +55,8 @@ def unmeasured(question: Question) -> Iterator[tuple[Driver, str]]:
         anyhow = {name for _, measured in by for name in measured}
     for driver_, measured in by:
         for team in question.receivers:
-            if team.name not in measured and team.name not in anyhow:
-                yield driver_, team.name
+            if team.name not in measured:
+                yield driver_, team.name, team.name in anyhow
 
 
 def quantities(found: Driver, span: Span) -> Mapping[str, Fraction]:

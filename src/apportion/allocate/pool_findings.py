@@ -30,13 +30,13 @@ def pool_findings(
             _LEFT_OVER if gap.final else gap.hint or "supply what is missing, or state a fallback",
         )
     for _, question in questions:
-        for driver, team in unmeasured(question):
+        for driver, team, asks in unmeasured(question):
+            by_it = "it counts as 0 in" if asks else "by it, the team carries nothing of"
             yield Finding(
                 "driver-without-team",
                 Level.WARNING,
                 f"the driver {driver.name} has no quantity for team {team} from "
-                f"{question.span.start} until {question.span.until}: by it, the team carries "
-                f"nothing of pool {pool.name}",
+                f"{question.span.start} until {question.span.until}: {by_it} pool {pool.name}",
                 question.split.place,
                 "add the quantity (0 where nothing was used), or name the team under `excluding`",
             )

@@ -51,8 +51,9 @@ class Question:
     the period weighs, where the split goes by the day, `day_tables` what was laid out
     for other questions of that kind, `services` the pool's own cost by service, and
     `all_services` those of its charges in any currency; `exempt` are the exemptions that
-    hold on all of the days. `basis` is the run's cost basis; `commitments` tell whose the pool's charges would be without it; `period` are
-    the days of the run, of which these are a part.
+    hold on all of the days. `basis` is the run's cost basis; `commitments` tell whose the
+    pool's charges would be without it; `period` are the days of the run, of which these
+    are a part.
     """
 
     pool: str
