@@ -72,6 +72,14 @@ def test_a_fallback_for_some_days_decides_beside_the_split() -> None:
     assert told.message.startswith("66.67 % of pool p")
 
 
+@pytest.mark.parametrize("how", [{"among": ("a", "b")}, {"excluding": ("c",)}])
+def test_a_fallback_may_name_its_own_receivers(how: dict[str, Any]) -> None:
+    split = replace(FALLS_BACK, fallback=replace(EVEN, **how))
+    found = made(split, negative())
+    carried = {line.owner.name: line.amounts.EffectiveCost for line in found.lines}
+    assert carried == {"a": 150, "b": 150}
+
+
 def test_only_splits_of_the_period_are_named_as_its_method() -> None:
     middle = date(2026, 10, 1)
     splits = Dated(EVEN, Validity(None, middle)), Dated(by(), Validity(middle, None))

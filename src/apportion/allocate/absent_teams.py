@@ -39,7 +39,7 @@ def while_existing(driver: Driver, organisation: Organisation) -> Driver:
     single days without the team, it stands under the name of the absent team.
     """
     dated = {team.name: team.valid for team in organisation.teams if team.valid != ALWAYS}
-    if not any(row.team in dated for row in driver.rows):
+    if not dated or not any(row.team in dated for row in driver.rows):
         return driver
     rows: list[DriverRow] = []
     for row in driver.rows:

@@ -173,7 +173,11 @@ class Asking:
     @cached_property
     def _absent_of(self) -> Mapping[str, frozenset[str]]:
         """By driver, the names of absent teams among its rows."""
-        return {name: absent_in(one) for name, one in self.drivers.items()}
+        stated = self.model.drivers
+        return {
+            name: frozenset() if one is stated[name] else absent_in(one)
+            for name, one in self.drivers.items()
+        }
 
     def _teams(self, split: Split, days: Span) -> tuple[OrgUnit, ...]:
         named = split.named
@@ -188,6 +192,12 @@ class Asking:
                 and days_of(team, days)
             )
         return found
+
+    def _receivers_of(self, fallback: Split, question: Question) -> tuple[OrgUnit, ...]:
+        """Whom a fallback names itself; else those of the split that it stands in for."""
+        if fallback.named:
+            return self._teams(fallback, question.span)
+        return tuple(one for one in question.receivers if one.name not in fallback.excluding)
 
     def _pools(
         self, split: Split, days: Span, open_: Collection[str], known: Collection[str]
@@ -256,7 +266,8 @@ class Asking:
         if split.when_missing is WhenMissing.FALLBACK and split.fallback is not None:
             other = split.fallback
             gone = self._absent(other, question.span)
-            made = self._ask(replace(question, split=other, absent=gone))
+            who = self._receivers_of(other, question)
+            made = self._ask(replace(question, split=other, absent=gone, receivers=who))
             methods = tuple(f"{one} (fallback)" for one in made.methods)
             told = (_fell_back(question, gap), *made.findings)
             return replace(made, methods=methods, findings=told)

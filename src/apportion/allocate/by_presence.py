@@ -49,7 +49,12 @@ def missing_days(question: Question, team: str) -> str:
     return f"doesn't exist on {gone} of {days} days"
 
 
-def with_uses(answer: Answer, like: Answer) -> Answer:
-    """An answer with the uses, notes and findings of another."""
-    uses = {name: used for name, used in like.uses.items() if name in answer.fractions}
+def with_uses(question: Question, answer: Answer, like: Answer) -> Answer:
+    """An answer by presence with the uses, notes and findings of the one that it was made from."""
+    uses = {
+        name: tuple(
+            replace(use, weight=use.weight * presence(question, name)) for use in like.uses[name]
+        )
+        for name in answer.fractions
+    }
     return replace(answer, uses=uses, notes=like.notes, findings=like.findings)

@@ -51,7 +51,7 @@ def shapley(question: Question) -> Answer:
     answer = _answer(question, game, values, whole)
     if isinstance(game, StatedGame):
         there = by_presence(question, answer.fractions, "a part by its sets")
-        return with_uses(there, answer)
+        return with_uses(question, there, answer)
     return answer
 
 
