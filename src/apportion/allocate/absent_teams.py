@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import TypeVar
@@ -56,33 +56,35 @@ def while_existing(driver: Driver, organisation: Organisation) -> Driver:
     return replace(driver, rows=tuple(rows))
 
 
-def absent_in(driver: Driver) -> frozenset[str]:
-    """The names of absent teams of which a driver has quantities."""
-    return frozenset(row.team for row in driver.rows if row.team.endswith(_ABSENT))
+AbsentRows = Mapping[str, Sequence[DriverRow]]
+"""Rows of a driver by the name of an absent team."""
+
+
+def absent_rows(driver: Driver) -> AbsentRows:
+    """The rows of a driver that count for nobody, since their teams don't exist."""
+    found: dict[str, list[DriverRow]] = {}
+    for row in driver.rows:
+        if row.team.endswith(_ABSENT):
+            found.setdefault(row.team, []).append(row)
+    return found
 
 
 def keep_absent(question: Question, answer: Answer) -> Answer:
-    """What goes to absent teams stays in the pool, whatever its cost is; a finding says whose."""
+    """What goes to absent teams stays in the pool, whatever its cost is."""
     if not question.absent:
         return answer
-    told = tuple(_gone(question))
-    kept = _kept(question, answer)
-    return replace(kept, findings=(*kept.findings, *told))
-
-
-def _kept(question: Question, answer: Answer) -> Answer:
     parts = {name: answer.fractions.get(name, Fraction(0)) for name in question.absent}
-    gaps = (
-        Gap(part, f"what {really(name)} used while it doesn't exist", final=True)
-        for name, part in parts.items()
-        if part
-    )
+    whole = sum_of(parts.values())
+    gaps = answer.gaps
+    if whole:
+        names = [really(name) for name, part in parts.items() if part]
+        gaps = (*gaps, Gap(whole, f"used by {_listed(names)} when not in existence", final=True))
     return replace(
         answer,
         fractions=_existing(parts, answer.fractions),
         uses=_existing(parts, answer.uses),
         notes=_existing(parts, answer.notes),
-        gaps=(*answer.gaps, *gaps),
+        gaps=gaps,
         rests=tuple(_rest(one, parts) for one in answer.rests),
         priced=tuple(_priced(question, one) for one in answer.priced),
     )
@@ -99,39 +101,31 @@ def _rest(rest: Rest, parts: Mapping[str, Fraction]) -> Rest:
 
 
 def _priced(question: Question, one: Priced) -> Priced:
-    return replace(one, charged=_kept(question, one.charged), left=_kept(question, one.left))
+    charged, left = keep_absent(question, one.charged), keep_absent(question, one.left)
+    return replace(one, charged=charged, left=left)
 
 
-def _gone(question: Question) -> Iterator[Finding]:
-    """For each driver and absent team, its quantity and days, at the first row of them."""
-    for name in dict.fromkeys(question.split.driver_names):
-        driver = question.drivers[name]
-        found: dict[str, list[DriverRow]] = {}
-        for row in driver.rows:
-            if (
-                row.team in question.absent
-                and row.quantity
-                and question.span.overlap(Span(row.start, row.until))
-            ):
-                found.setdefault(row.team, []).append(row)
-        for team, rows in sorted(found.items()):
-            quantity = sum_of(Fraction(row.quantity) for row in rows)
-            yield Finding(
-                "driver-team-gone",
-                Level.WARNING,
-                f"{shown(quantity)} {driver.unit} of {name} for team {really(team)} on "
-                f"{_days(rows)}, when the team doesn't exist: pool {question.pool} keeps what "
-                "goes by it",
-                rows[0].place,
-                "correct the quantities or the days of the team; or exclude it from the split",
-            )
+def team_gone(driver: Driver, name: str, rows: Sequence[DriverRow], span: Span) -> Finding | None:
+    """What a driver has of an absent team on some days; the first of its rows is the place."""
+    there = [row for row in rows if row.quantity and span.overlap(Span(row.start, row.until))]
+    if not there:
+        return None
+    quantity = sum_of(Fraction(row.quantity) for row in there)
+    days = _listed([_when(row) for row in sorted(there, key=lambda row: row.start)])
+    return Finding(
+        "driver-team-gone",
+        Level.WARNING,
+        f"{shown(quantity)} {driver.unit} of {driver.name} for team {really(name)} on {days}, when "
+        "the team doesn't exist: pools that are split by it keep that part",
+        there[0].place,
+        "correct the quantities or the days of the team; or exclude it from the splits",
+    )
 
 
 _SHOWN = 3
 
 
-def _days(rows: list[DriverRow]) -> str:
-    texts = [_when(row) for row in sorted(rows, key=lambda row: row.start)]
+def _listed(texts: Sequence[str]) -> str:
     if len(texts) > _SHOWN + 1:
         return f"{', '.join(texts[:_SHOWN])} and {len(texts) - _SHOWN} more"
     return ", ".join(texts)

@@ -8,7 +8,14 @@ from datetime import date
 from fractions import Fraction
 from functools import cached_property
 
-from apportion.allocate.absent_teams import absent_in, keep_absent, really, while_existing
+from apportion.allocate.absent_teams import (
+    AbsentRows,
+    absent_rows,
+    keep_absent,
+    really,
+    team_gone,
+    while_existing,
+)
 from apportion.allocate.by_days import day_weights
 from apportion.allocate.cut_span import cut_span
 from apportion.allocate.day_table import DayTable
@@ -17,10 +24,11 @@ from apportion.allocate.even import days_of
 from apportion.allocate.exempt_teams import exempt_teams
 from apportion.allocate.methods import METHODS
 from apportion.allocate.multipliers import multipliers
+from apportion.allocate.no_answers import fell_back, nobody, refused
 from apportion.allocate.question import Across, Answer, Gap, Question, blend, filled
 from apportion.domain.amounts import Amounts, sum_of
 from apportion.domain.commitments import NO_COMMITMENTS, CommitmentUse, PoolCommitments
-from apportion.domain.finding import Finding, Level
+from apportion.domain.finding import Finding
 from apportion.domain.period import Span
 from apportion.errors import ConfigurationError
 from apportion.model.dated import Validity
@@ -55,6 +63,7 @@ class Asking:
     _receivers: dict[object, tuple[OrgUnit, ...]] = field(default_factory=dict)
     _even: dict[object, Answer] = field(default_factory=dict)
     _day_tables: dict[object, DayTable] = field(default_factory=dict)
+    _told: dict[tuple[str, str, Span], Finding | None] = field(default_factory=dict)
     _existing: dict[Span, Mapping[str, Fraction]] = field(default_factory=dict)
 
     @cached_property
@@ -161,7 +170,7 @@ class Asking:
         used = {
             name
             for driver in split.driver_names
-            for name in self._absent_of[driver]
+            for name in self._gone_rows[driver]
             if name in self.drivers[driver].quantities(days)
         }
         return tuple(
@@ -171,13 +180,24 @@ class Asking:
         )
 
     @cached_property
-    def _absent_of(self) -> Mapping[str, frozenset[str]]:
-        """By driver, the names of absent teams among its rows."""
+    def _gone_rows(self) -> Mapping[str, AbsentRows]:
+        """By driver, its rows of absent teams."""
         stated = self.model.drivers
         return {
-            name: frozenset() if one is stated[name] else absent_in(one)
+            name: {} if one is stated[name] else absent_rows(one)
             for name, one in self.drivers.items()
         }
+
+    def _gone(self, question: Question) -> Iterator[Finding]:
+        """For each driver and absent team its quantity and days; many pools share a driver."""
+        for driver in dict.fromkeys(question.split.driver_names) if question.absent else ():
+            found, rows = self.drivers[driver], self._gone_rows[driver]
+            for name in question.absent:
+                key = (driver, name, question.span)
+                if name in rows and key not in self._told:
+                    self._told[key] = team_gone(found, name, rows[name], question.span)
+                if told := self._told.get(key):
+                    yield told
 
     def _teams(self, split: Split, days: Span) -> tuple[OrgUnit, ...]:
         named = split.named
@@ -232,8 +252,10 @@ class Asking:
     def _ask(self, question: Question) -> Answer:
         """Ask the split's method; its gaps are filled by the policy that the split states."""
         if not question.names:
-            return self._by_policy(question, self._nobody(question))
+            return self._by_policy(question, nobody(question))
         answer = keep_absent(question, self._answer_once(question))
+        if told := tuple(self._gone(question)):
+            answer = replace(answer, findings=(*answer.findings, *told))
         if not any(gap.part == 1 for gap in answer.gaps):
             answer = replace(answer, methods=(str(question.split.method),))
         return filled(answer, lambda gap: self._by_policy(question, gap))
@@ -250,17 +272,6 @@ class Asking:
             found = self._even[key] = method(question)
         return found
 
-    def _nobody(self, question: Question) -> Gap:
-        """Nobody is left to share it: on these days, or by what the split says of receivers."""
-        if any(question.teams.values()) and not question.split.named:
-            what = "`excluding` leaves no team to share it"
-            return Gap(Fraction(1), what, hint="let somebody share it")
-        return Gap(
-            Fraction(1),
-            "none of its receivers exists in the period",
-            hint="correct the days of the teams, or who shares it",
-        )
-
     def _by_policy(self, question: Question, gap: Gap) -> Answer:
         split = question.split
         if split.when_missing is WhenMissing.FALLBACK and split.fallback is not None:
@@ -269,35 +280,11 @@ class Asking:
             who = self._receivers_of(other, question)
             made = self._ask(replace(question, split=other, absent=gone, receivers=who))
             methods = tuple(f"{one} (fallback)" for one in made.methods)
-            told = (_fell_back(question, gap), *made.findings)
+            told = (fell_back(question, gap), *made.findings)
             return replace(made, methods=methods, findings=told)
         if split.when_missing is WhenMissing.KEEP:
             return Answer(gaps=(replace(gap, part=Fraction(1)),))
-        at = f" at {split.place}" if gap.place else ""
-        raise ConfigurationError(
-            f"pool {question.pool} can't be split: {gap.reason}",
-            place=gap.place or split.place,
-            why=f"from {question.span.start} until {question.span.until} the split "
-            f"`{split.method}`{at} has no answer, and the model says `when_missing: error`",
-            hint=f"{gap.hint or 'supply what is missing'}; `when_missing: keep` leaves the cost "
-            f"in the pool{'' if gap.place else ', a fallback splits it otherwise'}",
-        )
-
-
-def _fell_back(question: Question, gap: Gap) -> Finding:
-    """Another method decided than the one that the model means to: why, and where the fault is."""
-    split = question.split
-    assert split.fallback is not None
-    days = f"from {question.span.start} until {question.span.until}"
-    part = "" if gap.part == 1 else f"{float(gap.part * 100):.2f} % of "
-    return Finding(
-        "split-fell-back",
-        Level.WARNING,
-        f"{part}pool {question.pool} {days} is split by the fallback `{split.fallback.method}` in "
-        f"place of `{split.method}`: {gap.reason}",
-        gap.place or split.place,
-        gap.hint or "supply what is missing",
-    )
+        raise refused(question, gap)
 
 
 def _in_force(pool: Pool, days: Span) -> Iterator[tuple[Split, Span]]:
