@@ -106,5 +106,5 @@ def _at_prices(question: Question, split: Answer) -> Answer:
     if not total:
         return split
     charged = in_proportion(AT_PRICES, question.currency, own)
-    left = variance("what the bill differs from usage at its prices")
+    left = variance(question, "what the bill differs from usage at its prices")
     return Answer(priced=(Priced(Fraction(1), total, charged, left),))

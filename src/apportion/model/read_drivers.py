@@ -134,7 +134,9 @@ def _row(row: CsvRow, receivers: Receivers, pools: Names, faults: Faults) -> Dri
         return None
     if receiver is None or days is None:
         return None
-    return DriverRow(receiver, *days, quantity=quantity, place=row.place)
+    # The field's own place is looked for only where somebody will need it.
+    place = row.field("quantity").place if quantity < 0 else row.place
+    return DriverRow(receiver, *days, quantity=quantity, place=place)
 
 
 def _days(row: CsvRow, faults: Faults) -> tuple[date, date] | None:
