@@ -49,6 +49,8 @@ class PoolAnswer:
             part = sum((rest.part for rest in rests), Fraction(0))
             if part:
                 carrier = Owner(OwnerKind.TEAM, team) if team else own
+                if team == UNALLOCATED.name:
+                    carrier = UNALLOCATED
                 uses = tuple(use for rest in rests for use in rest.uses)
                 reasons = "; ".join(dict.fromkeys(rest.reason for rest in rests))
                 yield self._share(carrier, part, uses, kind, reasons)

@@ -69,6 +69,7 @@ class PricedRow:
     cost: Fraction
     currency: str
     priced: bool
+    is_team: bool = True
 
 
 LeftOut = Mapping[tuple[str, str, str], Fraction]
@@ -116,7 +117,7 @@ def priced_rows(
     found = engine.fetch(
         sql(
             """
-            SELECT p.UsageDate, o.Owner, k.ProviderName, _names, p.Meter, p.Per, p.Divisor,
+            SELECT p.UsageDate, o.Owner, o.OwnerKind, k.ProviderName, _names, p.Meter, p.Per, p.Divisor,
                    p.Currency, p.IsPriced, sum(p.Quantity) AS Quantity,
                    sum(p.Amount) AS Amount
             FROM _priced AS p
@@ -124,7 +125,7 @@ def priced_rows(
             JOIN _keys AS k ON k.KeyId = p.KeyId
             JOIN _owned AS o ON o.KeyId = p.KeyId AND o.UsageDate = p.UsageDate
             WHERE f.SourceRank = f.FirstRank
-            GROUP BY p.UsageDate, o.Owner, k.ProviderName, _names, p.Meter, p.Per, p.Divisor,
+            GROUP BY p.UsageDate, o.Owner, o.OwnerKind, k.ProviderName, _names, p.Meter, p.Per, p.Divisor,
                      p.Currency, p.IsPriced
             """,
             _names=columns(_NAMED.values(), "k"),
@@ -151,6 +152,7 @@ def _row(row: Mapping[str, Any]) -> PricedRow:
         cost=Fraction(row["Amount"] or 0) / (row["Divisor"] or 1),
         currency=row["Currency"] or "",
         priced=row["IsPriced"],
+        is_team=row["OwnerKind"] == "team",
     )
 
 

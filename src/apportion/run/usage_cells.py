@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
@@ -19,8 +19,10 @@ from apportion.domain.owner import OwnerKind
 from apportion.domain.period import Period
 from apportion.domain.usage_cells import PoolUsage, PricedKind, UsageCell, UsageCells
 from apportion.model.project import Model
-from apportion.model.terms.usage_cost import BILLED, MATCHES, UsageCost
+from apportion.model.terms.usage_cost import BILLED, MATCHES, SOFT, UsageCost
+from apportion.run.in_currency import in_currency
 from apportion.run.priced_rows import NATIVE_TYPES, PricedRow, priced_rows
+from apportion.run.same_models import same_models
 from apportion.run.workspace import Charges, Workspace
 from apportion.store.relation import column, sql, table, text
 
@@ -40,7 +42,10 @@ def usage_cells(
     found: dict[tuple[str, str], PoolUsage] = {}
     for (currency, pool), own in cells.items():
         rows, left_out = priced_rows(workspace, model, period, terms[pool])
-        found[currency, pool] = _pool(own, rows, terms[pool].match, currency, left_out)
+        same = same_models(own_models(own), rows)
+        rows = in_currency(workspace, period, [same.used(row) for row in rows], currency)
+        billed = [replace(one, kind=same.billed(one.kind)) for one in own]
+        found[currency, pool] = _pool(billed, rows, terms[pool].match, currency, left_out)
     return found
 
 
@@ -50,6 +55,11 @@ def _terms(model: Model) -> Iterator[tuple[str, UsageCost]]:
             for split in dated.value.nested:
                 if isinstance(split.terms, UsageCost):
                     yield pool.name, split.terms
+
+
+def own_models(own: Iterable[_Billed]) -> frozenset[str]:
+    """The models that charges name."""
+    return frozenset(one.kind["model"] for one in own if "model" in one.kind)
 
 
 @dataclass(frozen=True)
@@ -134,6 +144,7 @@ def _pool(
         tuple(_kind(*name, found) for name, found in sorted(kinds.items())),
         min(others, default=""),
         left_out,
+        frozenset(row.owner for row in rows if row.is_team),
     )
 
 
@@ -175,14 +186,16 @@ class _Lookup:
 
 
 def _cell(one: _Billed, lookup: _Lookup, names: list[str]) -> UsageCell:
-    """A cell with the usage that agrees with it in as much as there is."""
-    for first in range(len(names) + 1):
-        wanted = names[first:]
-        weights = lookup.find(one.day, one.kind, wanted)
-        if weights:
-            kind = tuple(sorted(one.kind.items()))
-            return UsageCell(one.day, kind, one.cost, tuple(wanted), weights)
-    return UsageCell(one.day, tuple(sorted(one.kind.items())), one.cost)
+    """A cell with the usage that agrees with it, in all but what may be given up."""
+    soft = [name for name in SOFT if name in names]
+    kind = tuple(sorted(one.kind.items()))
+    for given_up in range(len(soft) + 1):
+        wanted = [name for name in names if name not in soft[:given_up]]
+        if weights := lookup.find(one.day, one.kind, wanted):
+            return UsageCell(
+                one.day, kind, one.cost, tuple(wanted), weights, tuple(soft[:given_up])
+            )
+    return UsageCell(one.day, kind, one.cost)
 
 
 def _kind(provider: str, model: str, rows: Sequence[PricedRow]) -> PricedKind:
@@ -190,5 +203,8 @@ def _kind(provider: str, model: str, rows: Sequence[PricedRow]) -> PricedKind:
     for row in rows:
         if not row.priced:
             unpriced[row.meter] += row.quantity
-    cost = sum((row.cost for row in rows), Fraction(0))
-    return PricedKind(provider, model, cost, dict(unpriced))
+    by_day: dict[date, Fraction] = defaultdict(Fraction)
+    for row in rows:
+        by_day[row.day] += row.cost
+    cost = sum(by_day.values(), Fraction(0))
+    return PricedKind(provider, model, cost, dict(unpriced), dict(by_day))

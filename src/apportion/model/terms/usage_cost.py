@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from apportion.model.read_pools import PoolReading
 
 
+SOFT = ("region", "tier", "token_type")
+"""What may be given up where no usage agrees in it, in this order. Whose usage it is, and of
+which model, is never given up: nobody pays for another's project or model."""
+
 MATCHES = ("project", "workspace", "account", "region", "api_key", "user", "tier", "model",
            "token_type")  # fmt: skip
 """What charges and usage may have in common besides the day, the last to be given up first."""
