@@ -20,7 +20,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-FIGURES = "read loaded quarantined direct shared idle unallocated other difference".split()
+SPREAD = "direct shared idle unallocated other left_out".split()
+FIGURES = ["read", "loaded", "quarantined", *SPREAD, "difference"]
 
 
 def walk_all(project: Path, steps: list[Mapping[str, Any]]) -> None:
@@ -90,6 +91,8 @@ def _name_figures(made: dict[str, Any], document: Mapping[str, Any]) -> None:
     for costs in ("classes", "unmeasured", "not_recognised"):
         if costs in made:
             made[costs] = {_name(one, "class"): one for one in document[costs]}
+    if isinstance(made.get("usage"), list) and document["usage"] and "periods" in document["usage"][0]:
+        made["usage"] = {one["source"]: _loaded(one) for one in document["usage"]}
     if isinstance(made.get("pools"), list):
         made["pools"] = {f"{one['pool']} {one['currency']}": _pool(one) for one in made["pools"]}
     if "rates" in made:
@@ -98,6 +101,10 @@ def _name_figures(made: dict[str, Any], document: Mapping[str, Any]) -> None:
 
 def _name(one: Mapping[str, Any], *keys: str) -> str:
     return " ".join(str(one[key]) for key in ("source", *keys) if one[key])
+
+
+def _loaded(source: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(source) | {"periods": {one["period"]: one for one in source["periods"]}}
 
 
 def _pool(pool: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,6 +121,7 @@ def _team(team: Mapping[str, Any]) -> dict[str, Any]:
 def _label(line: Mapping[str, Any]) -> str:
     """What a line is; a converted one has the currency that it was billed in."""
     words = {"shared": "share of", "idle": "unused part of", "variance": "variance of"}
+    words["lost"] = "lost use of"
     name = f"{words[line['kind']]} {line['pool']}" if line["pool"] else str(line["service"])
     billed = {original["currency"] for original in line.get("original", ())}
     return f"{name} ({', '.join(sorted(billed))})" if billed else name
@@ -160,7 +168,7 @@ def check_sums(document: Mapping[str, Any]) -> None:
         check_sums(other)
     for proof in document.get("proofs", ()):
         money = {name: Decimal(proof[name]) for name in FIGURES}
-        spread = sum(money[name] for name in ("direct", "shared", "idle", "unallocated", "other"))
+        spread = sum(money[name] for name in SPREAD)
         assert money["loaded"] == spread, proof
         assert money["read"] == money["loaded"] + money["quarantined"], proof
 

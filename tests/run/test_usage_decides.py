@@ -159,7 +159,7 @@ def test_several_sources_of_one_use_count_once(place: Place) -> None:
     place.use("gateway", {**call, "UsageId": "g1", "TeamLabel": "nlp"})
     place.use(
         "cluster",
-        {**call, "UsageId": "p1", "TeamLabel": "cv", "output_tokens": 30},
+        {**call, "UsageId": "p1", "TeamLabel": "cv", "ProviderName": "OpenAI", "output_tokens": 30},
         {**call, "UsageId": "p2", "TeamLabel": "cv", "UsageStart": "2026-10-06T01:00:00"},
     )
     place.model(

@@ -29,6 +29,15 @@ TOKEN_TYPES: Mapping[str, str] = {
 }
 """What bills call each class of tokens (the column x_TokenType)."""
 
+NATIVE_TYPES: Mapping[str, str] = {
+    **TOKEN_TYPES,
+    "cache_read_input_tokens": "cache_read",
+    "cache_creation.ephemeral_5m_input_tokens": "cache_write_5m",
+    "cache_creation.ephemeral_1h_input_tokens": "cache_write_1h",
+}
+"""The same by what a provider's own report calls it (the column x_NativeTokenType): Anthropic's
+names, and ours. Without it a bill of cache reads would be split by all use of its day."""
+
 _NAMED: Mapping[str, str] = {
     "project": "ProjectId",
     "workspace": "WorkspaceId",

@@ -20,7 +20,7 @@ from apportion.domain.period import Period
 from apportion.domain.usage_cells import PoolUsage, PricedKind, UsageCell, UsageCells
 from apportion.model.project import Model
 from apportion.model.terms.usage_cost import BILLED, MATCHES, UsageCost
-from apportion.run.priced_rows import PricedRow, priced_rows
+from apportion.run.priced_rows import NATIVE_TYPES, PricedRow, priced_rows
 from apportion.run.workspace import Charges, Workspace
 from apportion.store.relation import column, sql, table, text
 
@@ -102,6 +102,8 @@ def _charges(
     made: dict[tuple[str, str], list[_Billed]] = defaultdict(list)
     for row, costs in zip(found.drop_columns(list(COSTS)).to_pylist(), amounts, strict=True):
         kind = {name: row[name] for name in kinds if row[name]}
+        if native := kind.get("token_type"):
+            kind["token_type"] = NATIVE_TYPES.get(native.casefold(), native)
         billed = _Billed(row["ChargeDate"], kind, Amounts(*costs))
         made[row["Currency"] or "", row["Owner"]].append(billed)
     return dict(made)

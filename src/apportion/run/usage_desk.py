@@ -211,7 +211,8 @@ class UsageDesk:
             FROM (
                 SELECT d.UsageDate, d.Per, d.Quantity, o.Owner, s.SourceRank,
                        CASE WHEN _lost THEN k.Status ELSE '' END AS Outcome,
-                       min(s.SourceRank) OVER (PARTITION BY k.ProviderName, d.UsageDate) AS First
+                       min(s.SourceRank) OVER (
+                           PARTITION BY lower(coalesce(k.ProviderName, '')), d.UsageDate) AS First
                 FROM _daily AS d
                 JOIN _keys AS k ON k.KeyId = d.KeyId
                 JOIN _owned AS o ON o.KeyId = d.KeyId AND o.UsageDate = d.UsageDate
