@@ -91,7 +91,11 @@ def _name_figures(made: dict[str, Any], document: Mapping[str, Any]) -> None:
     for costs in ("classes", "unmeasured", "not_recognised"):
         if costs in made:
             made[costs] = {_name(one, "class"): one for one in document[costs]}
-    if isinstance(made.get("usage"), list) and document["usage"] and "periods" in document["usage"][0]:
+    if (
+        isinstance(made.get("usage"), list)
+        and document["usage"]
+        and "periods" in document["usage"][0]
+    ):
         made["usage"] = {one["source"]: _loaded(one) for one in document["usage"]}
     if isinstance(made.get("pools"), list):
         made["pools"] = {f"{one['pool']} {one['currency']}": _pool(one) for one in made["pools"]}

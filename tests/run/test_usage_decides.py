@@ -242,6 +242,28 @@ def test_the_pool_keeps_what_the_bill_differs_by(place: Place) -> None:
     }
 
 
+def test_of_a_gateway_s_usage_each_pool_takes_that_of_its_provider(place: Place) -> None:
+    """Both bills say no model; gpt-4o costs 10.00 for a million out, claude-sonnet-4-5 15.00."""
+    other: dict[str, Any] = {"ProviderName": "anthropic", "ModelId": "claude-sonnet-4-5"}
+    place.bill(row("12", ServiceName="OpenAI API"), row("30", ServiceName="Claude API"))
+    place.use(
+        "gateway",
+        api_call("1", "nlp", output_tokens=10**6),
+        api_call("2", "cv", output_tokens=10**6, **other),
+    )
+    place.model(
+        """
+        pools:
+          - {name: openai, service: OpenAI API, split: {by: usage_cost, usage: [gateway],
+             where: {ProviderName: openai}, difference: keep}}
+          - {name: claude, service: Claude API, split: {by: usage_cost, usage: [gateway],
+             where: {ProviderName: anthropic}}}
+        """
+    )
+    run = place.run()
+    assert carried(run) == {("nlp", "shared"): 10, ("openai", "variance"): 2, ("cv", "shared"): 30}
+
+
 def test_a_model_without_a_price_weighs_by_tokens_and_is_told(place: Place) -> None:
     place.bill(*list(charges())[:2])
     place.use(

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from apportion.model import marked_yaml as y
 from apportion.model.faults import Faults, did_you_mean
-from apportion.model.metered import Metered
+from apportion.model.metered import Metered, read_where
 from apportion.model.names import Names
 from apportion.model.pools import Driver, DriverRow
 from apportion.model.receivers import Receivers
@@ -58,13 +58,11 @@ def _metered(node: y.Node | None, usage: Collection[str], faults: Faults) -> Met
                 f"no usage is called {one.text!r}",
                 hint=did_you_mean(one.text, usage, "see `usage` in apportion.yaml"),
             )
-    where = node.entries.get("where")
-    filters = where.entries if isinstance(where, y.Mapping) else {}
     return Metered(
         meter=text_of(node, "meter"),
         place=node.place,
         sources=texts_of(sources),
-        where=tuple((name, texts_of(values)) for name, values in sorted(filters.items())),
+        where=read_where(node.entries.get("where")),
         once=as_flag(text_of(node, "once") or "false"),
     )
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from sqlglot import exp
+
 from apportion.domain.owner import UNALLOCATED
 from apportion.domain.period import Period
 from apportion.model.project import Model
+from apportion.model.terms.usage_cost import UsageCost
 from apportion.run.usage_desk import source_ranks
 from apportion.run.workspace import Workspace
-from apportion.store.relation import columns, sql, table
+from apportion.store.relation import column, columns, sql, table, text
 
 TOKEN_TYPES: Mapping[str, str] = {
     "uncached_input_tokens": "input",
@@ -73,9 +76,9 @@ LeftOut = Mapping[tuple[str, str, str], Fraction]
 
 
 def priced_rows(
-    workspace: Workspace, model: Model, period: Period, sources: Sequence[str]
+    workspace: Workspace, model: Model, period: Period, terms: UsageCost
 ) -> tuple[tuple[PricedRow, ...], dict[tuple[str, str, str], Fraction]]:
-    """The usage of some sources in a month, each provider's day from the first that tells of it.
+    """The usage that a split goes by, each provider's day from the first source that tells of it.
 
     Second, what was left out for that: by source, provider and day, the records.
     """
@@ -84,8 +87,12 @@ def priced_rows(
         return (), {}
     engine = workspace.engine
     ranks = f"{used.owned}.ranks.priced"
-    engine.rows(ranks, source_ranks(sources, used.snapshots))
+    engine.rows(ranks, source_ranks(terms.sources, used.snapshots))
     first = f"{used.owned}.first"
+    conditions = [
+        exp.In(this=column(name, "k"), expressions=[text(value) for value in values])
+        for name, values in terms.where
+    ]
     engine.create(
         first,
         sql(
@@ -97,11 +104,13 @@ def priced_rows(
             FROM _daily AS d
             JOIN _keys AS k ON k.KeyId = d.KeyId
             JOIN _ranks AS s ON s.Source = k.Source
+            WHERE _where
             GROUP BY d.KeyId, d.UsageDate, k.Source, k.ProviderName
             """,
             _daily=table(used.daily),
             _keys=table(used.keys),
             _ranks=table(ranks),
+            _where=exp.and_(*conditions) if conditions else exp.true(),
         ),
     )
     found = engine.fetch(

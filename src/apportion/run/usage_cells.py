@@ -39,7 +39,7 @@ def usage_cells(
     cells = _charges(workspace, charges, attributed, terms)
     found: dict[tuple[str, str], PoolUsage] = {}
     for (currency, pool), own in cells.items():
-        rows, left_out = priced_rows(workspace, model, period, terms[pool].sources)
+        rows, left_out = priced_rows(workspace, model, period, terms[pool])
         found[currency, pool] = _pool(own, rows, terms[pool].match, currency, left_out)
     return found
 
