@@ -141,6 +141,23 @@ def test_usage_of_next_month_and_spend_of_nothing_are_told(folder: UsageFolder) 
     assert {"usage-in-future", "spend-zero"} <= codes
 
 
+def test_requests_without_tokens_are_told(folder: UsageFolder) -> None:
+    """No tokens, or zero tokens, of requests to a model: unknown cost is never taken as none."""
+    silent = {"ModelId": "m", "requests": 5, "output_tokens": None}
+    folder.write(
+        "a.jsonl",
+        call("1", ModelId="m", requests=1),
+        call("2", **silent),
+        call("3", **{**silent, "output_tokens": 0, "uncached_input_tokens": 0}),
+        call("4", **silent, Status="failed"),
+        call("5", **{**silent, "ModelId": None}),
+        call("6", **silent, items=2),
+    )
+    (told,) = (one for one in folder.load().findings if one.code == "usage-without-tokens")
+    assert "2 records of 10 requests" in told.message
+    assert (told.rows, str(told.place)) == (2, "usage/a.jsonl:2")
+
+
 def test_a_large_request_and_an_own_meter_are_exact(folder: UsageFolder) -> None:
     folder.write(
         "a.jsonl",

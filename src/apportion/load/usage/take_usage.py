@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from sqlglot import exp
 from apportion.domain.finding import Finding, Level
 from apportion.domain.period import Period
 from apportion.domain.snapshot import Quarantined, Totals, Unit
-from apportion.domain.usage import DESCRIPTIONS, IDENTITIES, LEVELS
+from apportion.domain.usage import COUNTS, DESCRIPTIONS, IDENTITIES, LEVELS, LOST
 from apportion.errors import Place, SourceError
 from apportion.load.content import changed, stamp
 from apportion.load.identity import unit_id
@@ -254,7 +254,10 @@ class _UsageFile:
                    count(*) FILTER (WHERE UsageStart > _soon) AS Ahead,
                    min(SourceLine) FILTER (WHERE UsageStart > _soon) AS AheadLine,
                    count(*) FILTER (WHERE ReportedCost = 0 AND _tokens > 0) AS Free,
-                   min(SourceLine) FILTER (WHERE ReportedCost = 0 AND _tokens > 0) AS FreeLine
+                   min(SourceLine) FILTER (WHERE ReportedCost = 0 AND _tokens > 0) AS FreeLine,
+                   count(*) FILTER (WHERE _silent) AS Silent,
+                   CAST(sum(requests) FILTER (WHERE _silent) AS BIGINT) AS SilentRequests,
+                   min(SourceLine) FILTER (WHERE _silent) AS SilentLine
             FROM _j AS j
             WHERE Fault IS NULL AND strftime(UsageStart, '%Y-%m') = _month
             """,
@@ -264,6 +267,7 @@ class _UsageFile:
             _tokens=expression(
                 "SELECT coalesce(uncached_input_tokens, 0) + coalesce(output_tokens, 0)"
             ),
+            _silent=_tells_no_quantity(self.staged.columns),
         )
         row = self.bench.rows(query)[0]
         if row["Running"]:
@@ -296,6 +300,42 @@ class _UsageFile:
                 "spend can't be trusted",
                 rows=row["Free"],
             )
+        if row["Silent"]:
+            yield Finding(
+                "usage-without-tokens",
+                Level.WARNING,
+                f"{month}: {row['Silent']:,} records of {row['SilentRequests']:,} requests to a model "
+                "tell no tokens: what they cost isn't known, and isn't zero",
+                Place(self.name, row["SilentLine"]),
+                hint="export tokens, too; at prices these requests weigh nothing, so that others "
+                "carry their part: split by requests, if that is unfair",
+                rows=row["Silent"],
+            )
+
+
+def _tells_no_quantity(there: Collection[str]) -> exp.Expr:
+    """Whether a record counts requests to a model and nothing that they can be priced by.
+
+    A source that has no tokens writes zeros as often as nothing. A request that failed has none.
+    """
+    if "requests" not in there:
+        return exp.false()
+    counted = [one.name for one in COUNTS if one.unit != "requests" and one.name in there]
+    priced = [*counted, *(one for one in ("web_searches", "code_sessions") if one in there)]
+    nothing = [
+        exp.EQ(this=exp.func("coalesce", column(one), number(0)), expression=number(0))
+        for one in priced
+    ]
+    return exp.and_(
+        expression("SELECT ModelId IS NOT NULL AND requests > 0 AND Meter IS NULL"),
+        exp.Not(
+            this=exp.In(
+                this=exp.func("coalesce", column("Status"), text("")),
+                expressions=[text(one) for one in LOST],
+            )
+        ),
+        *nothing,
+    )
 
 
 def _aside(column_: str, reason: str, hint: str, place: Place, rows: int, *, code: str) -> Finding:
