@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -143,7 +144,7 @@ def test_usage_of_next_month_and_spend_of_nothing_are_told(folder: UsageFolder) 
 
 def test_requests_without_tokens_are_told(folder: UsageFolder) -> None:
     """No tokens, or zero tokens, of requests to a model: unknown cost is never taken as none."""
-    silent = {"ModelId": "m", "requests": 5, "output_tokens": None}
+    silent: dict[str, Any] = {"ModelId": "m", "requests": 5, "output_tokens": None}
     folder.write(
         "a.jsonl",
         call("1", ModelId="m", requests=1),

@@ -304,8 +304,8 @@ class _UsageFile:
             yield Finding(
                 "usage-without-tokens",
                 Level.WARNING,
-                f"{month}: {row['Silent']:,} records of {row['SilentRequests']:,} requests to a model "
-                "tell no tokens: what they cost isn't known, and isn't zero",
+                f"{month}: {row['Silent']:,} records of {row['SilentRequests']:,} requests to a "
+                "model tell no tokens: what they cost isn't known, and isn't zero",
                 Place(self.name, row["SilentLine"]),
                 hint="export tokens, too; at prices these requests weigh nothing, so that others "
                 "carry their part: split by requests, if that is unfair",
