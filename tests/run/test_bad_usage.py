@@ -140,7 +140,7 @@ def test_a_request_of_a_hundred_million_tokens(place: Place) -> None:
 
 
 def test_spend_of_nothing_with_tokens_is_told_and_priced(place: Place) -> None:
-    """The gateway says that 1,000 tokens out of gpt-4o cost 0; by price they are most of the cost."""
+    """The gateway says that a thousand tokens of gpt-4o cost 0; by price they cost the most."""
     place.calls("x,2026-10-05T08:00:00Z,,cv,,openai,gpt-4o,0,0,1000,,,0\n")
     place.model(MODEL.replace("meter: output_tokens", "meter: cost"))
     run, loads = place.run()
