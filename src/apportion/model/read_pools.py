@@ -10,6 +10,7 @@ from typing import TypedDict
 
 from apportion.domain.charge import COSTS
 from apportion.domain.mode import Mode
+from apportion.domain.owner import UNALLOCATED
 from apportion.model import marked_yaml as y
 from apportion.model.cost_behaviour import read_cost_behaviour
 from apportion.model.counting import Takeover
@@ -133,7 +134,7 @@ def _split(node: y.Mapping, reading: PoolReading) -> Split:
         ("excluding", reading.receivers.know),
     ):
         named = scalars_of(node.entries.get(key))
-        check(named, reading.faults)
+        check([one for one in named if not _is_nobody(key, one.text)], reading.faults)
         _check_once(key, named, reading.faults)
     missing, fallback = _when_missing(node.entries.get("when_missing"), reading)
     terms = TERMS.get(method)
@@ -155,6 +156,11 @@ def _split(node: y.Mapping, reading: PoolReading) -> Split:
         responsible=text_of(node, "owner"),
     )
     return replace(made, **_takeover(node.entries.get("grandfather"), made, reading))
+
+
+def _is_nobody(key: str, name: str) -> bool:
+    """Whether those that nobody knows are meant, who can be left out of a pool, too."""
+    return key == "excluding" and name == UNALLOCATED.name
 
 
 def _check_once(key: str, named: Sequence[y.Scalar], faults: Faults) -> None:

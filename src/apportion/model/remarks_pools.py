@@ -186,7 +186,7 @@ def unknown_stages(model: Model) -> Iterator[Finding]:
 def empty_drivers(model: Model) -> Iterator[Finding]:
     """Drivers whose file has a header and no row."""
     for driver in model.drivers.values():
-        if not driver.rows:
+        if not driver.rows and not driver.metered:
             yield Finding(
                 "driver-empty",
                 Level.WARNING,

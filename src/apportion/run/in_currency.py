@@ -15,7 +15,7 @@ from apportion.run.workspace import Workspace
 def in_currency(
     workspace: Workspace, period: Period, rows: Sequence[PricedRow], currency: str
 ) -> list[PricedRow]:
-    """Rows with their cost in a currency, by the project's rates; as they are where there is none."""
+    """Rows with their cost in a currency; as they are where the project has no rate for it."""
     foreign = {row.currency for row in rows if row.cost and row.currency != currency}
     rates = _rates(workspace, period, {*foreign, currency}) if foreign else {}
     return [_converted(row, rates, currency) for row in rows]

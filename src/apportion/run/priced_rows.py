@@ -117,16 +117,16 @@ def priced_rows(
     found = engine.fetch(
         sql(
             """
-            SELECT p.UsageDate, o.Owner, o.OwnerKind, k.ProviderName, _names, p.Meter, p.Per, p.Divisor,
-                   p.Currency, p.IsPriced, sum(p.Quantity) AS Quantity,
+            SELECT p.UsageDate, o.Owner, o.OwnerKind, k.ProviderName, _names,
+                   p.Meter, p.Per, p.Divisor, p.Currency, p.IsPriced, sum(p.Quantity) AS Quantity,
                    sum(p.Amount) AS Amount
             FROM _priced AS p
             JOIN _first AS f ON f.KeyId = p.KeyId AND f.UsageDate = p.UsageDate
             JOIN _keys AS k ON k.KeyId = p.KeyId
             JOIN _owned AS o ON o.KeyId = p.KeyId AND o.UsageDate = p.UsageDate
             WHERE f.SourceRank = f.FirstRank
-            GROUP BY p.UsageDate, o.Owner, o.OwnerKind, k.ProviderName, _names, p.Meter, p.Per, p.Divisor,
-                     p.Currency, p.IsPriced
+            GROUP BY p.UsageDate, o.Owner, o.OwnerKind, k.ProviderName, _names,
+                     p.Meter, p.Per, p.Divisor, p.Currency, p.IsPriced
             """,
             _names=columns(_NAMED.values(), "k"),
             _priced=table(used.priced),

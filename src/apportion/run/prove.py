@@ -15,7 +15,7 @@ from fractions import Fraction
 from apportion.allocate.origins import FinalShare
 from apportion.domain.amounts import Amounts
 from apportion.domain.money import SCALE, WIDE, from_units, to_units
-from apportion.domain.owner import OwnerKind
+from apportion.domain.owner import UNALLOCATED, OwnerKind
 from apportion.domain.result import Attributed, LineKind, Proof
 from apportion.domain.snapshot import Snapshot, Totals
 
@@ -66,8 +66,9 @@ _TOLD: Mapping[LineKind, str] = {
 def _apart(shares: Iterable[FinalShare]) -> dict[tuple[str, str], list[tuple[str, Fraction]]]:
     found: dict[tuple[str, str], list[tuple[str, Fraction]]] = defaultdict(list)
     for share in shares:
-        if share.kind in _TOLD:
-            found[share.pool, share.currency].append((_TOLD[share.kind], share.fraction))
+        told = UNKNOWN if share.receiver == UNALLOCATED else _TOLD.get(share.kind)
+        if told:
+            found[share.pool, share.currency].append((told, share.fraction))
     return found
 
 

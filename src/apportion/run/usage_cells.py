@@ -41,9 +41,9 @@ def usage_cells(
     cells = _charges(workspace, charges, attributed, terms)
     found: dict[tuple[str, str], PoolUsage] = {}
     for (currency, pool), own in cells.items():
-        rows, left_out = priced_rows(workspace, model, period, terms[pool])
-        same = same_models(own_models(own), rows)
-        rows = in_currency(workspace, period, [same.used(row) for row in rows], currency)
+        used, left_out = priced_rows(workspace, model, period, terms[pool])
+        same = same_models(own_models(own), used)
+        rows = in_currency(workspace, period, [same.used(row) for row in used], currency)
         billed = [replace(one, kind=same.billed(one.kind)) for one in own]
         found[currency, pool] = _pool(billed, rows, terms[pool].match, currency, left_out)
     return found
