@@ -265,7 +265,7 @@ def test_of_a_gateway_s_usage_each_pool_takes_that_of_its_provider(place: Place)
 
 
 def test_a_model_without_a_price_weighs_by_tokens_and_is_told(place: Place) -> None:
-    place.bill(*list(charges())[:2])
+    place.bill(*({**one, "x_ModelId": "never-heard-of"} for one in list(charges())[:2]))
     place.use(
         "gateway",
         *(
@@ -331,3 +331,53 @@ def test_a_bill_that_has_not_come_is_estimated_and_charged_when_it_comes(place: 
     run = place.run()
     assert carried(run)["nlp", "shared"] == 60
     assert "bill-awaited" not in {one.code for one in run.findings}
+
+
+def test_nobody_pays_for_usage_of_another_model(place: Place) -> None:
+    """What gpt-4o cost isn't known from who used gpt-4o-mini: the pool keeps it."""
+    place.bill(*list(charges())[:2])
+    place.use("gateway", api_call("1", "nlp", ModelId="gpt-4o-mini", output_tokens=10**6))
+    place.model(API)
+    assert carried(place.run()) == {("api", "kept"): 60}
+
+
+def test_usage_that_tells_no_model_is_used_where_none_tells_it(place: Place) -> None:
+    place.bill(*list(charges())[:2])
+    place.use("gateway", api_call("1", "nlp", ModelId="", output_tokens=10**6))
+    place.model(API)
+    assert carried(place.run()) == {("nlp", "shared"): 60}
+
+
+def test_a_dated_name_and_its_alias_are_one_model(place: Place) -> None:
+    place.bill(*({**one, "x_ModelId": "gpt-4o-2024-08-06"} for one in list(charges())[:2]))
+    place.use("gateway", api_call("1", "nlp", uncached_input_tokens=10, output_tokens=10**6))
+    place.model(API)
+    assert carried(place.run()) == {("nlp", "shared"): 60}
+
+
+def test_without_usage_of_a_kind_that_of_its_model_stands_in_and_is_told(place: Place) -> None:
+    """10 are billed for reading the cache, and no record tells of it: input and output decide."""
+    place.bill(*list(charges())[:3])
+    place.use(
+        "gateway",
+        api_call("1", "nlp", uncached_input_tokens=10**6),
+        api_call("2", "cv", output_tokens=10**6),
+    )
+    place.model(API)
+    run = place.run()
+    assert carried(run) == {("nlp", "shared"): 20 + 2, ("cv", "shared"): 40 + 8}
+    (told,) = (one for one in run.findings if one.code == "usage-matched-loosely")
+    assert "token_type" in told.message
+
+
+def test_unallocated_usage_can_be_left_out_of_a_pool(place: Place) -> None:
+    place.bill(*list(charges())[:2])
+    place.use(
+        "gateway",
+        api_call("1", "nlp", uncached_input_tokens=10, output_tokens=10),
+        api_call("2", "", uncached_input_tokens=10, output_tokens=10),
+    )
+    place.model(API)
+    assert carried(place.run()) == {("nlp", "shared"): 30, ("unallocated", "unallocated"): 30}
+    place.model(API.replace("usage: [gateway],", "usage: [gateway], excluding: [unallocated],"))
+    assert carried(place.run()) == {("nlp", "shared"): 60}

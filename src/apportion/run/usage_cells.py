@@ -165,36 +165,63 @@ class _Lookup:
 
     def __init__(self, rows: Sequence[PricedRow]) -> None:
         self.rows = rows
-        self._made: dict[tuple[str, ...], dict[tuple[object, ...], dict[str, Fraction]]] = {}
+        self._made: dict[tuple[_Names, _Names, _Names], _Sums] = {}
+        self._told: dict[_Names, list[_Names]] = {}
 
-    def find(self, day: date, kind: Mapping[str, str], names: Sequence[str]) -> dict[str, Fraction]:
-        """By owner: what it would cost, or where nothing has a price, the quantity."""
-        key = tuple(names)
+    def told(self, hard: _Names) -> list[_Names]:
+        """What rows tell of `hard`, those that tell most first."""
+        if hard not in self._told:
+            found = {_told(row, hard) for row in self.rows}
+            self._told[hard] = sorted(found, key=lambda one: (-len(one), one))
+        return self._told[hard]
+
+    def find(
+        self, day: date, kind: Mapping[str, str], hard: _Names, told: _Names, soft: _Names
+    ) -> Mapping[str, Fraction]:
+        """By owner: what it would cost, or where nothing has a price, the quantity.
+
+        Of rows that tell just `told` of `hard`, and agree in that and in `soft`.
+        """
+        key = (hard, told, soft)
         if key not in self._made:
-            self._made[key] = self._sum(key)
-        return self._made[key].get((day, *(kind[name].casefold() for name in names)), {})
+            self._made[key] = self._sum(*key)
+        return self._made[key].get((day, *(kind[name].casefold() for name in told + soft)), {})
 
-    def _sum(self, names: tuple[str, ...]) -> dict[tuple[object, ...], dict[str, Fraction]]:
+    def _sum(self, hard: _Names, told: _Names, soft: _Names) -> _Sums:
         costs: dict[tuple[object, ...], dict[str, Fraction]] = defaultdict(dict)
         plain: dict[tuple[object, ...], dict[str, Fraction]] = defaultdict(dict)
         for row in self.rows:
-            at = (row.day, *(row.kind.get(name, "").casefold() for name in names))
+            if _told(row, hard) != told:
+                continue
+            at = (row.day, *(row.kind.get(name, "").casefold() for name in told + soft))
             for into, value in ((costs, row.cost), (plain, row.quantity)):
                 if value:
                     into[at][row.owner] = into[at].get(row.owner, Fraction(0)) + value
         return {**plain, **costs}
 
 
-def _cell(one: _Billed, lookup: _Lookup, names: list[str]) -> UsageCell:
-    """A cell with the usage that agrees with it, in all but what may be given up."""
-    soft = [name for name in SOFT if name in names]
+_Names = tuple[str, ...]
+_Sums = Mapping[tuple[object, ...], Mapping[str, Fraction]]
+
+
+def _told(row: PricedRow, names: _Names) -> _Names:
+    return tuple(name for name in names if name in row.kind)
+
+
+def _cell(one: _Billed, lookup: _Lookup, names: Sequence[str]) -> UsageCell:
+    """A cell with the usage that agrees with it, in all but what may be given up.
+
+    Usage of another project or model is never meant; usage that doesn't tell its project is
+    where none tells this one.
+    """
+    soft = tuple(name for name in SOFT if name in names)
+    hard = tuple(name for name in names if name not in soft)
     kind = tuple(sorted(one.kind.items()))
-    for given_up in range(len(soft) + 1):
-        wanted = [name for name in names if name not in soft[:given_up]]
-        if weights := lookup.find(one.day, one.kind, wanted):
-            return UsageCell(
-                one.day, kind, one.cost, tuple(wanted), weights, tuple(soft[:given_up])
-            )
+    for told in lookup.told(hard):
+        for start in range(len(soft) + 1):
+            if weights := lookup.find(one.day, one.kind, hard, told, soft[start:]):
+                matched = tuple(name for name in names if name in told + soft[start:])
+                return UsageCell(one.day, kind, one.cost, matched, weights, soft[:start])
     return UsageCell(one.day, kind, one.cost)
 
 
