@@ -33,6 +33,7 @@ from apportion.cli import (
     sources,
     stack,
     statement,
+    unit_cost,
     untagged,
     usage,
 )
@@ -68,6 +69,7 @@ for group in (
     rates,
     export,
     prices,
+    unit_cost,
     pull,
     stack,
     kpis,

@@ -13,7 +13,7 @@ from apportion.domain.period import Period
 from apportion.model.project import Model
 from apportion.run.usage_desk import source_ranks
 from apportion.run.workspace import Workspace
-from apportion.store.relation import columns, sql, table
+from apportion.store.relation import column, columns, sql, table, text
 
 TOKEN_TYPES: Mapping[str, str] = {
     "uncached_input_tokens": "input",
@@ -45,7 +45,8 @@ _NAMED: Mapping[str, str] = {
 class PricedRow:
     """What an owner used of one meter on a day, and what that would cost.
 
-    `kind` says what it was, as far as the source does, by the names that splits match by.
+    `kind` says what it was, as far as the source does, by the names that splits match by; `key`
+    is the usage key, where each by itself was asked for.
     """
 
     day: date
@@ -57,6 +58,7 @@ class PricedRow:
     cost: Fraction
     currency: str
     priced: bool
+    key: str = ""
 
 
 LeftOut = Mapping[tuple[str, str, str], Fraction]
@@ -64,7 +66,12 @@ LeftOut = Mapping[tuple[str, str, str], Fraction]
 
 
 def priced_rows(
-    workspace: Workspace, model: Model, period: Period, sources: Sequence[str]
+    workspace: Workspace,
+    model: Model,
+    period: Period,
+    sources: Sequence[str],
+    *,
+    by_key: bool = False,
 ) -> tuple[tuple[PricedRow, ...], dict[tuple[str, str, str], Fraction]]:
     """The usage of some sources in a month, each provider's day from the first that tells of it.
 
@@ -98,18 +105,19 @@ def priced_rows(
     found = engine.fetch(
         sql(
             """
-            SELECT p.UsageDate, o.Owner, k.ProviderName, _names, p.Meter, p.Per, p.Divisor,
-                   p.Currency, p.IsPriced, sum(p.Quantity) AS Quantity,
+            SELECT p.UsageDate, o.Owner, _key AS UsageKey, k.ProviderName, _names, p.Meter, p.Per,
+                   p.Divisor, p.Currency, p.IsPriced, sum(p.Quantity) AS Quantity,
                    sum(p.Amount) AS Amount
             FROM _priced AS p
             JOIN _first AS f ON f.KeyId = p.KeyId AND f.UsageDate = p.UsageDate
             JOIN _keys AS k ON k.KeyId = p.KeyId
             JOIN _owned AS o ON o.KeyId = p.KeyId AND o.UsageDate = p.UsageDate
             WHERE f.SourceRank = f.FirstRank
-            GROUP BY p.UsageDate, o.Owner, k.ProviderName, _names, p.Meter, p.Per, p.Divisor,
+            GROUP BY p.UsageDate, o.Owner, _key, k.ProviderName, _names, p.Meter, p.Per, p.Divisor,
                      p.Currency, p.IsPriced
             """,
             _names=columns(_NAMED.values(), "k"),
+            _key=column("KeyId", "p") if by_key else text(""),
             _priced=table(used.priced),
             _first=table(first),
             _keys=table(used.keys),
@@ -133,6 +141,7 @@ def _row(row: Mapping[str, Any]) -> PricedRow:
         cost=Fraction(row["Amount"] or 0) / (row["Divisor"] or 1),
         currency=row["Currency"] or "",
         priced=row["IsPriced"],
+        key=row["UsageKey"],
     )
 
 

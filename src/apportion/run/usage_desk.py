@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 from sqlglot import exp
@@ -48,6 +49,16 @@ class Usage:
     owned: str
     priced: str = ""
     findings: tuple[Finding, ...] = ()
+
+
+class CountedUse(NamedTuple):
+    """What one key used on a day, as a driver counts it; `outcome` is set where it was lost."""
+
+    key: str
+    day: date
+    owner: str
+    outcome: str
+    quantity: Fraction
 
 
 class UsageDesk:
@@ -137,6 +148,38 @@ class UsageDesk:
         self.engine.view(name, whole)
         return name
 
+    def records(self, used: Usage, keys: Iterable[str]) -> list[dict[str, Any]]:
+        """The records of some keys as their sources told them, with the key as KeyId."""
+        wanted = sorted(set(keys))
+        found: list[dict[str, Any]] = []
+        names = ("UsageId", "RunId", "UsageStart", "UsageEnd", "ResourceId", "Status", "Attributes")
+        for number, snapshot in enumerate(used.snapshots):
+            ids = {key.partition(" ")[2]: key for key in wanted if _of_source(key, snapshot.source)}
+            if not ids:
+                continue
+            read = f"{used.daily}.records.{number}"
+            self.engine.rows(f"{read}.wanted", pa.table({"KeyId": pa.array(ids, pa.string())}))
+            self.engine.files(read, [self.workspace.lake.checked(file)
+                                     for file in files_of(snapshot, "usage")])  # fmt: skip
+            there = self.engine.fetch(sql("SELECT * FROM _r LIMIT 0", _r=table(read))).column_names
+            query = sql(
+                "SELECT r.KeyId, _names FROM _r AS r JOIN _w AS w ON w.KeyId = r.KeyId "
+                "ORDER BY r.UsageStart, r.UsageId",
+                _names=columns([name for name in names if name in there], "r"),
+                _r=table(read),
+                _w=table(f"{read}.wanted"),
+            )
+            found += (
+                {
+                    **row,
+                    "KeyId": ids[row["KeyId"]],
+                    "Source": snapshot.source,
+                    "Attributes": dict(row.get("Attributes") or ()),
+                }
+                for row in self.engine.fetch(query).to_pylist()
+            )
+        return found
+
     def _lay_out(self, snapshots: Sequence[Snapshot]) -> tuple[str, str]:
         """Register keys and daily quantities of all sources; done once for the same snapshots."""
         names = tuple(one.id for one in snapshots)
@@ -198,40 +241,14 @@ class UsageDesk:
         return self._rows[key]
 
     def _count(self, used: Usage, metered: Metered) -> Iterable[DriverRow]:
-        ranks = f"{used.owned}.ranks"
-        self.engine.rows(ranks, source_ranks(metered.sources, used.snapshots))
-        conditions = [
-            exp.In(this=column(name, "k"), expressions=[text(value) for value in values])
-            for name, values in metered.where
-        ]
         query = sql(
             """
-            SELECT b.UsageDate, coalesce(nullif(b.Owner, ''), 'unallocated') AS Owner, b.Outcome,
-                   b.Per, sum(b.Quantity) AS Quantity
-            FROM (
-                SELECT d.UsageDate, d.Per, d.Quantity, o.Owner, s.SourceRank,
-                       CASE WHEN _lost THEN k.Status ELSE '' END AS Outcome,
-                       min(s.SourceRank) OVER (PARTITION BY k.ProviderName, d.UsageDate) AS First
-                FROM _daily AS d
-                JOIN _keys AS k ON k.KeyId = d.KeyId
-                JOIN _owned AS o ON o.KeyId = d.KeyId AND o.UsageDate = d.UsageDate
-                JOIN _ranks AS s ON s.Source = k.Source
-                WHERE d.Meter = _meter AND _where
-            ) AS b
-            WHERE _once
-            GROUP BY b.UsageDate, coalesce(nullif(b.Owner, ''), 'unallocated'), b.Outcome, b.Per
-            ORDER BY b.UsageDate, Owner, b.Outcome
+            SELECT b.UsageDate, b.Owner, b.Outcome, b.Per, sum(b.Quantity) AS Quantity
+            FROM _counted AS b
+            GROUP BY b.UsageDate, b.Owner, b.Outcome, b.Per
+            ORDER BY b.UsageDate, b.Owner, b.Outcome
             """,
-            _daily=_costs(used.priced) if metered.meter == COST else table(used.daily),
-            _keys=table(used.keys),
-            _owned=table(used.owned),
-            _ranks=table(ranks),
-            _meter=text(metered.meter),
-            _lost=exp.In(this=column("Status", "k"), expressions=[text(one) for one in LOST]),
-            _where=exp.and_(*conditions) if conditions else exp.true(),
-            _once=exp.EQ(this=column("SourceRank", "b"), expression=column("First", "b"))
-            if metered.once
-            else exp.true(),
+            _counted=self._counted(used, metered),
         )
         place = Place(f"usage of {', '.join(metered.sources) or 'all sources'}")
         for row in self.engine.fetch(query).to_pylist():
@@ -244,6 +261,71 @@ class UsageDesk:
                 place=place,
                 outcome=row["Outcome"],
             )
+
+    def counted_use(self, model: Model, metered: Metered, period: Period) -> Iterator[CountedUse]:
+        """What a metered driver counts in a month, key by key: the same as `rows`, in full."""
+        cost = metered.meter == COST
+        used = self.priced(model, period) if cost else self.usage(model, period)
+        if used is None:
+            return
+        query = sql(
+            """
+            SELECT b.KeyId, b.UsageDate, b.Owner, b.Outcome, b.Per, sum(b.Quantity) AS Quantity
+            FROM _counted AS b
+            GROUP BY b.KeyId, b.UsageDate, b.Owner, b.Outcome, b.Per
+            ORDER BY b.KeyId, b.UsageDate, b.Per
+            """,
+            _counted=self._counted(used, metered),
+        )
+        for row in self.engine.fetch(query).to_pylist():
+            yield CountedUse(
+                row["KeyId"],
+                row["UsageDate"],
+                row["Owner"],
+                row["Outcome"],
+                Fraction(row["Quantity"]) / row["Per"],
+            )
+
+    def _counted(self, used: Usage, metered: Metered) -> exp.Query:
+        """The quantities that a metered driver counts, with their owners and outcomes."""
+        ranks = f"{used.owned}.ranks"
+        self.engine.rows(ranks, source_ranks(metered.sources, used.snapshots))
+        conditions = [
+            exp.In(this=column(name, "k"), expressions=[text(value) for value in values])
+            for name, values in metered.where
+        ]
+        return sql(
+            """
+            SELECT c.KeyId, c.UsageDate, c.Per, c.Quantity, c.Outcome,
+                   coalesce(nullif(c.Owner, ''), 'unallocated') AS Owner
+            FROM (
+                SELECT d.KeyId, d.UsageDate, d.Per, d.Quantity, o.Owner, s.SourceRank,
+                       CASE WHEN _lost THEN k.Status ELSE '' END AS Outcome,
+                       min(s.SourceRank) OVER (PARTITION BY k.ProviderName, d.UsageDate) AS First
+                FROM _daily AS d
+                JOIN _keys AS k ON k.KeyId = d.KeyId
+                JOIN _owned AS o ON o.KeyId = d.KeyId AND o.UsageDate = d.UsageDate
+                JOIN _ranks AS s ON s.Source = k.Source
+                WHERE d.Meter = _meter AND _where
+            ) AS c
+            WHERE _once
+            """,
+            _daily=_costs(used.priced) if metered.meter == COST else table(used.daily),
+            _keys=table(used.keys),
+            _owned=table(used.owned),
+            _ranks=table(ranks),
+            _meter=text(metered.meter),
+            _lost=exp.In(this=column("Status", "k"), expressions=[text(one) for one in LOST]),
+            _where=exp.and_(*conditions) if conditions else exp.true(),
+            _once=exp.EQ(this=column("SourceRank", "c"), expression=column("First", "c"))
+            if metered.once
+            else exp.true(),
+        )
+
+
+def _of_source(key: str, source: str) -> bool:
+    """Whether a key of the month is one of a source: its id begins with the source's name."""
+    return key.startswith(f"{source} ")
 
 
 def _costs(priced: str) -> exp.Query:
