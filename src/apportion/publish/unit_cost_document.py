@@ -1,4 +1,4 @@
-"""Unit costs as a JSON document. Amounts and quantities are exact, as text."""
+"""Unit costs as a JSON document. Amounts and quantities have up to 18 places, as text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from apportion.domain.period import Period
 from apportion.insight.token_savings import FORMULAS, Saving
 from apportion.insight.unit_cost_values import UnitCost
 from apportion.insight.unit_costs import UnitCosts
-from apportion.publish.documents import Document, exact
+from apportion.publish.documents import Document, decimal_text
 from apportion.publish.prices_document import PLACES
 from apportion.run.explain import rounded
 
@@ -24,7 +24,11 @@ def unit_cost_document(found: Sequence[UnitCosts], missing: Iterable[Period] = (
         "team": last.team or None,
         "by": last.by or None,
         "cost": [
-            {"currency": code, "whole": exact(last.whole[code]), "traced": exact(last.traced[code])}
+            {
+                "currency": code,
+                "whole": decimal_text(last.whole[code]),
+                "traced": decimal_text(last.traced[code]),
+            }
             for code in last.whole
         ],
         "unit_costs": [_unit_cost(one) for one in last.costs],
@@ -51,8 +55,8 @@ def _unit_cost(one: UnitCost) -> Document:
         "of": one.of or None,
         "group": one.group or None,
         "currency": one.currency,
-        "cost": exact(one.cost),
-        "count": None if one.count is None else exact(one.count),
+        "cost": decimal_text(one.cost),
+        "count": None if one.count is None else decimal_text(one.count),
         "unit": one.unit,
         "per": one.per,
         "unit_cost": figure_text(one.figure),
@@ -66,12 +70,12 @@ def _saving(one: Saving) -> Document:
         "saving": one.kind,
         "group": one.group or None,
         "currency": one.currency or None,
-        "amount": exact(one.saving),
-        "gained": exact(one.gained),
-        "paid": exact(one.paid),
-        "tokens": exact(one.tokens),
-        "written": exact(one.written),
-        "tokens_without_price": exact(one.unknown),
+        "amount": decimal_text(one.saving),
+        "gained": decimal_text(one.gained),
+        "paid": decimal_text(one.paid),
+        "tokens": decimal_text(one.tokens),
+        "written": decimal_text(one.written),
+        "tokens_without_price": decimal_text(one.unknown),
         "hit_rate": figure_text(one.hit_rate),
         "formula": FORMULAS[one.kind],
     }

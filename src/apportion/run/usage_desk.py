@@ -148,6 +148,43 @@ class UsageDesk:
         self.engine.view(name, whole)
         return name
 
+    def attribute_of_runs(self, used: Usage, names: Sequence[str]) -> dict[str, str]:
+        """By key of a run, the first of some attributes that any record of it has."""
+        made: dict[str, str] = {}
+        for number, snapshot in enumerate(used.snapshots):
+            read = f"{used.daily}.named.{number}"
+            self.engine.files(read, [self.workspace.lake.checked(file)
+                                     for file in files_of(snapshot, "usage")])  # fmt: skip
+            there = self.engine.fetch(sql("SELECT * FROM _r LIMIT 0", _r=table(read))).column_names
+            if not {"RunId", "Attributes"} <= {*there}:
+                continue
+            said = exp.func(
+                "coalesce",
+                *(
+                    exp.Anonymous(
+                        this="list_extract",
+                        expressions=[
+                            exp.Anonymous(
+                                this="map_extract",
+                                expressions=[column("Attributes", "r"), text(name)],
+                            ),
+                            exp.Literal.number(1),
+                        ],
+                    )
+                    for name in names
+                ),
+            )
+            query = sql(
+                "SELECT r.KeyId, min(_said) AS Said FROM _r AS r "
+                "WHERE r.RunId IS NOT NULL GROUP BY r.KeyId",
+                _said=said,
+                _r=table(read),
+            )
+            for row in self.engine.fetch(query).to_pylist():
+                if row["Said"]:
+                    made[f"{snapshot.source} {row['KeyId']}"] = row["Said"]
+        return made
+
     def records(self, used: Usage, keys: Iterable[str]) -> list[dict[str, Any]]:
         """The records of some keys as their sources told them, with the key as KeyId."""
         wanted = sorted(set(keys))
