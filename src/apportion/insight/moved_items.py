@@ -32,6 +32,10 @@ _IDENTITIES = ("ApiKeyId", "ServiceAccountId", "UserId", "Namespace", "ServiceNa
                "WorkspaceId", "AccountId", "TeamLabel")  # fmt: skip
 
 
+_BY_DAYS = {"days": "receivers", "people-days": "people"}
+"""What splits count day by day, and what it is over a month."""
+
+
 class Item(NamedTuple):
     """A part of a line. `unit` is what is counted, `kind` what has one price of that unit.
 
@@ -116,8 +120,10 @@ def _of_piece(found: Carried, piece: Piece, names: Mapping[str, str], fraction: 
     """A piece of a pool's share: of usage, of a driver, or of the share itself."""
     if not piece.key:
         quantity = fraction if piece.quantity is None else piece.quantity
-        kind = piece.driver or "share"
-        return Item(piece.line, piece.amount, quantity, piece.unit or "share", kind, kind)
+        unit, kind = piece.unit or "share", piece.driver or "share"
+        if unit in _BY_DAYS:  # a longer month is no more of it
+            unit, quantity = _BY_DAYS[unit], quantity / found.run.span.days
+        return Item(piece.line, piece.amount, quantity, unit, kind, kind)
     run_id = found.about(piece.key, "RunId")
     model = found.about(piece.key, "ModelId")
     priced = piece.driver in {DRIVER, AT_PRICES}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -24,6 +23,7 @@ FORMULAS = {
     "price uncached)",
     BATCH: "tokens in batches × (standard price - batch price)",
 }
+ZERO = Fraction(0)
 UNCACHED = "uncached_input_tokens"
 READ = "cache_read_tokens"
 WRITTEN = ("cache_write_5m_tokens", "cache_write_1h_tokens")
@@ -100,49 +100,89 @@ def _join_unknown(made: Mapping[tuple[str, str, str], Saving]) -> Iterator[Savin
 
 
 def _cache(prices: _Prices, key: str, day: date, meters: Mapping[str, Fraction]) -> Saving | None:
-    read = meters.get(READ, Fraction(0))
+    """Of one key and day; None where no cache was used."""
+    read = meters.get(READ, ZERO)
     written = {name: meters[name] for name in WRITTEN if meters.get(name)}
     if not read and not written:
         return None
-    known = prices.of(prices.usage_class(key), day)
-    plain = known.get(UNCACHED)
-    others = [known.get(name) for name in ([READ] if read else []) + list(written)]
-    if plain is None or any(one is None or one.currency != plain.currency for one in others):
-        return Saving(CACHE, "", "", unknown=read + sum(written.values()))
-    gained = read * (each(plain) - each(known[READ])) if read else Fraction(0)
-    paid = sum(
-        (tokens * (each(known[name]) - each(plain)) for name, tokens in written.items()),
-        Fraction(0),
-    )
-    uncached = meters.get(UNCACHED, Fraction(0))
-    return Saving(CACHE, plain.currency, "", gained, paid, read, sum(written.values(), Fraction(0)),
-                  uncached)  # fmt: skip
+    about, costs = prices.usage_class(key), prices.scope.found.costs.get((key, day), {})
+    cells = prices.cells(about, day)
+    gained = _more(read, costs.get(READ, ZERO), _pairs(cells, cells, READ, UNCACHED))
+    paid = {
+        name: _more(tokens, costs.get(name, ZERO), _pairs(cells, cells, name, UNCACHED))
+        for name, tokens in written.items()
+    }
+    whole = sum(written.values(), ZERO)
+    if gained is None or None in paid.values():
+        return Saving(CACHE, "", "", unknown=read + whole)
+    less = sum((-one for one in paid.values() if one is not None), ZERO)
+    currency = next(one[UNCACHED].currency for one in cells)
+    uncached = meters.get(UNCACHED, ZERO)
+    return Saving(CACHE, currency, "", gained, less, read, whole, uncached)
 
 
 def _batch(prices: _Prices, key: str, day: date, meters: Mapping[str, Fraction]) -> Saving | None:
+    """Of one key and day; None where it was no batch."""
     about = prices.usage_class(key)
     if tier_of(about.service_tier) != "batch":
         return None
-    batch, standard = prices.of(about, day), prices.of(replace(about, service_tier=""), day)
-    currencies = {one.currency for one in batch.values()}
-    gained = tokens = unknown = Fraction(0)
+    costs = prices.scope.found.costs.get((key, day), {})
+    batch = prices.cells(about, day)
+    standard = prices.cells(replace(about, service_tier=""), day)
+    gained, tokens, unknown, currencies = ZERO, ZERO, ZERO, set[str]()
     for meter in TOKEN_METERS:
-        count = meters.get(meter, Fraction(0))
-        low, full = batch.get(meter), standard.get(meter)
-        if not count:
-            continue
-        if low is None or full is None or low.currency != full.currency or len(currencies) > 1:
+        count = meters.get(meter, ZERO)
+        pairs = _pairs(batch, standard, meter, meter)
+        more = _more(count, costs.get(meter, ZERO), pairs)
+        if more is None:
             unknown += count
-            continue
-        tokens += count
-        gained += count * (each(full) - each(low))
-    currency = min(currencies) if tokens else ""
-    return Saving(BATCH, currency, "", gained, tokens=tokens, unknown=unknown)
+        elif count:
+            gained, tokens = gained + more, tokens + count
+            currencies.add(pairs[0][0].currency)
+    if len(currencies) != 1:
+        return Saving(BATCH, "", "", unknown=unknown + tokens)
+    return Saving(BATCH, currencies.pop(), "", gained, tokens=tokens, unknown=unknown)
+
+
+Pairs = list[tuple[MeterPrice, MeterPrice]]
+"""What tokens cost, and what they would have cost otherwise, for each size of prompt and time."""
+
+
+def _pairs(cells: Cells, others: Cells, meter: str, other: str) -> Pairs:
+    """The two prices in each cell; none where one of them isn't known everywhere."""
+    if len(cells) != len(others):
+        return []
+    found = [(a.get(meter), b.get(other)) for a, b in zip(cells, others, strict=True)]
+    known = [(a, b) for a, b in found if a and b and a.currency == b.currency]
+    return known if len(known) == len(found) else []
+
+
+def _more(tokens: Fraction, cost: Fraction, pairs: Pairs) -> Fraction | None:
+    """What tokens would have cost more at the other price; None where that can't be told.
+
+    Where prices depend on the request, their ratio must not: then what was paid times the
+    ratio is what would have been paid, request by request.
+    """
+    if not tokens:
+        return ZERO
+    if not pairs:
+        return None
+    if len({(each(paid), each(other)) for paid, other in pairs}) == 1:
+        paid, other = pairs[0]
+        return tokens * (each(other) - each(paid))
+    if not all(paid.price for paid, _ in pairs):
+        return None
+    ratios = {each(other) / each(paid) for paid, other in pairs}
+    return cost * (ratios.pop() - 1) if len(ratios) == 1 else None
 
 
 def each(price: MeterPrice) -> Fraction:
     """The price of one."""
     return Fraction(price.price) / price.per
+
+
+Cells = list[Mapping[str, MeterPrice]]
+"""The prices of a day: one mapping, or one for each size of prompt and time of the day."""
 
 
 class _Prices:
@@ -152,7 +192,7 @@ class _Prices:
         self.scope = scope
         self.span = scope.found.run.period.span
         self.stated = StatedPrices(model.prices)
-        self._cells: dict[UsageClass, tuple[Cell, ...]] = {}
+        self._made: dict[UsageClass, tuple[Cell, ...]] = {}
 
     def usage_class(self, key: str) -> UsageClass:
         provider, model, tier, window, region = (
@@ -160,20 +200,11 @@ class _Prices:
         )
         return UsageClass(provider, model, tier, window, region)
 
-    def of(self, about: UsageClass, day: date) -> Mapping[str, MeterPrice]:
-        """The prices of a day that are the same for every request."""
-        found: dict[str, set[MeterPrice | None]] = defaultdict(set)
-        if about not in self._cells:
+    def cells(self, about: UsageClass, day: date) -> Cells:
+        if about not in self._made:
             made = price_class(about, self.stated, _catalogue(), self.span)
-            self._cells[about] = made.cells
-        cells = [one for one in self._cells[about] if one.start <= day < one.until]
-        for meter in TOKEN_METERS:
-            found[meter] = {cell.prices.get(meter) for cell in cells}
-        return {
-            meter: price
-            for meter, prices in found.items()
-            if len(prices) == 1 and (price := next(iter(prices))) is not None
-        }
+            self._made[about] = made.cells
+        return [one.prices for one in self._made[about] if one.start <= day < one.until]
 
 
 @lru_cache(maxsize=1)
