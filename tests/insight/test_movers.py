@@ -9,7 +9,8 @@ import pytest
 
 from apportion.domain.period import Period
 from apportion.errors import UsageError
-from apportion.insight.movers import Moved, find_movers
+from apportion.insight.mover_values import Moved
+from apportion.insight.movers import find_movers
 from apportion.insight.price_volume_mix import Effects
 from apportion.run.open_project import OpenProject
 from apportion.run.saved import latest_run

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from apportion.domain.owner import Owner
     from apportion.domain.result import Line
-    from apportion.insight.movers import ItemMove, Moved, Movers
+    from apportion.insight.mover_values import ItemMove, Moved, Movers
     from apportion.insight.price_volume_mix import Effects
 
 
@@ -101,7 +101,7 @@ def _print_lines(one: Movers, most: int) -> None:
 
 def _print_items(one: Movers, most: int) -> None:
     from apportion.cli.console import money, printable, table
-    from apportion.insight.movers import top
+    from apportion.insight.mover_values import top
     from apportion.publish.compare_document import signed
     from apportion.run.explain import rounded
 

@@ -9,7 +9,8 @@ from fractions import Fraction
 from apportion.allocate.usage_cost import AT_PRICES, DRIVER
 from apportion.domain.amounts import sum_of
 from apportion.domain.usage import LOST
-from apportion.insight.carried import TOKEN_METERS, KeyDay, Piece
+from apportion.insight.carried import TOKEN_METERS, KeyDay
+from apportion.insight.trace_lines import Piece
 from apportion.insight.unit_cost_values import (
     NOT_METERED,
     Scope,

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from apportion.domain.amounts import sum_of
 from apportion.domain.usage import QUANTITIES
-from apportion.insight.carried import Piece
+from apportion.insight.trace_lines import Piece
 from apportion.insight.unit_cost_values import (
     NOT_METERED,
     Scope,

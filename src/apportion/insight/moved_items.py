@@ -17,9 +17,11 @@ from apportion.allocate.usage_cost import AT_PRICES, DRIVER
 from apportion.domain.owner import OwnerKind
 from apportion.domain.result import Line, Run
 from apportion.insight.call_costs import class_name
-from apportion.insight.carried import Carried, Piece, carried, shares_of
+from apportion.insight.carried import Carried, carried
+from apportion.insight.trace_lines import Piece, shares_of
 from apportion.model.project import Model
 from apportion.run.charges import attributed_anew
+from apportion.run.usage_records import attribute_of_runs
 from apportion.run.workspace import Workspace
 from apportion.store.relation import column, sql, table, text
 
@@ -154,7 +156,7 @@ def name_of_use(said: Mapping[str, str]) -> str:
 def _job_names(workspace: Workspace, model: Model, run: Run) -> dict[str, str]:
     """The names of jobs by usage key."""
     used = workspace.usage.usage(model, run.period)
-    return workspace.usage.attribute_of_runs(used, NAMES) if used else {}
+    return attribute_of_runs(workspace, used, NAMES) if used else {}
 
 
 Direct = Mapping[tuple[str, str, str, str], Sequence[Mapping[str, Any]]]

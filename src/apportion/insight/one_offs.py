@@ -7,6 +7,7 @@ from fractions import Fraction
 from apportion.domain.period import Period
 from apportion.insight.moved_items import NAMES, Item, Items, name_of_use
 from apportion.model.project import Model
+from apportion.run.usage_records import attribute_of_runs
 from apportion.run.workspace import Workspace
 from apportion.store.relation import sql, table
 
@@ -58,7 +59,7 @@ class OneOffs:
         used = self.workspace.usage.usage(self.model, month)
         if used is None:
             return {}
-        jobs = self.workspace.usage.attribute_of_runs(used, NAMES)
+        jobs = attribute_of_runs(self.workspace, used, NAMES)
         rows = self.workspace.engine.fetch(
             sql("SELECT * FROM _k AS k", _k=table(used.keys))
         ).to_pylist()

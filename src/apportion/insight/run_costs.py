@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from apportion.domain.usage import LOST
-from apportion.insight.carried import TOKEN_METERS, Piece
+from apportion.insight.carried import TOKEN_METERS
 from apportion.insight.join_runs import Joined, join_runs
+from apportion.insight.trace_lines import Piece
 from apportion.insight.unit_cost_values import Scope, UnitCost, cost_of
 from apportion.model.project import Model
+from apportion.run.usage_records import records_of
 from apportion.run.workspace import Workspace
 
 PER_RUN = "per run"
@@ -72,9 +74,7 @@ def progress_costs(
     used = workspace.usage.usage(model, scope.found.run.period)
     if used is None or not tracked or len(costed) > _JOBS:
         return (), Joined({}, ())
-    joined = join_runs(
-        workspace.usage.records(used, tracked), workspace.usage.records(used, costed)
-    )
+    joined = join_runs(records_of(workspace, used, tracked), records_of(workspace, used, costed))
     return tuple(_progress(scope, joined, tracked, costed)), joined
 
 

@@ -11,7 +11,8 @@ from apportion.domain.amounts import sum_of
 from apportion.domain.owner import OwnerKind
 from apportion.domain.result import Line
 from apportion.errors import UsageError
-from apportion.insight.carried import Carried, KeyDay, Piece
+from apportion.insight.carried import Carried, KeyDay
+from apportion.insight.trace_lines import Piece
 from apportion.model.identities import KINDS
 
 NOT_METERED = "not metered"

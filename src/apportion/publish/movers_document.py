@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from apportion.domain.owner import Owner
-from apportion.insight.movers import ItemMove, LineMove, Moved, Movers, PoolMove, top
+from apportion.insight.mover_values import ItemMove, LineMove, Moved, Movers, PoolMove, top
 from apportion.insight.price_volume_mix import EFFECTS, Effects
 from apportion.publish.documents import Document, decimal_text, finding_document
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from itertools import count
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 from sqlglot import exp
@@ -147,75 +147,6 @@ class UsageDesk:
         name = f"{used.daily}.events of {','.join(names)}"
         self.engine.view(name, whole)
         return name
-
-    def attribute_of_runs(self, used: Usage, names: Sequence[str]) -> dict[str, str]:
-        """By key of a run, the first of some attributes that any record of it has."""
-        made: dict[str, str] = {}
-        for number, snapshot in enumerate(used.snapshots):
-            read = f"{used.daily}.named.{number}"
-            self.engine.files(read, [self.workspace.lake.checked(file)
-                                     for file in files_of(snapshot, "usage")])  # fmt: skip
-            there = self.engine.fetch(sql("SELECT * FROM _r LIMIT 0", _r=table(read))).column_names
-            if not {"RunId", "Attributes"} <= {*there}:
-                continue
-            said = exp.func(
-                "coalesce",
-                *(
-                    exp.Anonymous(
-                        this="list_extract",
-                        expressions=[
-                            exp.Anonymous(
-                                this="map_extract",
-                                expressions=[column("Attributes", "r"), text(name)],
-                            ),
-                            exp.Literal.number(1),
-                        ],
-                    )
-                    for name in names
-                ),
-            )
-            query = sql(
-                "SELECT r.KeyId, min(_said) AS Said FROM _r AS r "
-                "WHERE r.RunId IS NOT NULL GROUP BY r.KeyId",
-                _said=said,
-                _r=table(read),
-            )
-            for row in self.engine.fetch(query).to_pylist():
-                if row["Said"]:
-                    made[f"{snapshot.source} {row['KeyId']}"] = row["Said"]
-        return made
-
-    def records(self, used: Usage, keys: Iterable[str]) -> list[dict[str, Any]]:
-        """The records of some keys as their sources told them, with the key as KeyId."""
-        wanted = sorted(set(keys))
-        found: list[dict[str, Any]] = []
-        names = ("UsageId", "RunId", "UsageStart", "UsageEnd", "ResourceId", "Status", "Attributes")
-        for number, snapshot in enumerate(used.snapshots):
-            ids = {key.partition(" ")[2]: key for key in wanted if _of_source(key, snapshot.source)}
-            if not ids:
-                continue
-            read = f"{used.daily}.records.{number}"
-            self.engine.rows(f"{read}.wanted", pa.table({"KeyId": pa.array(ids, pa.string())}))
-            self.engine.files(read, [self.workspace.lake.checked(file)
-                                     for file in files_of(snapshot, "usage")])  # fmt: skip
-            there = self.engine.fetch(sql("SELECT * FROM _r LIMIT 0", _r=table(read))).column_names
-            query = sql(
-                "SELECT r.KeyId, _names FROM _r AS r JOIN _w AS w ON w.KeyId = r.KeyId "
-                "ORDER BY r.UsageStart, r.UsageId",
-                _names=columns([name for name in names if name in there], "r"),
-                _r=table(read),
-                _w=table(f"{read}.wanted"),
-            )
-            found += (
-                {
-                    **row,
-                    "KeyId": ids[row["KeyId"]],
-                    "Source": snapshot.source,
-                    "Attributes": dict(row.get("Attributes") or ()),
-                }
-                for row in self.engine.fetch(query).to_pylist()
-            )
-        return found
 
     def _lay_out(self, snapshots: Sequence[Snapshot]) -> tuple[str, str]:
         """Register keys and daily quantities of all sources; done once for the same snapshots."""
@@ -358,11 +289,6 @@ class UsageDesk:
             if metered.once
             else exp.true(),
         )
-
-
-def _of_source(key: str, source: str) -> bool:
-    """Whether a key of the month is one of a source: its id begins with the source's name."""
-    return key.startswith(f"{source} ")
 
 
 def _costs(priced: str) -> exp.Query:
