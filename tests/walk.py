@@ -99,8 +99,35 @@ def _name_figures(made: dict[str, Any], document: Mapping[str, Any]) -> None:
         made["usage"] = {one["source"]: _loaded(one) for one in document["usage"]}
     if isinstance(made.get("pools"), list):
         made["pools"] = {f"{one['pool']} {one['currency']}": _pool(one) for one in made["pools"]}
+    if "unit_costs" in made:
+        made["unit_costs"] = {_unit_cost(one): one for one in document["unit_costs"]}
+        made["savings"] = {one["saving"]: one for one in document["savings"]}
+    if "movers" in made:
+        made["movers"] = {one["currency"]: _movers(one) for one in document["movers"]}
+        charges = document["pool_charges"]
+        made["pool_charges"] = {f"{one['pool']} {one['name']}": one for one in charges}
     if "rates" in made:
         made["rates"] = {f"{rate['source']} {rate['currency']}": rate for rate in document["rates"]}
+
+
+def _unit_cost(one: Mapping[str, Any]) -> str:
+    return " · ".join(filter(None, (one["measure"], one["of"], one["group"])))
+
+
+def _movers(one: Mapping[str, Any]) -> dict[str, Any]:
+    """Owners by name, lines by what they are, items by name."""
+    owner = {own["owner"]: own for own in one["owners"]}
+    lines = {
+        " ".join(
+            filter(None, (line["owner"], line["line_kind"], line["pool"] or line["service"]))
+        ): line
+        for line in one["lines"]
+    }
+    return dict(one) | {
+        "owners": owner,
+        "lines": lines,
+        "items": {item["name"]: item for item in one["items"]},
+    }
 
 
 def _name(one: Mapping[str, Any], *keys: str) -> str:
@@ -124,8 +151,12 @@ def _team(team: Mapping[str, Any]) -> dict[str, Any]:
 
 def _label(line: Mapping[str, Any]) -> str:
     """What a line is; a converted one has the currency that it was billed in."""
-    words = {"shared": "share of", "idle": "unused part of", "variance": "variance of"}
-    words["lost"] = "lost use of"
+    words = {
+        "shared": "share of",
+        "idle": "unused part of",
+        "variance": "variance of",
+        "lost": "lost use of",
+    }
     name = f"{words[line['kind']]} {line['pool']}" if line["pool"] else str(line["service"])
     billed = {original["currency"] for original in line.get("original", ())}
     return f"{name} ({', '.join(sorted(billed))})" if billed else name

@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 
+from apportion.domain.owner import UNALLOCATED
 from apportion.domain.period import Period
 from apportion.domain.result import LineKind, Run
 from apportion.run.bring_in import bring_in, bring_in_usage
 from apportion.run.evaluate import evaluate
 from apportion.run.open_project import OpenProject
+from apportion.run.statement import draw_statement
 from bills import row, write_bill
 from usages import use_test_format
 
@@ -138,6 +140,18 @@ def test_what_failed_is_a_line_of_its_own(place: Place) -> None:
         one for one in run.shares if one.kind is LineKind.LOST and one.receiver.name == "nlp"
     )
     assert share.note == "failed: 3 GPU hours"
+
+
+def test_what_failed_of_nobody_known_is_no_team_s(place: Place) -> None:
+    place.bill(row("100"))
+    place.use("cluster", job("1", "nlp-research", 6), job("2", "who-is-it", 4, Status="failed"))
+    place.model(CLUSTER)
+    run = place.run()
+    assert carried(run) == {("nlp", "shared"): 60, ("unallocated", "lost"): 40}
+    assert {one.owner for one in run.lines if one.kind is LineKind.LOST} == {UNALLOCATED}
+    statement = draw_statement(run, "USD")
+    assert statement.unallocated == 40
+    assert sum(team.total for team in statement.teams) + statement.unallocated == statement.total
 
 
 def test_an_identity_that_moves_in_mid_month_is_split_by_the_day(place: Place) -> None:

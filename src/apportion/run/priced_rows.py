@@ -57,7 +57,8 @@ _NAMED: Mapping[str, str] = {
 class PricedRow:
     """What an owner used of one meter on a day, and what that would cost.
 
-    `kind` says what it was, as far as the source does, by the names that splits match by.
+    `kind` says what it was, as far as the source does, by the names that splits match by; `key`
+    is the usage key, where each by itself was asked for.
     """
 
     day: date
@@ -70,6 +71,7 @@ class PricedRow:
     currency: str
     priced: bool
     is_team: bool = True
+    key: str = ""
 
 
 LeftOut = Mapping[tuple[str, str, str], Fraction]
@@ -77,7 +79,12 @@ LeftOut = Mapping[tuple[str, str, str], Fraction]
 
 
 def priced_rows(
-    workspace: Workspace, model: Model, period: Period, terms: UsageCost
+    workspace: Workspace,
+    model: Model,
+    period: Period,
+    terms: UsageCost,
+    *,
+    by_key: bool = False,
 ) -> tuple[tuple[PricedRow, ...], dict[tuple[str, str, str], Fraction]]:
     """The usage that a split goes by, each provider's day from the first source that tells of it.
 
@@ -128,7 +135,7 @@ def priced_rows(
             GROUP BY p.UsageDate, o.Owner, o.OwnerKind, k.ProviderName, _names,
                      p.Meter, p.Per, p.Divisor, p.Currency, p.IsPriced
             """,
-            _names=columns(_NAMED.values(), "k"),
+            _names=[*columns(_NAMED.values(), "k"), *([column("KeyId", "p")] if by_key else [])],
             _priced=table(used.priced),
             _first=table(first),
             _keys=table(used.keys),
@@ -153,6 +160,7 @@ def _row(row: Mapping[str, Any]) -> PricedRow:
         currency=row["Currency"] or "",
         priced=row["IsPriced"],
         is_team=row["OwnerKind"] == "team",
+        key=row.get("KeyId", ""),
     )
 
 

@@ -45,7 +45,8 @@ def usage_cells(
         same = same_models(own_models(own), used)
         rows = in_currency(workspace, period, [same.used(row) for row in used], currency)
         billed = [replace(one, kind=same.billed(one.kind)) for one in own]
-        found[currency, pool] = _pool(billed, rows, terms[pool].match, currency, left_out)
+        made = _pool(billed, rows, terms[pool].match, currency, left_out)
+        found[currency, pool] = replace(made, models=same.names)
     return found
 
 
@@ -221,7 +222,8 @@ def _cell(one: _Billed, lookup: _Lookup, names: Sequence[str]) -> UsageCell:
         for start in range(len(soft) + 1):
             if weights := lookup.find(one.day, one.kind, hard, told, soft[start:]):
                 matched = tuple(name for name in names if name in told + soft[start:])
-                return UsageCell(one.day, kind, one.cost, matched, weights, soft[:start])
+                untold = tuple(name for name in hard if name not in told)
+                return UsageCell(one.day, kind, one.cost, matched, weights, soft[:start], untold)
     return UsageCell(one.day, kind, one.cost)
 
 
