@@ -69,7 +69,7 @@ def test_more_cached_than_input_is_set_aside(tmp_path: Path) -> None:
     )
     (period,) = folder.load().periods
     assert (period.read, period.accepted, period.rejected) == (3, 1, 2)
-    assert {str(one.place) for one in period.findings} == {"usage/a.csv:3", "usage/a.csv:4"}
+    assert {str(one.place) for one in period.findings} == {"usage/a.csv:3", "usage/a.csv:4:3"}
     assert folder.sums() == {"uncached_input_tokens": 40, "cache_read_tokens": 60}
 
 
@@ -97,3 +97,19 @@ def test_overlapping_exports_of_a_counter_count_once(tmp_path: Path, twice: bool
     (period,) = folder.load().periods
     assert period.duplicate == (1 if twice else 0)
     assert folder.sums() == {"output_tokens": 16}
+
+
+def test_what_is_wrong_in_a_table_is_told_with_line_and_column(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, "{format: csv, path: usage/*.csv}")
+    (folder.usage / "a.csv").write_bytes(
+        b"id,start,team,output_tokens,note\n"
+        b"1,2026-10-01T08:00:00Z,a,5,\n"
+        b"2,2026-10-01T08:00:00Z,a,-5,\n"
+        b"3,2026-10-01T08:00:00Z,a,5x,\n"
+        b"4,2026-10-01T08:00:00Z,a\0b,5,\n"
+    )
+    (period,) = folder.load().periods
+    assert (period.read, period.accepted, period.rejected) == (4, 1, 3)
+    told = {str(one.place): one.message for one in period.findings}
+    assert list(told) == ["usage/a.csv:4:4", "usage/a.csv:5:3", "usage/a.csv:3:4"]
+    assert "TeamLabel: a NUL character" in told["usage/a.csv:5:3"]

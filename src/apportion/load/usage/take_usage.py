@@ -230,7 +230,7 @@ class _UsageFile:
         staged = self.staged
         for kind, rows in sorted(staged.rejected.items()):
             column_, reason, hint = kind
-            place = Place(self.name, staged.first_lines[kind])
+            place = staged.place(column_, staged.first_lines[kind])
             yield _aside(column_, reason, hint, place, rows, code="usage-unreadable")
         query = sql(
             """
@@ -241,7 +241,7 @@ class _UsageFile:
         )
         for row in self.bench.rows(query):
             fault = FAULTS[row["Fault"]]
-            place = Place(self.name, row["Line"])
+            place = staged.place(fault.column, row["Line"])
             yield _aside(
                 fault.column, fault.reason, fault.hint, place, row["Records"], code="usage-faulty"
             )
