@@ -39,7 +39,7 @@ from apportion.sources.usage.usage_files import bring_usage
 from apportion.store.books import Books
 from apportion.store.lake import Lake
 
-FOLD_VERSION = 1
+FOLD_VERSION = 2
 """Raised when reading or folding gives other files for the same input."""
 
 Tell = Callable[[Progress], None]
@@ -151,10 +151,11 @@ class _UsageInLoad:
                 self.known += 1
                 yield from known
                 continue
-            units = intake.take(file, content)
+            taken = intake.take(file, content)
             self.read += 1
-            self.rows += sum(one.read_rows for unit in units for one in unit.totals)
-            yield from units
+            self.rows += sum(one.read_rows for unit in taken.units for one in unit.totals)
+            self.findings += taken.remarks
+            yield from taken.units
 
     def _in_books(self, content: str, config: str) -> tuple[Unit, ...]:
         """The units in the books of a content, unless the lake has lost or damaged some of it."""
