@@ -18,7 +18,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> UsageFolder:
     return UsageFolder(tmp_path, monkeypatch)
 
 
-def call(name: str, start: str = "2026-10-03T10:00:00", **more: object) -> dict[str, object]:
+def call(name: str, start: str | None = "2026-10-03T10:00:00", **more: object) -> dict[str, object]:
     return {"UsageId": name, "UsageStart": start, "ApiKeyId": "k1", "output_tokens": 10, **more}
 
 
