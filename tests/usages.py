@@ -39,7 +39,7 @@ def _read(file: InputFile, spec: UsageSpec) -> Iterator[UsageBatch]:
             rows.reject(line, "no", record["no"], "write it well", record)
             continue
         for name in ("UsageStart", "UsageEnd"):
-            if name in record:
+            if record.get(name):
                 record[name] = datetime.fromisoformat(record[name])
         rows.add(line, **record)
     yield from rows.batches(last=True)

@@ -20,7 +20,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-FIGURES = "read loaded quarantined direct shared idle unallocated other difference".split()
+SPREAD = "direct shared idle unallocated other left_out".split()
+FIGURES = ["read", "loaded", "quarantined", *SPREAD, "difference"]
 
 
 def walk_all(project: Path, steps: list[Mapping[str, Any]]) -> None:
@@ -92,14 +93,51 @@ def _name_figures(made: dict[str, Any], document: Mapping[str, Any]) -> None:
     for costs in ("classes", "unmeasured", "not_recognised"):
         if costs in made:
             made[costs] = {_name(one, "class"): one for one in document[costs]}
+    if (
+        isinstance(made.get("usage"), list)
+        and document["usage"]
+        and "periods" in document["usage"][0]
+    ):
+        made["usage"] = {one["source"]: _loaded(one) for one in document["usage"]}
     if isinstance(made.get("pools"), list):
         made["pools"] = {f"{one['pool']} {one['currency']}": _pool(one) for one in made["pools"]}
+    if "unit_costs" in made:
+        made["unit_costs"] = {_unit_cost(one): one for one in document["unit_costs"]}
+        made["savings"] = {one["saving"]: one for one in document["savings"]}
+    if "movers" in made:
+        made["movers"] = {one["currency"]: _movers(one) for one in document["movers"]}
+        charges = document["pool_charges"]
+        made["pool_charges"] = {f"{one['pool']} {one['name']}": one for one in charges}
     if "rates" in made:
         made["rates"] = {f"{rate['source']} {rate['currency']}": rate for rate in document["rates"]}
 
 
+def _unit_cost(one: Mapping[str, Any]) -> str:
+    return " · ".join(filter(None, (one["measure"], one["of"], one["group"])))
+
+
+def _movers(one: Mapping[str, Any]) -> dict[str, Any]:
+    """Owners by name, lines by what they are, items by name."""
+    owner = {own["owner"]: own for own in one["owners"]}
+    lines = {
+        " ".join(
+            filter(None, (line["owner"], line["line_kind"], line["pool"] or line["service"]))
+        ): line
+        for line in one["lines"]
+    }
+    return dict(one) | {
+        "owners": owner,
+        "lines": lines,
+        "items": {item["name"]: item for item in one["items"]},
+    }
+
+
 def _name(one: Mapping[str, Any], *keys: str) -> str:
     return " ".join(str(one[key]) for key in ("source", *keys) if one[key])
+
+
+def _loaded(source: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(source) | {"periods": {one["period"]: one for one in source["periods"]}}
 
 
 def _pool(pool: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,7 +165,12 @@ def _team(team: Mapping[str, Any]) -> dict[str, Any]:
 
 def _label(line: Mapping[str, Any]) -> str:
     """What a line is; a converted one has the currency that it was billed in."""
-    words = {"shared": "share of", "idle": "unused part of", "variance": "variance of"}
+    words = {
+        "shared": "share of",
+        "idle": "unused part of",
+        "variance": "variance of",
+        "lost": "lost use of",
+    }
     name = f"{words[line['kind']]} {line['pool']}" if line["pool"] else str(line["service"])
     billed = {original["currency"] for original in line.get("original", ())}
     return f"{name} ({', '.join(sorted(billed))})" if billed else name
@@ -174,7 +217,7 @@ def check_sums(document: Mapping[str, Any]) -> None:
         check_sums(other)
     for proof in document.get("proofs", ()):
         money = {name: Decimal(proof[name]) for name in FIGURES}
-        spread = sum(money[name] for name in ("direct", "shared", "idle", "unallocated", "other"))
+        spread = sum(money[name] for name in SPREAD)
         assert money["loaded"] == spread, proof
         assert money["read"] == money["loaded"] + money["quarantined"], proof
 

@@ -80,6 +80,17 @@ def test_a_service_of_no_activity_is_a_gap() -> None:
     assert "service-unmatched" in codes(kept)
 
 
+def test_a_service_that_is_billed_in_another_currency_is_no_slip_of_the_pen() -> None:
+    terms = activities(
+        Activity("training", "train", services=("GPU *",)),
+        Activity("serving", "serve", services=("Egress", "Nothing*")),
+    )
+    bill = [of_service("GPU H100", "600"), replace(of_service("Egress", "400"), currency="EUR")]
+    made = allocated(Method.ACTIVITY, terms, bill, TRAIN, SERVE)
+    told = [one.message for one in made.findings if one.code == "service-unmatched"]
+    assert told == ["no service of pool p is called 'Nothing*'"]
+
+
 def test_an_activity_with_a_capacity_tells_idle_apart() -> None:
     # Training can do 10 runs for 600.00 and did 4.
     terms = activities(

@@ -75,6 +75,16 @@ def test_step_down_takes_first_what_serves_other_pools_most() -> None:
     assert "hr, it (by most service" in note.message
 
 
+def test_a_tie_is_told_and_goes_by_name() -> None:
+    # Each renders half of its service to the other.
+    used = monthly("h", {"it": "1", "x": "1"}), monthly("i", {"hr": "1", "y": "1"})
+    by = [Split(Method.DRIVER, HERE, drivers=((name, Fraction(1)),)) for name in "hi"]
+    rules = model([team("x"), team("y")], [pool("hr", by[0]), pool("it", by[1])], used)
+    made = allocate(BILL, with_method(rules, BetweenPools.STEP_DOWN), OCTOBER)
+    (note,) = [found for found in made.findings if found.code == "step-down-order"]
+    assert "hr and it render the same, so they go by name" in note.message
+
+
 def test_direct_leaves_out_what_pools_use() -> None:
     # IT by 60 : 30, HR by 20 : 60.
     made = allocate(BILL, with_method(CYCLE, BetweenPools.DIRECT), OCTOBER)

@@ -19,6 +19,8 @@ from apportion.model.limits import Exemption
 from apportion.model.organisation import Organisation, OrgUnit, UnitKind
 from apportion.model.pools import Method, Pool, Split, WhenMissing
 from apportion.model.project import Model
+from apportion.model.terms.activity import Activity, ActivityBased
+from apportion.model.terms.dual_rate import DualRate, FixedPart
 from apportion.model.terms.idle import Capacity, Idle, IdleTo
 from apportion.model.terms.per_period import PerPeriod
 from apportion.model.terms.practical_capacity import PracticalCapacity
@@ -358,6 +360,58 @@ def test_weights_of_a_refund_are_those_of_a_charge() -> None:
     rules = model(TEAMS, [pool("p", structured(decides=True))], [gb, USE])
     found = allocate(bill, rules, OCTOBER)
     assert carried(found) == {"a": -150 - 60, "b": -150 - 30, "c": -10}
+
+
+def test_services_below_zero_go_back_by_their_own_driver() -> None:
+    # Storage 300 by 1 : 1, and a credit of 50 on hours by 6 : 3 : 1: a 150 - 30, b 150 - 15, c -5.
+    gb = monthly("gb", {"a": "1", "b": "1"})
+    bill = [replace(charge("pool:p", "300"), service="Amazon S3"),
+            replace(charge("pool:p", "-50"), service="glue")]  # fmt: skip
+    rules = model(TEAMS, [pool("p", structured(decides=True))], [gb, USE])
+    assert carried(allocate(bill, rules, OCTOBER)) == {"a": 120, "b": 135, "c": -5}
+
+
+def test_services_that_no_driver_stands_for_are_told() -> None:
+    # 80 of 480 is Support: it follows the others, and nobody may miss it.
+    found = store(structured(decides=True)).findings
+    (told,) = [one.message for one in found if one.code == "service-without-driver"]
+    assert "Support" in told
+    assert "80.00 of 480.00 USD" in told
+    assert not [one for one in store(structured()).findings if "without-driver" in one.code]
+
+
+def netting(split: Split) -> Allocation:
+    """Two components of 50 and -50: nothing together, and yet a part for each team."""
+    bill = [replace(charge("pool:p", "50"), service="Amazon S3"),
+            replace(charge("pool:p", "-50"), service="glue")]  # fmt: skip
+    gb = monthly("gb", {"a": "1", "b": "1"})
+    return allocate(bill, model(TEAMS, [pool("p", split)], [gb, USE]), OCTOBER)
+
+
+PARTS = [
+    structured(decides=True),
+    Split(
+        Method.ACTIVITY,
+        HERE,
+        terms=ActivityBased(
+            (Activity("s", "gb", services=("*S3",)), Activity("g", "h", services=("glue",)))
+        ),
+    ),
+    Split(Method.DUAL_RATE, HERE, terms=DualRate("gb", "h", FixedPart(("*S3",)), "USD")),
+]
+
+
+@pytest.mark.parametrize("split", PARTS)
+def test_a_pool_that_nets_to_zero_is_not_passed_over_where_its_services_go_apart(
+    split: Split,
+) -> None:
+    # a and b would carry +25 each and give back 30 and 15: no fraction of zero says so.
+    with pytest.raises(ConfigurationError, match="nets to zero") as refused:
+        netting(split)
+    assert "a pool of each part" in refused.value.hint
+    kept = netting(replace(split, when_missing=WhenMissing.KEEP))
+    assert [one.code for one in kept.findings if "nets to zero" in one.message] == ["pool-kept"]
+    assert not netting(by()).findings
 
 
 def test_a_driver_whose_services_cost_nothing_needs_no_quantities() -> None:

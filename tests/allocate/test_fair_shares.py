@@ -131,7 +131,7 @@ def test_nobody_who_asks_is_no_split() -> None:
         made_of(drf(), monthly("cpu", none), monthly("gb", none))
     with pytest.raises(ConfigurationError, match="driver gb has no quantities"):
         made_of(drf(), CPU, monthly("gb", {}))
-    with pytest.raises(ConfigurationError, match="demand is negative for b"):
+    with pytest.raises(ConfigurationError, match="gb is negative for b"):
         made_of(drf(), CPU, monthly("gb", {"b": "-1"}))
 
 
@@ -153,3 +153,13 @@ def test_capacity_is_for_a_month_or_a_day_as_demand_is() -> None:
     part = dominant_resource(Question("p", "USD", how, days, teams, {}, drivers))
     assert whole.fractions == part.fractions
     assert how.place == HERE
+
+
+def test_a_team_that_asks_for_one_resource_alone_is_not_said_to_carry_nothing() -> None:
+    # a has a third of the cpus and b of the memory: equal dominant shares; b has no row of cpu.
+    made = made_of(
+        drf(Left.CHARGED), monthly("cpu", {"a": "3"}), monthly("gb", {"b": "6"}), names="ab"
+    )
+    assert carried(made) == {"a": 60, "b": 60}
+    told = sorted(one.message for one in made.findings if one.code == "driver-without-team")
+    assert [message.rpartition(": ")[2] for message in told] == ["it counts as 0 in pool p"] * 2

@@ -78,10 +78,18 @@ def test_the_percentage_of_a_team_that_is_gone_is_not_spread_over_the_others() -
     assert made.findings[0].code == "pool-kept"
 
 
-def test_platform_tax_follows_direct_cost_floored_at_zero() -> None:
-    # a 300, b 100, c -50 (credits): c weighs zero, so 3 : 1.
+def test_platform_tax_of_a_team_with_more_credits_than_cost_is_no_guess() -> None:
+    # a 300, b 100, c -50: c would get money for sharing, and weighs nothing by nobody's decision.
     charges = [charge("a", "300"), charge("b", "100"), charge("c", "-50"), charge("pool:p", "80")]
-    made = allocate(charges, model(THIRDS, [pool("p", split(Method.DIRECT_COST))]), OCTOBER)
+    how = split(Method.DIRECT_COST)
+    with pytest.raises(ConfigurationError, match="direct EffectiveCost is negative for c") as found:
+        allocate(charges, model(THIRDS, [pool("p", how)]), OCTOBER)
+    assert "exclude" in found.value.hint
+    keeps = replace(how, when_missing=WhenMissing.KEEP)
+    assert kept(allocate(charges, model(THIRDS, [pool("p", keeps)]), OCTOBER)) == 80
+    # Without c it is 3 : 1.
+    without = replace(how, excluding=("c",))
+    made = allocate(charges, model(THIRDS, [pool("p", without)]), OCTOBER)
     assert shared(made) == {"a": 60, "b": 20}
 
 

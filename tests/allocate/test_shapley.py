@@ -132,13 +132,14 @@ def test_coalitions_by_the_definition() -> None:
     assert carried(made) == by_definition
 
 
-def test_only_those_whom_coalitions_name_receive_and_only_if_they_exist() -> None:
+def test_only_those_whom_coalitions_name_receive_and_nobody_pays_for_one_that_is_gone() -> None:
     costs = {"a": "6", "b": "12", "ab": "15"}
     made = made_of(shapley(coalitions(costs)), cost="15")
     assert carried(made) == {"a": Fraction("4.5"), "b": Fraction("10.5")}
     gone = team("b", valid=Validity(None, date(2026, 9, 1)))
     rules = model([team("a"), gone], [shapley(coalitions(costs))])
-    assert carried(allocate([charge("pool:p", "15")], rules, OCTOBER)) == {"a": 15}
+    with pytest.raises(ConfigurationError, match="b has a part by its sets but doesn't exist"):
+        allocate([charge("pool:p", "15")], rules, OCTOBER)
 
 
 def test_shares_are_scaled_to_what_was_spent_and_a_wrong_cost_function_is_told() -> None:
@@ -205,6 +206,18 @@ def test_sixty_teams_of_a_cost_function_are_sampled_with_a_stated_error_and_an_e
     assert of_sixty(price).lines == made.lines
     assert of_sixty(price, name="q").shares[0].fraction != made.shares[0].fraction
     assert of_sixty(price, 200).shares[0].fraction != made.shares[0].fraction
+
+
+def test_the_error_of_a_small_sample_is_students_and_printed_plainly() -> None:
+    # 15 pairs have 14 degrees of freedom: 2.145 standard errors, from the table of Student's t.
+    from apportion.allocate.sample_orders import percent_text, students
+
+    assert round(students(14), 3) == 2.145
+    assert round(students(29), 3) == 2.045
+    assert round(students(999), 2) == 1.96
+    assert [percent_text(part) for part in (1.0, 0.123, 0.0123, 0.0, 2.5)] == [
+        "100 %", "12 %", "1.2 %", "0.001 %", "100 %"
+    ]  # fmt: skip
 
 
 def test_a_linear_cost_needs_no_luck() -> None:

@@ -57,6 +57,16 @@ def test_over_recovery_is_a_variance_below_zero() -> None:
     assert "variance -400.00 USD" in notes(made)
 
 
+def test_variances_of_parts_of_a_month_have_their_dates() -> None:
+    middle = date(2026, 10, 16)
+    rate = split(Method.STANDARD_RATE, rated("5"))
+    halves = Dated(rate, Validity(None, middle)), Dated(rate, Validity(middle, None))
+    rules = model(TEAMS, [pool("p", *halves)], [monthly("h", HOURS)])
+    told = notes(allocate([charge("pool:p", "5000")], rules, OCTOBER))
+    assert "variance from 2026-10-01 until 2026-10-16" in told
+    assert "variance from 2026-10-16 until 2026-11-01" in told
+
+
 def test_the_variance_in_two_parts() -> None:
     # Budget: 3,000.00 fixed + 2.00 an hour at 1,000 h, so 5.00 an hour. Actual: 900 h, 5,000.00.
     # Flexible budget 3,000 + 2 × 900 = 4,800; charged 4,500. Rate variance 5,000 - 4,800 = 200,

@@ -131,6 +131,24 @@ def test_two_currencies_have_statements_of_their_own(tmp_path: Path) -> None:
     assert (other["currency"], other["total"], other["rounding"]) == ("JPY", "1000", "-0.4")
 
 
+@pytest.mark.parametrize("costs", [["0"], ["5", "-5"]])
+def test_a_month_without_a_line_has_a_statement_of_nothing(
+    tmp_path: Path, costs: list[str]
+) -> None:
+    model = """\
+organisation: [{name: nlp, kind: team}]
+pools: [{name: all of it, service: EC2, split: {by: even}}]
+"""
+    rows = [row(cost, {}, ServiceName="EC2") for cost in costs]
+    folder = write_project(tmp_path / "p", rows, model=model)
+    apportion(folder, "load")
+    apportion(folder, "run", "--period", "2026-10")
+    found = apportion(folder, "statement", "--period", "2026-10", "--json")
+    assert Decimal(found["total"]) == 0
+    assert found["currency"] == "USD"
+    assert "0.00" in apportion(folder, "statement", "--period", "2026-10")
+
+
 def test_a_span_is_provisional_and_goes_by_day_of_usage(folder: Path) -> None:
     apportion(folder, "load")
     span = ["--from", "2026-10-01", "--until", "2026-10-05", "--json"]

@@ -7,8 +7,10 @@ import gzip
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -340,3 +342,16 @@ def test_what_is_shared_is_charged_by_use(tmp_path: Path) -> None:
     lost = shares["gpu-cluster", "nlp", "lost"]
     assert "cancelled: 17,390.9333 GPU hours" in lost.note
     assert all(proof.ok for proof in run.proofs)
+
+
+def test_elapsed_time_of_jobs_is_what_passed_also_over_a_clock_change(company: Path) -> None:
+    """Else a job would count as suspended for an hour, or beyond its end."""
+    for path in sorted((company / "usage" / "cluster").glob("sacct-*.txt")):
+        header, *lines = path.read_text().splitlines()
+        said = [dict(zip(header.split("|"), line.split("|"), strict=True)) for line in lines]
+        for job in said:
+            start, end = (
+                datetime.fromisoformat(job[name]).replace(tzinfo=ZoneInfo("Europe/Berlin"))
+                for name in ("Start", "End")
+            )
+            assert int(job["ElapsedRaw"]) == end.timestamp() - start.timestamp()

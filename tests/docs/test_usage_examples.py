@@ -11,7 +11,8 @@ from apportion.model.read_project import read_project
 from apportion.sources.usage.formats import MODULES
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted((ROOT / "docs/how-to").glob("usage-from-*.md"))
+HOW_TO = ROOT / "docs/how-to"
+PAGES = [*sorted(HOW_TO.glob("usage-from-*.md")), HOW_TO / "charge-by-usage.md"]
 EXAMPLES = [
     pytest.param(example, id=f"{page.stem}-{at}")
     for page in PAGES

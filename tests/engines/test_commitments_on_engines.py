@@ -51,8 +51,10 @@ pools:
 """
 
 
-def lines(folder: Path, engine: Engine, split: str, *, span: bool = False) -> tuple[Line, ...]:
-    write_project(folder, ROWS, model=MODEL.replace("SPLIT", split))
+def lines(
+    folder: Path, engine: Engine, split: str, *, span: bool = False, rows: list[Row] = ROWS
+) -> tuple[Line, ...]:
+    write_project(folder, rows, model=MODEL.replace("SPLIT", split))
     with apportion.open_project(folder) as project:
         bring_in(project)
         workspace = Workspace(project.settings, project.books, project.lake, engine)
@@ -99,6 +101,19 @@ def test_owners_without_the_pool(
     found = lines(tmp_path / "p", engine, split, span=span)
     assert pooled(found, LineKind.IDLE) == idle
     assert pooled(found, LineKind.SHARED) == shared
+
+
+def test_only_usage_is_eligible(tmp_path: Path, engine: Engine) -> None:
+    # The condition fits every charge; the fee (List 1,000), the unused part and a credit
+    # are no usage. By what nlp and cv used, 150 : 90, the unused 20 are 12.50 and 7.50.
+    fee = row("1000", SubAccountId="7") | {
+        "ChargeCategory": "Purchase", "CommitmentDiscountId": "plan", "EffectiveCost": "0"
+    }  # fmt: skip
+    credit = row("-30", {"team": "cv"}) | {"ChargeCategory": "Credit"}
+    split = '{by: commitment, share_by: on_demand, eligible: {where: "ServiceName IS NOT NULL"}}'
+    rows = [*ROWS[:4], fee, credit]
+    found = lines(tmp_path / "p", engine, split, rows=rows)
+    assert pooled(found, LineKind.IDLE) == {"nlp": Fraction(25, 2), "cv": Fraction(15, 2)}
 
 
 def test_a_bill_that_knows_no_commitments(tmp_path: Path, engine: Engine) -> None:

@@ -200,6 +200,7 @@ def test_a_column_that_the_file_lacks_is_a_fault_of_the_formula(tmp_path: Path) 
         (SEATS + "currency: XAU", "'XAU' is no currency with a minor unit"),
         ("format: focus\ncolumns: {BilledCost: a}", "`columns` is for `format: table`"),
         ("format: focus\ntags: {a: b}", "`tags` is for `format: table`"),
+        (SEATS.replace("ServiceName:", "x_TokenType:"), "'x_TokenType' is found by classification"),
         (SEATS + "prices: list.csv", "a table's price list has no `price`"),
         ("format: databricks\nprices: {path: a.csv, price: b}", "a described price list is for"),
         ("format: databricks\nprices: gone.csv", "there is no file gone.csv"),

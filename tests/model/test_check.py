@@ -235,8 +235,8 @@ def test_a_split_by_head_count_needs_head_counts(shop: Workshop) -> None:
 def test_two_pools_of_one_team(shop: Workshop) -> None:
     found = remarks(
         shop,
-        "pools:\n  - {name: p, from_team: nlp, split: {by: even}}\n"
-        "  - {name: q, from_team: nlp, split: {by: even}}\nrules:\n" + TAG,
+        "pools:\n  - {name: p, from_team: nlp, split: {by: even, excluding: [nlp]}}\n"
+        "  - {name: q, from_team: nlp, split: {by: even, excluding: [nlp]}}\nrules:\n" + TAG,
     )
     assert found == [
         (

@@ -38,8 +38,8 @@ FAULTS = [
         ["3:64: '-3' is not an amount of 0 or more"],
     ),
     (
-        "{by: shapley, cost_of: {driver: gb, tiers: [{price: 3}]}, permutations: 1}",
-        ["3:84: a sample takes at least 2 permutations"],
+        "{by: shapley, cost_of: {driver: gb, tiers: [{price: 3}]}, permutations: 29}",
+        ["3:84: a sample takes at least 30 permutations"],
     ),
 ]
 

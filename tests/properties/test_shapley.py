@@ -42,7 +42,8 @@ def ask(game: Game, *drivers: Driver, names: str = PLAYERS, permutations: int = 
     split = Split(Method.SHAPLEY, HERE, terms=Shapley(game, permutations))
     known = {driver.name: driver for driver in drivers}
     teams = tuple(team(name) for name in names)
-    return shapley(Question("p", "USD", split, OCTOBER, teams, {}, known))
+    there = dict.fromkeys(names, Fraction(1))
+    return shapley(Question("p", "USD", split, OCTOBER, teams, {}, known, teams=there))
 
 
 def driver(name: str, quantities: dict[str, Fraction]) -> Driver:

@@ -17,6 +17,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from bills import row as bill_row
+from bills import write_project
 from walk import apportion
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
@@ -115,6 +117,26 @@ def test_a_chain_of_pools_keeps_the_sum_rule(tmp_path: Path, kind: str, version:
         "team:nlp": Decimal("7118.75"),
         "team:cv": Decimal("2381.25"),
     }
+
+
+def test_what_is_kept_of_a_capped_pool_hides_no_method(tmp_path: Path) -> None:
+    # Of 100 a and b pay 30 at most; the pool keeps 40, and each row says what decided on it.
+    model = """\
+organisation: [{name: a, kind: team}, {name: b, kind: team}]
+pools:
+  - {name: p, service: EC2, split: {by: even}, limits: [{caps: {a: 30, b: 30}}]}
+"""
+    project = write_project(tmp_path / "p", [bill_row("100", {}, ServiceName="EC2")], model=model)
+    for words in ("load", "run --period 2026-10"):
+        assert apportion(project, *words.split())[0] in {0, 1}
+    path = tmp_path / "out.csv"
+    line = "export focus --allocated --version 1.3 --period 2026-10 --format csv"
+    assert apportion(project, *line.split(), "-o", str(path))[0] == 0
+    methods = {
+        row["AllocatedResourceId"]: json.loads(row["AllocatedMethodDetails"])["x_Method"]
+        for row in read(path)
+    }
+    assert methods == {"team:a": "even", "team:b": "even", "pool:p:kept": "kept"}
 
 
 @pytest.mark.parametrize(

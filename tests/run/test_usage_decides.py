@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 
+from apportion.domain.owner import UNALLOCATED
 from apportion.domain.period import Period
 from apportion.domain.result import LineKind, Run
 from apportion.run.bring_in import bring_in, bring_in_usage
 from apportion.run.evaluate import evaluate
 from apportion.run.open_project import OpenProject
+from apportion.run.statement import draw_statement
 from bills import row, write_bill
 from usages import use_test_format
 
@@ -140,6 +142,18 @@ def test_what_failed_is_a_line_of_its_own(place: Place) -> None:
     assert share.note == "failed: 3 GPU hours"
 
 
+def test_what_failed_of_nobody_known_is_no_team_s(place: Place) -> None:
+    place.bill(row("100"))
+    place.use("cluster", job("1", "nlp-research", 6), job("2", "who-is-it", 4, Status="failed"))
+    place.model(CLUSTER)
+    run = place.run()
+    assert carried(run) == {("nlp", "shared"): 60, ("unallocated", "lost"): 40}
+    assert {one.owner for one in run.lines if one.kind is LineKind.LOST} == {UNALLOCATED}
+    statement = draw_statement(run, "USD")
+    assert statement.unallocated == 40
+    assert sum(team.total for team in statement.teams) + statement.unallocated == statement.total
+
+
 def test_an_identity_that_moves_in_mid_month_is_split_by_the_day(place: Place) -> None:
     place.bill(row("100"))
     place.use("cluster", job("1", "shared", 4, day=10), job("2", "shared", 6, day=20))
@@ -159,7 +173,7 @@ def test_several_sources_of_one_use_count_once(place: Place) -> None:
     place.use("gateway", {**call, "UsageId": "g1", "TeamLabel": "nlp"})
     place.use(
         "cluster",
-        {**call, "UsageId": "p1", "TeamLabel": "cv", "output_tokens": 30},
+        {**call, "UsageId": "p1", "TeamLabel": "cv", "ProviderName": "OpenAI", "output_tokens": 30},
         {**call, "UsageId": "p2", "TeamLabel": "cv", "UsageStart": "2026-10-06T01:00:00"},
     )
     place.model(
@@ -242,8 +256,30 @@ def test_the_pool_keeps_what_the_bill_differs_by(place: Place) -> None:
     }
 
 
+def test_of_a_gateway_s_usage_each_pool_takes_that_of_its_provider(place: Place) -> None:
+    """Both bills say no model; gpt-4o costs 10.00 for a million out, claude-sonnet-4-5 15.00."""
+    other: dict[str, Any] = {"ProviderName": "anthropic", "ModelId": "claude-sonnet-4-5"}
+    place.bill(row("12", ServiceName="OpenAI API"), row("30", ServiceName="Claude API"))
+    place.use(
+        "gateway",
+        api_call("1", "nlp", output_tokens=10**6),
+        api_call("2", "cv", output_tokens=10**6, **other),
+    )
+    place.model(
+        """
+        pools:
+          - {name: openai, service: OpenAI API, split: {by: usage_cost, usage: [gateway],
+             where: {ProviderName: openai}, difference: keep}}
+          - {name: claude, service: Claude API, split: {by: usage_cost, usage: [gateway],
+             where: {ProviderName: anthropic}}}
+        """
+    )
+    run = place.run()
+    assert carried(run) == {("nlp", "shared"): 10, ("openai", "variance"): 2, ("cv", "shared"): 30}
+
+
 def test_a_model_without_a_price_weighs_by_tokens_and_is_told(place: Place) -> None:
-    place.bill(*list(charges())[:2])
+    place.bill(*({**one, "x_ModelId": "never-heard-of"} for one in list(charges())[:2]))
     place.use(
         "gateway",
         *(
@@ -309,3 +345,53 @@ def test_a_bill_that_has_not_come_is_estimated_and_charged_when_it_comes(place: 
     run = place.run()
     assert carried(run)["nlp", "shared"] == 60
     assert "bill-awaited" not in {one.code for one in run.findings}
+
+
+def test_nobody_pays_for_usage_of_another_model(place: Place) -> None:
+    """What gpt-4o cost isn't known from who used gpt-4o-mini: the pool keeps it."""
+    place.bill(*list(charges())[:2])
+    place.use("gateway", api_call("1", "nlp", ModelId="gpt-4o-mini", output_tokens=10**6))
+    place.model(API)
+    assert carried(place.run()) == {("api", "kept"): 60}
+
+
+def test_usage_that_tells_no_model_is_used_where_none_tells_it(place: Place) -> None:
+    place.bill(*list(charges())[:2])
+    place.use("gateway", api_call("1", "nlp", ModelId="", output_tokens=10**6))
+    place.model(API)
+    assert carried(place.run()) == {("nlp", "shared"): 60}
+
+
+def test_a_dated_name_and_its_alias_are_one_model(place: Place) -> None:
+    place.bill(*({**one, "x_ModelId": "gpt-4o-2024-08-06"} for one in list(charges())[:2]))
+    place.use("gateway", api_call("1", "nlp", uncached_input_tokens=10, output_tokens=10**6))
+    place.model(API)
+    assert carried(place.run()) == {("nlp", "shared"): 60}
+
+
+def test_without_usage_of_a_kind_that_of_its_model_stands_in_and_is_told(place: Place) -> None:
+    """10 are billed for reading the cache, and no record tells of it: input and output decide."""
+    place.bill(*list(charges())[:3])
+    place.use(
+        "gateway",
+        api_call("1", "nlp", uncached_input_tokens=10**6),
+        api_call("2", "cv", output_tokens=10**6),
+    )
+    place.model(API)
+    run = place.run()
+    assert carried(run) == {("nlp", "shared"): 20 + 2, ("cv", "shared"): 40 + 8}
+    (told,) = (one for one in run.findings if one.code == "usage-matched-loosely")
+    assert "token_type" in told.message
+
+
+def test_unallocated_usage_can_be_left_out_of_a_pool(place: Place) -> None:
+    place.bill(*list(charges())[:2])
+    place.use(
+        "gateway",
+        api_call("1", "nlp", uncached_input_tokens=10, output_tokens=10),
+        api_call("2", "", uncached_input_tokens=10, output_tokens=10),
+    )
+    place.model(API)
+    assert carried(place.run()) == {("nlp", "shared"): 30, ("unallocated", "unallocated"): 30}
+    place.model(API.replace("usage: [gateway],", "usage: [gateway], excluding: [unallocated],"))
+    assert carried(place.run()) == {("nlp", "shared"): 60}

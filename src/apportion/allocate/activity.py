@@ -32,7 +32,7 @@ def activity(question: Question) -> Answer:
 
 def _by_services(question: Question, terms: ActivityBased) -> Answer:
     found = by_service(question, {one.name: one.services for one in terms.activities})
-    if isinstance(found, str):
+    if isinstance(found, Gap):
         return no_answer(found)
     rest = next((one for one in terms.activities if not one.services), None)
     parts = dict(found.parts)
@@ -40,7 +40,8 @@ def _by_services(question: Question, terms: ActivityBased) -> Answer:
     if rest is not None:
         parts[rest.name] = found.left
     elif found.left:
-        gaps = (Gap(found.left, f"{', '.join(found.others)} in no activity"),)
+        hint = "name its services in an activity, or add one without services for the rest"
+        gaps = (Gap(found.left, f"{', '.join(found.others)} in no activity", hint=hint),)
     made = blend((parts[one.name], _of(question, one)) for one in _costing(terms, parts))
     told = tuple(unmatched_services(question, found))
     return replace(made, gaps=(*made.gaps, *gaps), findings=(*made.findings, *told))

@@ -6,7 +6,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 
+from apportion.allocate.absent_teams import (
+    AbsentRows,
+    absent_rows,
+    keep_absent,
+    really,
+    team_gone,
+    while_existing,
+)
 from apportion.allocate.by_days import day_weights
 from apportion.allocate.cut_span import cut_span
 from apportion.allocate.day_table import DayTable
@@ -15,16 +24,18 @@ from apportion.allocate.even import days_of
 from apportion.allocate.exempt_teams import exempt_teams
 from apportion.allocate.methods import METHODS
 from apportion.allocate.multipliers import multipliers
+from apportion.allocate.no_answers import fell_back, nobody, refused
 from apportion.allocate.question import Across, Answer, Gap, Question, blend, filled
 from apportion.domain.amounts import Amounts, sum_of
 from apportion.domain.commitments import NO_COMMITMENTS, CommitmentUse, PoolCommitments
+from apportion.domain.finding import Finding
 from apportion.domain.owner import UNALLOCATED
 from apportion.domain.period import Span
 from apportion.domain.usage_cells import PoolUsage
 from apportion.errors import ConfigurationError, Place
 from apportion.model.dated import Validity
 from apportion.model.organisation import OrgUnit, UnitKind
-from apportion.model.pools import Method, Pool, Split, WhenMissing
+from apportion.model.pools import Driver, Method, Pool, Split, WhenMissing
 from apportion.model.project import Model
 
 Part = tuple[Fraction, Question]
@@ -49,6 +60,7 @@ class Asked:
     across: Across | None
     by_day: Mapping[date, Amounts] = field(default_factory=dict)
     services: Mapping[str, Amounts] = field(default_factory=dict)
+    all_services: frozenset[str] = frozenset()
     basis: str = "EffectiveCost"
     commitments: CommitmentUse = NO_COMMITMENTS
     usage: PoolUsage = field(default_factory=PoolUsage)
@@ -63,6 +75,14 @@ class Asking:
     _receivers: dict[object, tuple[OrgUnit, ...]] = field(default_factory=dict)
     _even: dict[object, Answer] = field(default_factory=dict)
     _day_tables: dict[object, DayTable] = field(default_factory=dict)
+    _told: dict[tuple[str, str, Span], Finding | None] = field(default_factory=dict)
+    _existing: dict[Span, Mapping[str, Fraction]] = field(default_factory=dict)
+
+    @cached_property
+    def drivers(self) -> Mapping[str, Driver]:
+        """The model's drivers, of which each row counts while its team exists."""
+        units = self.model.organisation
+        return {name: while_existing(one, units) for name, one in self.model.drivers.items()}
 
     def questions(self, pool: Pool, asked: Asked, open_: Collection[str]) -> Iterator[Part]:
         """A question for each split of a pool, with the part of the pool that it decides.
@@ -110,7 +130,9 @@ class Asking:
         if covered < 1:
             nothing = Answer(gaps=(Gap(Fraction(1), "no split holds on all days"),))
             parts.append((1 - covered, nothing))
-        answer = blend(parts)
+        by_piece = (" and ".join(one.methods) for _, one in parts if one.methods)
+        methods = tuple(dict.fromkeys(by_piece))
+        answer = replace(blend(parts), methods=methods)
         if answer.whole != 1:
             raise AssertionError(f"pool {pool.name} is answered for {answer.whole}, not for all")
         return answer if self.model.organisation.is_team(pool.name) else _without_self(pool, answer)
@@ -128,24 +150,67 @@ class Asking:
             span=days,
             receivers=(*self._teams(split, days), *self._unknown(split, days, asked.usage)),
             direct=asked.direct,
-            drivers=self.model.drivers,
+            drivers=self.drivers,
             across=asked.across,
             pools=self._pools(split, days, open_, [*commitments.names, *usage_names(asked.usage)]),
             closed=self._closed(split, open_),
-            teams=self._existing(days) if split.terms or pool.exempt else frozenset(),
+            absent=self._absent(split, days),
+            teams=self._teams_on(days),
             multipliers=multipliers(self.model.organisation, split.counting, days),
             day_weights=day_weights(asked.by_day, split.on, self.span) if split.by_day else {},
             day_tables=self._day_tables,
             services=asked.services,
+            all_services=asked.all_services,
             exempt=tuple(one for one in pool.exempt if one.valid.covers(days.start)),
             basis=asked.basis,
             commitments=commitments,
             usage=asked.usage,
+            period=self.span,
         )
 
-    def _existing(self, days: Span) -> frozenset[str]:
-        teams = self.model.organisation.teams
-        return frozenset(team.name for team in teams if days_of(team, days))
+    def _teams_on(self, days: Span) -> Mapping[str, Fraction]:
+        if days not in self._existing:
+            self._existing[days] = {
+                team.name: Fraction(days_of(team, days), days.days)
+                for team in self.model.organisation.teams
+                if days_of(team, self.span)
+            }
+        return self._existing[days]
+
+    def _absent(self, split: Split, days: Span) -> tuple[str, ...]:
+        """Teams that may carry a part and have quantities of days on which they don't exist."""
+        named = split.named
+        used = {
+            name
+            for driver in split.driver_names
+            for name in self._gone_rows[driver]
+            if name in self.drivers[driver].quantities(days)
+        }
+        return tuple(
+            name
+            for name in sorted(used)
+            if (not named or really(name) in named) and really(name) not in split.excluding
+        )
+
+    @cached_property
+    def _gone_rows(self) -> Mapping[str, AbsentRows]:
+        """By driver, its rows of absent teams."""
+        stated = self.model.drivers
+        return {
+            name: {} if one is stated[name] else absent_rows(one)
+            for name, one in self.drivers.items()
+        }
+
+    def _gone(self, question: Question) -> Iterator[Finding]:
+        """For each driver and absent team its quantity and days; many pools share a driver."""
+        for driver in dict.fromkeys(question.split.driver_names) if question.absent else ():
+            found, rows = self.drivers[driver], self._gone_rows[driver]
+            for name in question.absent:
+                key = (driver, name, question.span)
+                if name in rows and key not in self._told:
+                    self._told[key] = team_gone(found, name, rows[name], question.span)
+                if told := self._told.get(key):
+                    yield told
 
     def _teams(self, split: Split, days: Span) -> tuple[OrgUnit, ...]:
         named = split.named
@@ -167,10 +232,16 @@ class Asking:
             return ()
         if any(UNALLOCATED.name in cell.weights for cell in usage.cells):
             return (NOBODY,)
-        found = (self.model.drivers[name] for name in split.driver_names)
+        found = (self.drivers[name] for name in split.driver_names)
         if any(UNALLOCATED.name in quantities(one, days) for one in found if one.metered):
             return (NOBODY,)
         return ()
+
+    def _receivers_of(self, fallback: Split, question: Question) -> tuple[OrgUnit, ...]:
+        """Whom a fallback names itself; else those of the split that it stands in for."""
+        if fallback.named:
+            return self._teams(fallback, question.span)
+        return tuple(one for one in question.receivers if one.name not in fallback.excluding)
 
     def _pools(
         self, split: Split, days: Span, open_: Collection[str], known: Collection[str]
@@ -183,7 +254,7 @@ class Asking:
             *(
                 name
                 for driver in split.driver_names
-                for name in quantities(self.model.drivers[driver], days)
+                for name in quantities(self.drivers[driver], days)
             ),
         }
         is_team = self.model.organisation.is_team
@@ -196,18 +267,21 @@ class Asking:
         )
 
     def _closed(self, split: Split, open_: Collection[str]) -> frozenset[str]:
-        if not split.percentages:
+        if not split.named:
             return frozenset()
         is_team, pools = self.model.organisation.is_team, {pool.name for pool in self.model.pools}
-        named = {name for name, _ in split.percentages if name in pools and not is_team(name)}
+        named = {name for name in split.named if name in pools and not is_team(name)}
         return frozenset(named - set(open_))
 
     def _ask(self, question: Question) -> Answer:
         """Ask the split's method; its gaps are filled by the policy that the split states."""
         if not question.names:
-            nobody = Gap(Fraction(1), "none of its receivers exists in the period")
-            return self._by_policy(question, nobody)
-        answer = self._answer_once(question)
+            return self._by_policy(question, nobody(question))
+        answer = keep_absent(question, self._answer_once(question))
+        if told := tuple(self._gone(question)):
+            answer = replace(answer, findings=(*answer.findings, *told))
+        if not any(gap.part == 1 for gap in answer.gaps):
+            answer = replace(answer, methods=(str(question.split.method),))
         return filled(answer, lambda gap: self._by_policy(question, gap))
 
     def _answer_once(self, question: Question) -> Answer:
@@ -225,17 +299,16 @@ class Asking:
     def _by_policy(self, question: Question, gap: Gap) -> Answer:
         split = question.split
         if split.when_missing is WhenMissing.FALLBACK and split.fallback is not None:
-            return self._ask(replace(question, split=split.fallback))
+            other = split.fallback
+            gone = self._absent(other, question.span)
+            who = self._receivers_of(other, question)
+            made = self._ask(replace(question, split=other, absent=gone, receivers=who))
+            methods = tuple(f"{one} (fallback)" for one in made.methods)
+            told = (fell_back(question, gap), *made.findings)
+            return replace(made, methods=methods, findings=told)
         if split.when_missing is WhenMissing.KEEP:
-            return Answer(gaps=(Gap(Fraction(1), gap.reason),))
-        raise ConfigurationError(
-            f"pool {question.pool} can't be split in {question.currency}: {gap.reason}",
-            place=split.place,
-            why=f"the split `{split.method}` has nothing to go by from {question.span.start} "
-            f"until {question.span.until}, and the model says `when_missing: error`",
-            hint="supply the quantities, or state `when_missing: keep` or "
-            "`when_missing: {fallback: {by: even}}`",
-        )
+            return Answer(gaps=(replace(gap, part=Fraction(1)),))
+        raise refused(question, gap)
 
 
 def _in_force(pool: Pool, days: Span) -> Iterator[tuple[Split, Span]]:

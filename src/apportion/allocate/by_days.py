@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from fractions import Fraction
 
 from apportion.allocate.counted import counts_as
 from apportion.allocate.day_table import DayTable, day_table
+from apportion.allocate.missing import below_zero
 from apportion.allocate.question import Answer, Gap, Question, no_answer
 from apportion.domain.amounts import Amounts, sum_of
 from apportion.domain.period import Span
@@ -49,8 +51,26 @@ def by_days(question: Question, driver: Driver) -> Answer:
     for day, weight in weights.items():
         why = table.why_not(day)
         (left[why] if why else split)[day] = weight / whole
-    gaps = (Gap(sum_of(of.values()), f"{why} on {_listed(list(of))}") for why, of in left.items())
+    gaps = (_gap(question, driver, why, of) for why, of in left.items())
     return _answer(driver, table, split, tuple(gaps))
+
+
+def _gap(question: Question, driver: Driver, why: str, of: Mapping[date, Fraction]) -> Gap:
+    """Days that can't be split; where a quantity is below zero, at the row that is."""
+    below = (
+        below_zero(driver, driver.by_day(question.span).get(day, {}), question.names, one_day(day))
+        for day in of
+    )
+    bad = next((gap for gap in below if gap), None)
+    reason = f"{why} on {_listed(list(of))}"
+    if bad is None:
+        hint = f"add the quantities of these days to {driver.file}"
+        return Gap(sum_of(of.values()), reason, hint=hint)
+    return replace(bad, part=sum_of(of.values()), reason=reason)
+
+
+def one_day(day: date) -> Span:
+    return Span(day, day + timedelta(days=1))
 
 
 def _answer(

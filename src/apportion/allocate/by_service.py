@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from apportion.allocate.question import Question
+from apportion.allocate.question import Gap, Question
 from apportion.domain.amounts import sum_of
 from apportion.domain.finding import Finding, Level
 
@@ -26,7 +26,7 @@ class ServiceParts:
     unmatched: tuple[str, ...]
 
 
-def by_service(question: Question, groups: Mapping[str, Sequence[str]]) -> ServiceParts | str:
+def by_service(question: Question, groups: Mapping[str, Sequence[str]]) -> ServiceParts | Gap:
     """Parts of the pool's own cost on the run's cost basis, or why it has none.
 
     A service belongs to the first group with a pattern that it meets. What other
@@ -35,7 +35,7 @@ def by_service(question: Question, groups: Mapping[str, Sequence[str]]) -> Servi
     own = {name: amounts.of(question.basis) for name, amounts in question.services.items()}
     total = sum_of(own.values())
     if not total:
-        return f"its own {question.basis} is zero, so its services tell no parts of it"
+        return nets_to_zero(question)
     costs = dict.fromkeys(groups, Fraction(0))
     others: list[str] = []
     for service, cost in sorted(own.items()):
@@ -45,22 +45,33 @@ def by_service(question: Question, groups: Mapping[str, Sequence[str]]) -> Servi
         else:
             costs[group] += cost
     patterns = (one for some in groups.values() for one in some)
-    unmatched = tuple(
-        one for one in patterns if not any(_meets(s, [one]) for s in question.services)
-    )
+    everywhere = question.all_services | question.services.keys()
+    unmatched = tuple(one for one in patterns if not any(_meets(s, [one]) for s in everywhere))
     parts = {name: cost / total for name, cost in costs.items()}
     return ServiceParts(parts, 1 - sum_of(parts.values()), tuple(others), unmatched)
 
 
+def nets_to_zero(question: Question) -> Gap:
+    """Services whose costs cancel out, or cost nothing: no fraction of nothing tells them apart."""
+    own = question.services.values()
+    what = "nets to zero" if any(amounts.of(question.basis) for amounts in own) else "is zero"
+    return Gap(
+        Fraction(1),
+        f"its own {question.basis} {what}, so its services are no parts of it",
+        hint="make a pool of each part",
+    )
+
+
 def unmatched_services(question: Question, found: ServiceParts) -> Iterator[Finding]:
     """A warning for each pattern that no service of the pool meets."""
+    everywhere = question.all_services | question.services.keys()
     for pattern in found.unmatched:
         yield Finding(
             "service-unmatched",
             Level.WARNING,
             f"no service of pool {question.pool} is called {pattern!r}",
             question.split.place,
-            f"its services are {', '.join(sorted(question.services)) or 'none'}",
+            f"its services are {', '.join(sorted(everywhere)) or 'none'}",
         )
 
 

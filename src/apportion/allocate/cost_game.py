@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from apportion.allocate.driver import quantities
-from apportion.allocate.question import Question
+from apportion.allocate.missing import below_zero, no_quantities
+from apportion.allocate.question import Gap, Question
 from apportion.domain.amounts import sum_of
 from apportion.domain.period import Span
 from apportion.model.pools import Driver
@@ -51,7 +52,7 @@ class VolumeGame:
 
 @dataclass(frozen=True)
 class StatedGame:
-    """The cost of each set, as the model states it; of sets of those who exist."""
+    """The cost of each set, as the model states it."""
 
     costs: CoalitionCosts
     months: Fraction
@@ -64,7 +65,7 @@ class StatedGame:
 Game = NestedGame | VolumeGame | StatedGame
 
 
-def game_of(question: Question) -> Game | str:
+def game_of(question: Question) -> Game | Gap:
     """The cost game of a split by the Shapley value, or why there is none."""
     terms = question.split.terms
     assert isinstance(terms, Shapley)
@@ -76,41 +77,51 @@ def game_of(question: Question) -> Game | str:
     return _volume(question, terms.game, months)
 
 
-def _nested(question: Question, terms: NestedNeeds, months: Fraction) -> NestedGame | str:
+def players(question: Question, game: Game) -> tuple[str, ...]:
+    """Whose cost it is: of stated sets all whom they name, whether each exists on all days or not;
+    without pools that the method between pools leaves out.
+    """
+    if isinstance(game, StatedGame):
+        return tuple(name for name in game.costs.names if name not in question.closed)
+    return question.names
+
+
+def _nested(question: Question, terms: NestedNeeds, months: Fraction) -> NestedGame | Gap:
     driver = question.drivers[terms.needs]
     known = needs(driver, question.span)
     measured = _measured(question, driver, known)
-    if isinstance(measured, str):
+    if isinstance(measured, Gap):
         return measured
     costs: dict[str, Fraction] = {}
     for name, need in measured.items():
         cost = terms.cost(need)
         if cost is None:
             last = terms.steps[-1].up_to
-            return f"{driver.name} of {name} is {float(need):g}, above the last step of {last}"
+            what = f"{driver.name} of {name} is {float(need):g}, above the last step of {last}"
+            return Gap(Fraction(1), what, hint="add a step that serves it, or correct the need")
         costs[name] = cost * months
     return NestedGame(driver, measured, costs, bool(terms.steps))
 
 
-def _volume(question: Question, terms: VolumeCost, months: Fraction) -> VolumeGame | str:
+def _volume(question: Question, terms: VolumeCost, months: Fraction) -> VolumeGame | Gap:
     driver = question.drivers[terms.driver]
     measured = _measured(question, driver, quantities(driver, question.span))
-    if isinstance(measured, str):
+    if isinstance(measured, Gap):
         return measured
     price = terms.over(months)
     total = sum_of(measured.values())
     if price.end is not None and total > price.end:
-        return f"{driver.name} is {float(total):g}, above the last tier of {float(price.end):g}"
+        what = f"{driver.name} is {float(total):g}, above the last tier of {float(price.end):g}"
+        return Gap(Fraction(1), what, hint="add a tier without an end, or correct the quantities")
     return VolumeGame(driver, measured, price)
 
 
-def _measured(question: Question, driver: Driver, known: Quantities) -> Quantities | str:
+def _measured(question: Question, driver: Driver, known: Quantities) -> Quantities | Gap:
     if not known:
-        return f"driver {driver.name} has no quantities in the period ({driver.file})"
-    own = {name: known.get(name, Fraction(0)) for name in sorted(question.names)}
-    if below := [name for name, quantity in own.items() if quantity < 0]:
-        return f"{driver.name} is negative for {', '.join(below)}"
-    return own
+        return no_quantities(driver)
+    if negative := below_zero(driver, known, question.names, question.span):
+        return negative
+    return {name: known.get(name, Fraction(0)) for name in sorted(question.names)}
 
 
 def needs(driver: Driver, span: Span) -> Quantities:

@@ -15,19 +15,15 @@ from apportion.model.counting import CostStructure
 def cost_structure(question: Question, structure: CostStructure) -> dict[str, Fraction] | None:
     """Each driver's part of what the services of all drivers cost; None where that is nothing.
 
-    A service belongs to the first driver whose patterns fit its name. Services
-    that cost less than nothing weigh nothing; in a refund (all of them together are
-    below zero) it is the other way round.
+    A service belongs to the first driver whose patterns fit its name. Where those of a
+    driver cost less than nothing, its part is below zero: a credit goes back by its own
+    driver, as each component of an activity does.
     """
     costs = dict.fromkeys((name for name, _ in structure.services), Fraction(0))
-    found = {
-        service: (driver, amounts.of(question.split.on))
-        for service, amounts in question.services.items()
-        if (driver := _driver_of(service, structure)) is not None
-    }
-    sign = -1 if sum_of(cost for _, cost in found.values()) < 0 else 1
-    for driver, cost in found.values():
-        costs[driver] += max(Fraction(0), sign * cost)
+    for service, amounts in question.services.items():
+        driver = _driver_of(service, structure)
+        if driver is not None:
+            costs[driver] += amounts.of(question.split.on)
     whole = sum_of(costs.values())
     return {name: cost / whole for name, cost in costs.items()} if whole else None
 
@@ -37,6 +33,27 @@ def _driver_of(service: str, structure: CostStructure) -> str | None:
         if any(fnmatchcase(service.casefold(), pattern.casefold()) for pattern in patterns):
             return name
     return None
+
+
+def left_over(question: Question, structure: CostStructure) -> Iterator[Finding]:
+    """A warning where services belong to no driver: they are shared as all others are."""
+    on = question.split.on
+    others = {
+        service: amounts.of(on)
+        for service, amounts in sorted(question.services.items())
+        if _driver_of(service, structure) is None
+    }
+    if any(others.values()):
+        whole = sum_of(amounts.of(on) for amounts in question.services.values())
+        yield Finding(
+            "service-without-driver",
+            Level.WARNING,
+            f"pool {question.pool}: no driver stands for {', '.join(others)}: "
+            f"{float(sum_of(others.values())):,.2f} of {float(whole):,.2f} {question.currency} are "
+            "shared as all the rest is",
+            question.split.place,
+            "name them under the `services` of a driver",
+        )
 
 
 def drifted(

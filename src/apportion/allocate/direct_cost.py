@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 
 from apportion.allocate.counted import by_counted
 from apportion.allocate.question import Across, Answer, Question, no_answer
@@ -14,9 +13,10 @@ def direct_cost(question: Question) -> Answer:
     """Each team carries a part in proportion to its direct cost of the period.
 
     The model says on which cost basis to weigh (list cost doesn't reward those
-    who hold discounts). A team whose credits exceed its cost weighs zero, not
-    less. Shares of other pools don't count, so pools don't tax each other; a pool
-    among the receivers weighs by its own cost.
+    who hold discounts). Where a team's credits exceed its cost the pool is left
+    unanswered: to weigh it as nothing would be a decision, and the model's. Shares of
+    other pools don't count, so pools don't tax each other; a pool among the receivers
+    weighs by its own cost.
     Without rates, cost in the pool's currency is weighed. With rates, cost of
     all currencies is, in the reporting currency; a team's cost that no rate
     converts leaves the pool unanswered, since currencies never mix.
@@ -30,7 +30,8 @@ def direct_cost(question: Question) -> Answer:
     lacking = {code for name in question.names for code in across.lacking.get(name, ())}
     if lacking:
         codes = ", ".join(sorted(lacking))
-        return no_answer(f"no rate converts direct cost in {codes} to {across.currency}")
+        what = f"no rate converts direct cost in {codes} to {across.currency}"
+        return no_answer(what, "add the rate under `rates`")
     return _by(question, across.direct, across.currency)
 
 
@@ -42,7 +43,10 @@ def _all_in_the_pools(question: Question, across: Across) -> bool:
 
 def _by(question: Question, direct: Mapping[str, Amounts], currency: str) -> Answer:
     basis = question.split.on
-    spent = {
-        name: max(Fraction(0), direct.get(name, Amounts()).of(basis)) for name in question.names
-    }
-    return by_counted(question, f"direct {basis}", currency, spent)
+    spent = {name: direct.get(name, Amounts()).of(basis) for name in question.names}
+    if below := sorted(name for name, cost in spent.items() if cost < 0):
+        return no_answer(
+            f"direct {basis} is negative for {', '.join(below)}",
+            "exclude the team from the split, if its credits are to count for nothing here",
+        )
+    return by_counted(question, f"direct {basis}", currency, spent, days=question.period)

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from apportion.allocate.absent_teams import really
 from apportion.allocate.driver import quantities
-from apportion.allocate.question import Answer, Question, Rest, no_answer
+from apportion.allocate.missing import below_zero, no_quantities
+from apportion.allocate.question import Answer, Gap, Question, Rest, no_answer
 from apportion.domain.amounts import sum_of
 from apportion.domain.finding import Finding, Level
 from apportion.domain.result import DriverUse, LineKind
@@ -46,10 +48,12 @@ def dominant_resource(question: Question) -> Answer:
     terms = question.split.terms
     assert isinstance(terms, DominantResource)
     demands = demands_of(question, terms)
-    if isinstance(demands, str):
+    if isinstance(demands, Gap):
         return no_answer(demands)
     weights = dict(terms.weights)
-    fair = fill_dominant(demands, {name: weights.get(name, Fraction(1)) for name in demands})
+    fair = fill_dominant(
+        demands, {name: weights.get(really(name), Fraction(1)) for name in demands}
+    )
     shares = fair.dominant(demands)
     total = sum_of(shares.values())
     if not total:
@@ -106,20 +110,19 @@ def _dominated(demand: Demand) -> str:
     return ", ".join(sorted(r for r, part in demand.items() if part == peak)) if peak else ""
 
 
-def demands_of(question: Question, terms: DominantResource) -> dict[str, Demand] | str:
+def demands_of(question: Question, terms: DominantResource) -> dict[str, Demand] | Gap:
     """Each receiver's demand as parts of the capacities over the days, or why there is none."""
     found: dict[str, dict[str, Fraction]] = {name: {} for name in sorted(question.names)}
     for resource in terms.resources:
         driver = question.drivers[resource.driver]
         known = quantities(driver, question.span)
         if not known:
-            return f"driver {driver.name} has no quantities in the period ({driver.file})"
+            return no_quantities(driver)
+        if negative := below_zero(driver, known, found, question.span):
+            return negative
         capacity = resource.capacity.over(question.span)
         for name, own in found.items():
             own[resource.name] = known.get(name, Fraction(0)) / capacity
-    below = sorted(name for name, own in found.items() if any(part < 0 for part in own.values()))
-    if below:
-        return f"demand is negative for {', '.join(below)}"
     return dict(found)
 
 

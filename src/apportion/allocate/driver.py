@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from apportion.allocate.by_days import by_days
 from apportion.allocate.counted import by_counted
+from apportion.allocate.missing import below_zero, no_quantities, nobody_used
 from apportion.allocate.question import Answer, Question, no_answer
 from apportion.domain.period import Span
 from apportion.model.pools import Driver
@@ -30,24 +31,33 @@ def by_driver(question: Question, name: str) -> Answer:
     found = question.drivers[name]
     measured = quantities(found, question.span)
     if not measured:
-        return no_answer(f"driver {name} has no quantities in the period ({found.file})")
+        return no_answer(no_quantities(found))
     if question.split.by_day:
         return by_days(question, found)
-    receivers = sorted(question.names)
-    return by_counted(
-        question, name, found.unit, {who: measured.get(who, Fraction(0)) for who in receivers}
-    )
+    if negative := below_zero(found, measured, question.names, question.span):
+        return no_answer(negative)
+    own = {who: measured.get(who, Fraction(0)) for who in sorted(question.names)}
+    if not any(own.values()):
+        return no_answer(nobody_used(found, measured, own))
+    return by_counted(question, name, found.unit, own, found.quantities)
 
 
-def unmeasured(question: Question) -> Iterator[tuple[Driver, str]]:
-    """Receivers for whom a driver has no row: they carry nothing by it, perhaps by an oversight."""
-    for name in question.split.measured_by:
-        found = question.drivers[name]
-        if found.metered:
-            continue  # what isn't metered wasn't used
-        measured = quantities(found, question.span)
-        if measured:
-            yield from ((found, t.name) for t in question.receivers if t.name not in measured)
+def unmeasured(question: Question) -> Iterator[tuple[Driver, str, bool]]:
+    """Receivers for whom a driver has no row, perhaps by an oversight; whether others have one.
+
+    They carry nothing by it, or where drivers go together, none of their part is by it.
+    """
+    terms = question.split.terms
+    named = (question.drivers[name] for name in question.split.measured_by)
+    drivers = [one for one in named if not one.metered]  # what isn't metered wasn't used
+    by = [(one, found) for one in drivers if (found := quantities(one, question.span))]
+    anyhow = set[str]()
+    if terms and terms.measured_together:
+        anyhow = {name for _, measured in by for name in measured}
+    for driver_, measured in by:
+        for team in question.receivers:
+            if team.name not in measured:
+                yield driver_, team.name, team.name in anyhow
 
 
 def quantities(found: Driver, span: Span) -> Mapping[str, Fraction]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
@@ -11,18 +11,20 @@ from apportion.domain.amounts import sum_of
 from apportion.errors import ConfigurationError
 from apportion.model.limits import Exemption
 
+Teams = Mapping[str, Fraction]
+
 
 def exempt_teams(
-    pool: str, answer: Answer, exemptions: Iterable[Exemption], teams: Collection[str]
+    pool: str, answer: Answer, exemptions: Iterable[Exemption], teams: Teams
 ) -> Answer:
     """Take exempt teams' parts off them: to the team that is named, else to all others.
 
     The others carry it in proportion to their own parts. Of a charge by a rate they
     don't: their rate is what it is, and the exempt team's charge stays with the pool.
     Idle capacity of an exempt team stays with the pool too, unless a team is named.
-    `teams` are those that exist: the part of an exempt team whose named carrier doesn't
-    exist stays in the pool. Raises ConfigurationError where the exemptions leave
-    nobody to carry it.
+    `teams` tell on which part of the days each exists: what a named carrier would carry
+    on days on which it doesn't exist stays in the pool. Raises ConfigurationError where
+    the exemptions leave nobody to carry it.
 
     Invariants: an exempt team carries nothing, the sum is what it was, and the order
     of exemptions changes nothing.
@@ -36,14 +38,12 @@ def exempt_teams(
     return answer
 
 
-def _exempt(pool: str, answer: Answer, one: Exemption, teams: Collection[str]) -> Answer:
+def _exempt(pool: str, answer: Answer, one: Exemption, teams: Teams) -> Answer:
     part = answer.fractions.get(one.team, Fraction(0))
     idle = sum_of(rest.part for rest in answer.rests if rest.team == one.team)
     if part or idle:
-        if one.charge_to and one.charge_to not in teams:
-            answer = _to_nobody(answer, one, part + idle)
-        elif one.charge_to:
-            answer = _to_one(answer, one, part)
+        if one.charge_to:
+            answer = _to_one(answer, one, part, teams.get(one.charge_to, Fraction(0)))
         else:
             answer = _to_others(pool, answer, one, part)
         off = part + idle if one.charge_to else part
@@ -63,7 +63,7 @@ def _told(answer: Answer, one: Exemption) -> Answer:
     return noted(replace(answer, uses=uses), {one.team: said})
 
 
-def _priced(pool: str, priced: Priced, one: Exemption, teams: Collection[str]) -> Priced:
+def _priced(pool: str, priced: Priced, one: Exemption, teams: Teams) -> Priced:
     """A charge by a rate: the others' rate is what it is, so the exempt one stays uncharged."""
     left = _exempt(pool, priced.left, one, teams)
     part = priced.charged.fractions.get(one.team)
@@ -76,19 +76,36 @@ def _priced(pool: str, priced: Priced, one: Exemption, teams: Collection[str]) -
     return replace(priced, money=priced.money * (1 - part), charged=charged, left=left)
 
 
-def _to_one(answer: Answer, one: Exemption, part: Fraction) -> Answer:
+def _to_one(answer: Answer, one: Exemption, part: Fraction, there: Fraction) -> Answer:
+    """To the team that is named, for the part of the days on which it is there."""
     fractions = _without(answer.fractions, one)
-    if part:
-        fractions[one.charge_to] = fractions.get(one.charge_to, Fraction(0)) + part
-    rests = tuple(
-        replace(rest, team=one.charge_to, reason=f"{rest.reason}, for {one.team}")
-        if rest.team == one.team
-        else rest
-        for rest in answer.rests
-    )
+    if part and there:
+        fractions[one.charge_to] = fractions.get(one.charge_to, Fraction(0)) + part * there
+    rests, gone = list[Rest](), part * (1 - there)
+    for rest in answer.rests:
+        if rest.team != one.team:
+            rests.append(rest)
+            continue
+        gone += rest.part * (1 - there)
+        if there:
+            rests.append(_carried(rest, one, there))
+    made = replace(answer, fractions=fractions, rests=tuple(rests))
+    if gone:
+        made = replace(made, gaps=(*made.gaps, _nobody(one, gone, there)))
     said = f"carries the part of {one.team}, which is exempt: {one.because}"
-    made = replace(answer, fractions=fractions, rests=rests)
-    return noted(made, {one.charge_to: said}) if part else made
+    return noted(made, {one.charge_to: said}) if part and there else made
+
+
+def _carried(rest: Rest, one: Exemption, there: Fraction) -> Rest:
+    uses = tuple(replace(use, weight=use.weight * there) for use in rest.uses)
+    reason = f"{rest.reason}, for {one.team}"
+    return replace(rest, part=rest.part * there, team=one.charge_to, reason=reason, uses=uses)
+
+
+def _nobody(one: Exemption, part: Fraction, there: Fraction) -> Gap:
+    when = "on some of the days" if there else "in the period"
+    reason = f"{one.charge_to}, which carries the part of {one.team}, doesn't exist {when}"
+    return Gap(part, reason, final=True)
 
 
 def _to_others(pool: str, answer: Answer, one: Exemption, part: Fraction) -> Answer:
@@ -119,16 +136,6 @@ def _with_the_pool(rest: Rest, one: Exemption) -> Rest:
     if rest.team != one.team:
         return rest
     return replace(rest, team="", reason=f"{rest.reason}; {one.team} is exempt: {one.because}")
-
-
-def _to_nobody(answer: Answer, one: Exemption, part: Fraction) -> Answer:
-    reason = f"{one.charge_to}, which carries the part of {one.team}, doesn't exist in the period"
-    return replace(
-        answer,
-        fractions=_without(answer.fractions, one),
-        rests=tuple(rest for rest in answer.rests if rest.team != one.team),
-        gaps=(*answer.gaps, Gap(part, reason)),
-    )
 
 
 def _without(fractions: Mapping[str, Fraction], one: Exemption) -> dict[str, Fraction]:

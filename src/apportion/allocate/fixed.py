@@ -3,37 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
-from apportion.allocate.question import Answer, Gap, Question
+from apportion.allocate.by_presence import by_presence, presence
+from apportion.allocate.question import Answer, Question
 from apportion.domain.result import DriverUse
 
 
 def fixed(question: Question) -> Answer:
     """Each team carries its stated percentage; the percentages sum to 100.
 
-    The part of a team that doesn't exist on any of the days is a gap: it is
-    never spread over the others unasked. The part of a pool that the method
-    between pools leaves out is spread over the others in proportion.
+    A team that begins or ends within the days carries it for those on which it
+    exists, and the pool keeps the rest; the part of a team that doesn't exist at all
+    is a gap. The part of a pool that the method between pools leaves out is spread
+    over the others in proportion.
 
     Source: "fixed percentage", FinOps Framework, Allocation capability.
     """
-    there = set(question.names)
     stated = {name: percent / 100 for name, percent in question.split.percentages}
     stated = _without(question.closed, stated)
-    return Answer(
-        {team: part for team, part in stated.items() if team in there},
-        {
-            team: (DriverUse("stated percentage", "%", part * 100, Fraction(100)),)
-            for team, part in stated.items()
-            if team in there
-        },
-        tuple(
-            Gap(part, f"team {team} has a percentage but doesn't exist in the period")
-            for team, part in sorted(stated.items())
-            if team not in there and part
-        ),
-    )
+    answer = by_presence(question, stated, "a percentage")
+    uses = {name: (_use(stated[name], presence(question, name)),) for name in answer.fractions}
+    return replace(answer, uses=uses)
+
+
+def _use(part: Fraction, there: Fraction) -> DriverUse:
+    return DriverUse("stated percentage", "%", part * 100, Fraction(100), there)
 
 
 def _without(closed: Collection[str], stated: Mapping[str, Fraction]) -> dict[str, Fraction]:

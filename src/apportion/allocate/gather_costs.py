@@ -42,6 +42,11 @@ class Costs:
                 found[owner.name].append(amounts)
         return {team: Amounts.total(parts) for team, parts in found.items()}
 
+    def services_of(self, pool: str) -> frozenset[str]:
+        """The services of a pool's charges in all currencies."""
+        own = (of for (_, name), of in self.services.items() if name == pool)
+        return frozenset(service for of in own for service in of)
+
     @property
     def total(self) -> dict[str, Amounts]:
         """Everything, by currency."""

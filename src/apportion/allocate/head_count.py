@@ -24,7 +24,8 @@ def head_count(question: Question) -> Answer:
     unstated = sorted(team for team, people in counted.items() if people is None)
     unstated += question.pools
     if unstated:
-        return no_answer(f"no head count is stated for {', '.join(unstated)}")
+        what = f"no head count is stated for {', '.join(unstated)}"
+        return no_answer(what, "state `head_count`, 0 where there is nobody, or exclude them")
     people = {team: people or Fraction(0) for team, people in counted.items()}
     return by_counted(question, "head count", "people-days", people)
 

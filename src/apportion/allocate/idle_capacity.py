@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from apportion.allocate.by_presence import missing_days
 from apportion.allocate.driver import quantities
+from apportion.allocate.missing import below_zero, no_quantities
 from apportion.allocate.question import Answer, Gap, Question, Rest, in_proportion, no_answer
 from apportion.domain.amounts import sum_of
 from apportion.domain.finding import Finding, Level
@@ -59,7 +61,7 @@ def by_capacity(question: Question, used: Used, capacity: Capacity) -> Answer:
     capacity: its cost falls on all others in proportion.
     """
     measured = _measure(question, used, capacity)
-    if isinstance(measured, str):
+    if isinstance(measured, Gap):
         return no_answer(measured)
     charged = Answer(
         {name: own / measured.whole for name, own in measured.receivers.items()},
@@ -72,17 +74,18 @@ def by_capacity(question: Question, used: Used, capacity: Capacity) -> Answer:
     return _with_idle(charged, question, measured, capacity.idle) if measured.idle else charged
 
 
-def _measure(question: Question, used: Used, capacity: Capacity) -> Measured | str:
+def _measure(question: Question, used: Used, capacity: Capacity) -> Measured | Gap:
     """The capacity over the days, or why it can't be divided by."""
     reserved: Quantities = {}
     if capacity.reserved:
         driver = question.drivers[capacity.reserved]
         reserved = quantities(driver, question.span)
         if not reserved:
-            return f"driver {driver.name} has no quantities in the period ({driver.file})"
+            return no_quantities(driver)
     for name, by in ((used.name, used.by), (capacity.reserved, reserved)):
-        if below := sorted(who for who, quantity in by.items() if quantity < 0):
-            return f"{name} is negative for {', '.join(below)}"
+        known = question.drivers.get(name)
+        if known and (negative := below_zero(known, by, by, question.span)):
+            return negative
     if capacity.practical:
         practical = capacity.practical.over(question.span)
     else:
@@ -92,7 +95,8 @@ def _measure(question: Question, used: Used, capacity: Capacity) -> Measured | s
     others = sum_of(used.by.values()) - receiving
     whole = max(receiving, practical - others)
     if not whole:
-        return f"{used.name} has no capacity, and no receiver used any"
+        what = f"{used.name} has no capacity, and no receiver used any"
+        return Gap(Fraction(1), what, hint="state `capacity`, or supply the quantities")
     return Measured(used, practical, whole, own, reserved)
 
 
@@ -116,7 +120,7 @@ def _with_idle(charged: Answer, question: Question, measured: Measured, idle: Id
         if own
     )
     made = _told(charged, question, idle, tuple(unused))
-    return replace(made, gaps=tuple(Gap(part * gap.part, gap.reason) for gap in split.gaps))
+    return replace(made, gaps=tuple(replace(gap, part=part * gap.part) for gap in split.gaps))
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,9 @@ def _by_quota(question: Question, quota: str) -> Answer:
     driver = question.drivers[quota]
     known = quantities(driver, question.span)
     if not known:
-        return no_answer(f"driver {quota} has no quantities in the period ({driver.file})")
+        return no_answer(no_quantities(driver))
+    if negative := below_zero(driver, known, question.names, question.span):
+        return no_answer(negative)
     names = sorted(question.names)
     return in_proportion(quota, driver.unit, {one: known.get(one, Fraction(0)) for one in names})
 
@@ -171,11 +177,11 @@ def _told(charged: Answer, question: Question, idle: Idle, unused: tuple[_Unused
     """An answer with idle capacity told apart.
 
     What a pool carries of it is part of what that pool costs; what nobody carries
-    goes to the central account, if it is that of a team that exists.
+    goes to the central account, for the days on which its team exists.
     """
     fractions, uses = dict(charged.fractions), dict(charged.uses)
     rests: list[Rest] = []
-    central = idle.account if idle.account in question.teams else ""
+    account = question.teams.get(idle.account, Fraction(0))
     why = f" ({idle.because})" if idle.because else ""
     for one in unused:
         if one.name in question.pools:
@@ -183,8 +189,17 @@ def _told(charged: Answer, question: Question, idle: Idle, unused: tuple[_Unused
             uses[one.name] += one.uses
         else:
             reason = f"{one.reason}{why}"
-            rests.append(Rest(one.part, LineKind.IDLE, reason, one.name or central, one.uses))
+            whole = Rest(one.part, LineKind.IDLE, reason, one.name, one.uses)
+            rests += [whole] if one.name else _central(whole, idle.account, account)
     return replace(charged, fractions=fractions, uses=uses, rests=tuple(rests))
+
+
+def _central(rest: Rest, account: str, there: Fraction) -> Iterator[Rest]:
+    """To the central account for the part of the days on which its team is there, else the pool."""
+    for team, part in ((account, there), ("", 1 - there)):
+        if part:
+            uses = tuple(replace(use, weight=use.weight * part) for use in rest.uses)
+            yield replace(rest, team=team, part=rest.part * part, uses=uses)
 
 
 def _findings(question: Question, measured: Measured, idle: Idle) -> Iterator[Finding]:
@@ -209,12 +224,14 @@ def _findings(question: Question, measured: Measured, idle: Idle) -> Iterator[Fi
             "let the reserver or a central account carry it: a team that leaves makes it dearer "
             "for those who stay, until they leave too",
         )
-    if measured.idle and idle.account and idle.account not in question.teams:
+    if measured.idle and idle.account and question.teams.get(idle.account) != 1:
+        there = idle.account in question.teams
+        when = missing_days(question, idle.account) if there else "doesn't exist in the period"
         yield Finding(
             "account-without-team",
             Level.WARNING,
             f"pool {question.pool}: the team {idle.account} of the account for idle capacity "
-            "doesn't exist in the period; the pool keeps it",
+            f"{when}; the pool keeps {'its part' if there else 'it'}",
             place,
             "name a team that exists",
         )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
+from apportion.allocate.absent_teams import really
 from apportion.allocate.driver import quantities
+from apportion.allocate.missing import below_zero, no_quantities
 from apportion.allocate.question import Answer, Question, Rest, no_answer
 from apportion.domain.amounts import sum_of
 from apportion.domain.finding import Finding, Level
@@ -30,12 +32,12 @@ def max_min(question: Question) -> Answer:
     driver, weights = question.drivers[terms.driver], dict(terms.weights)
     known = quantities(driver, question.span)
     if not known:
-        return no_answer(f"driver {driver.name} has no quantities in the period ({driver.file})")
+        return no_answer(no_quantities(driver))
     demand = {name: known.get(name, Fraction(0)) for name in sorted(question.names)}
-    if below := [name for name, asked in demand.items() if asked < 0]:
-        return no_answer(f"{driver.name} is negative for {', '.join(below)}")
+    if negative := below_zero(driver, known, demand, question.span):
+        return no_answer(negative)
     capacity = terms.capacity.over(question.span)
-    got = fill(demand, capacity, {name: weights.get(name, Fraction(1)) for name in demand})
+    got = fill(demand, capacity, {name: weights.get(really(name), Fraction(1)) for name in demand})
     left = capacity - sum_of(got.values())
     idle = DriverUse(f"unallocated {driver.name}", driver.unit, left, capacity)
     return Answer(

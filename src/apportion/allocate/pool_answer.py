@@ -48,7 +48,8 @@ class PoolAnswer:
         for (kind, team), rests in sorted(_by_carrier(answer).items()):
             part = sum((rest.part for rest in rests), Fraction(0))
             if part:
-                carrier = Owner(OwnerKind.TEAM, team) if team else own
+                known = Owner(OwnerKind.TEAM, team) if team else own
+                carrier = UNALLOCATED if team == UNALLOCATED.name else known
                 uses = tuple(use for rest in rests for use in rest.uses)
                 reasons = "; ".join(dict.fromkeys(rest.reason for rest in rests))
                 yield self._share(carrier, part, uses, kind, reasons)

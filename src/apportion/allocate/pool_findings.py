@@ -11,6 +11,8 @@ from apportion.domain.finding import Finding, Level
 from apportion.domain.period import Span
 from apportion.model.pools import Pool
 
+_LEFT_OVER = "see in the model who is to carry it"
+
 
 def pool_findings(
     pool: Pool, currency: str, answer: Answer, questions: Iterable[Part], span: Span
@@ -25,17 +27,17 @@ def pool_findings(
             Level.WARNING,
             f"pool {pool.name} keeps {float(gap.part * 100):.2f} % of its cost in {currency}: "
             f"{gap.reason}",
-            pool.place,
-            "supply what is missing, or state a fallback under `when_missing`",
+            gap.place or pool.place,
+            _LEFT_OVER if gap.final else gap.hint or "supply what is missing, or state a fallback",
         )
     for _, question in questions:
-        for driver, team in unmeasured(question):
+        for driver, team, asks in unmeasured(question):
+            by_it = "it counts as 0 in" if asks else "by it, the team carries nothing of"
             yield Finding(
                 "driver-without-team",
                 Level.WARNING,
                 f"the driver {driver.name} has no quantity for team {team} from "
-                f"{question.span.start} until {question.span.until}: by it, the team carries "
-                f"nothing of pool {pool.name}",
+                f"{question.span.start} until {question.span.until}: {by_it} pool {pool.name}",
                 question.split.place,
                 "add the quantity (0 where nothing was used), or name the team under `excluding`",
             )

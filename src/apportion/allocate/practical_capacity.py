@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apportion.allocate.driver import quantities
 from apportion.allocate.idle_capacity import Used, by_capacity
+from apportion.allocate.missing import no_quantities
 from apportion.allocate.question import Answer, Question, no_answer
 from apportion.model.terms.practical_capacity import PracticalCapacity
 
@@ -21,5 +22,5 @@ def practical_capacity(question: Question) -> Answer:
     driver = question.drivers[terms.driver]
     used = quantities(driver, question.span)
     if not used:
-        return no_answer(f"driver {driver.name} has no quantities in the period ({driver.file})")
+        return no_answer(no_quantities(driver))
     return by_capacity(question, Used(driver.name, driver.unit, used), terms.capacity)

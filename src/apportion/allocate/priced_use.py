@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from apportion.allocate.driver import quantities
-from apportion.allocate.question import Answer, Question
+from apportion.allocate.missing import below_zero, no_quantities
+from apportion.allocate.question import Answer, Gap, Question
 from apportion.domain.amounts import sum_of
 from apportion.domain.period import Span
 from apportion.domain.result import DriverUse
@@ -24,22 +25,23 @@ class PricedUse:
     answer: Answer
 
 
-def priced_use(question: Question, driver: str, rates: Rates, currency: str) -> PricedUse | str:
+def priced_use(question: Question, driver: str, rates: Rates, currency: str) -> PricedUse | Gap:
     """Rate × quantity of each receiver, each day's at the rate of that day; or why not.
 
     Where nothing was used nothing is charged, and the answer says nothing of anybody.
     """
     if currency != question.currency:
-        return f"its rates are in {currency}, and it has cost in {question.currency}"
+        what = f"its rates are in {currency}, and it has cost in {question.currency}"
+        return Gap(Fraction(1), what, hint=f"make a pool of the cost in {question.currency}")
     found = question.drivers[driver]
     used = quantities(found, question.span)
     if not used:
-        return f"driver {driver} has no quantities in the period ({found.file})"
-    if below := sorted(name for name in question.names if used.get(name, 0) < 0):
-        return f"{driver} is negative for {', '.join(below)}"
+        return no_quantities(found)
+    if negative := below_zero(found, used, question.names, question.span):
+        return negative
     spans = list(_rated(rates, question.span))
     if sum(days.days for _, days in spans) != question.span.days:
-        return "no rate holds on all days"
+        return Gap(Fraction(1), "no rate holds on all days", hint="state a rate for each day")
     charged: dict[str, Fraction] = defaultdict(Fraction)
     for rate, days in spans:
         of_days = quantities(found, days)

@@ -9,12 +9,14 @@ from fractions import Fraction
 from functools import cached_property
 
 from apportion.allocate.day_table import DayTable
+from apportion.allocate.multipliers import Factors
 from apportion.domain.amounts import Amounts, sum_of
 from apportion.domain.commitments import PoolCommitments
 from apportion.domain.finding import Finding
 from apportion.domain.period import Span
 from apportion.domain.result import DriverUse, LineKind
 from apportion.domain.usage_cells import PoolUsage
+from apportion.errors import Place
 from apportion.model.limits import Exemption
 from apportion.model.organisation import OrgUnit
 from apportion.model.pools import Driver, Split
@@ -41,15 +43,18 @@ class Question:
     `receivers` are the teams that may carry it; each exists on at least one of
     the days. `pools` are other pools that may, and the pool itself where it is
     charged for its own use; `closed` are those that the method between pools leaves
-    out. `teams` are all teams that exist, receivers or not. `direct` is each
+    out. `absent` stand for quantities of teams that don't exist when they are used.
+    `teams` are all teams that exist in the period, receivers or not, with the part of
+    the days on which each does. `direct` is each
     team's and pool's direct cost of the whole period in the pool's currency,
     `across` that of all currencies where the run converts them. `multipliers` are
     of teams whose quantities count more or less; `day_weights` is what each day of
     the period weighs, where the split goes by the day, `day_tables` what was laid out
-    for other questions of that kind, and `services` the pool's own cost by service;
-    `exempt` are the exemptions that hold on all of the days. `basis` is the run's cost
-    basis; `commitments` tell whose the pool's charges would be without it, and `usage` who
-    used what they are for.
+    for other questions of that kind, `services` the pool's own cost by service, and
+    `all_services` those of its charges in any currency; `exempt` are the exemptions that
+    hold on all of the days. `basis` is the run's cost basis; `commitments` tell whose the
+    pool's charges would be without it, and `usage` who used what they are for; `period`
+    are the days of the run, of which these are a part.
     """
 
     pool: str
@@ -62,20 +67,23 @@ class Question:
     across: Across | None = None
     pools: tuple[str, ...] = ()
     closed: frozenset[str] = frozenset()
-    teams: frozenset[str] = frozenset()
-    multipliers: Mapping[str, Fraction] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
+    teams: Mapping[str, Fraction] = field(default_factory=dict)
+    multipliers: Mapping[str, Factors] = field(default_factory=dict)
     day_weights: Mapping[date, Fraction] = field(default_factory=dict)
     day_tables: dict[object, DayTable] = field(default_factory=dict, compare=False)
     services: Mapping[str, Amounts] = field(default_factory=dict)
+    all_services: frozenset[str] = frozenset()
     exempt: tuple[Exemption, ...] = ()
     basis: str = "EffectiveCost"
     commitments: PoolCommitments = field(default_factory=PoolCommitments)
     usage: PoolUsage = field(default_factory=PoolUsage)
+    period: Span | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All who may carry it, teams first."""
-        return (*(team.name for team in self.receivers), *self.pools)
+        """All among whom it is split, teams first."""
+        return (*(team.name for team in self.receivers), *self.absent, *self.pools)
 
 
 @dataclass(frozen=True)
@@ -103,10 +111,18 @@ class Moved:
 
 @dataclass(frozen=True)
 class Gap:
-    """A part of the pool that the method can't split, and why."""
+    """A part of the pool that the method can't split, and why.
+
+    A `final` one stays in the pool, whatever the model says of missing quantities:
+    it is known whose part it is, and that nobody is there to carry it. `place` is where
+    the fault lies, if not in the split, and `hint` what to do.
+    """
 
     part: Fraction
     reason: str
+    final: bool = False
+    place: Place | None = None
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,7 +147,7 @@ class Answer:
 
     `notes` are printed beside a receiver's share: that it was sampled, say. `moved`
     are parts that others carry for exempt teams; they lie within the fractions and
-    rests already.
+    rests already. `methods` are those that decided on any part of it.
     """
 
     fractions: Mapping[str, Fraction] = field(default_factory=dict)
@@ -142,6 +158,7 @@ class Answer:
     notes: Mapping[str, str] = field(default_factory=dict)
     priced: tuple[Priced, ...] = ()
     moved: tuple[Moved, ...] = ()
+    methods: tuple[str, ...] = ()
 
     @cached_property
     def whole(self) -> Fraction:
@@ -151,9 +168,9 @@ class Answer:
         return sum_of((*self.fractions.values(), *gaps, *rests, *priced))
 
 
-def no_answer(reason: str) -> Answer:
+def no_answer(why: str | Gap, hint: str = "") -> Answer:
     """The method can't split the pool at all."""
-    return Answer(gaps=(Gap(Fraction(1), reason),))
+    return Answer(gaps=(why if isinstance(why, Gap) else Gap(Fraction(1), why, hint=hint),))
 
 
 def in_proportion(driver: str, unit: str, weights: Mapping[str, Fraction]) -> Answer:
@@ -197,7 +214,7 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
         priced.extend(replace(one, part=part * one.part) for one in answer.priced)
         for team, note in answer.notes.items():
             notes.setdefault(team, {})[note] = None
-        gaps.extend(Gap(part * gap.part, gap.reason) for gap in answer.gaps)
+        gaps.extend(replace(gap, part=part * gap.part) for gap in answer.gaps)
         moved.extend(Moved(part * one.part, one.exemption) for one in answer.moved)
         rests.extend(
             replace(
@@ -217,6 +234,7 @@ def blend(parts: Iterable[tuple[Fraction, Answer]]) -> Answer:
         told,
         tuple(priced),
         tuple(moved),
+        tuple(dict.fromkeys(method for _, answer in parts for method in answer.methods)),
     )
 
 
@@ -228,11 +246,12 @@ def noted(answer: Answer, said: Mapping[str, str]) -> Answer:
 
 
 def filled(answer: Answer, fill: Callable[[Gap], Answer]) -> Answer:
-    """An answer whose gaps are answered by `fill`."""
-    if not answer.gaps:
+    """An answer whose gaps are answered by `fill`, except for final ones."""
+    open_ = [gap for gap in answer.gaps if not gap.final]
+    if not open_:
         return answer
-    known = replace(answer, gaps=())
-    return blend([(Fraction(1), known), *((gap.part, fill(gap)) for gap in answer.gaps)])
+    known = replace(answer, gaps=tuple(gap for gap in answer.gaps if gap.final))
+    return blend([(Fraction(1), known), *((gap.part, fill(gap)) for gap in open_)])
 
 
 def _weighed(use: DriverUse, part: Fraction) -> DriverUse:

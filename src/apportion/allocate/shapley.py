@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
-from apportion.allocate.cost_game import Game, NestedGame, VolumeGame, game_of
+from apportion.allocate.by_presence import by_presence, with_uses
+from apportion.allocate.cost_game import Game, NestedGame, StatedGame, VolumeGame, game_of, players
 from apportion.allocate.enumerate_coalitions import MOST, enumerate_coalitions
 from apportion.allocate.nested_needs import nested_needs
-from apportion.allocate.question import Answer, Question, no_answer
+from apportion.allocate.question import Answer, Gap, Question, no_answer
 from apportion.allocate.sample_orders import sample_orders
 from apportion.domain.finding import Finding, Level
 from apportion.domain.result import DriverUse
@@ -30,9 +31,10 @@ def shapley(question: Question) -> Answer:
     A Simple Expression for the Shapley Value in a Special Case, Management Science 20, 1973.
     """
     game = game_of(question)
-    if isinstance(game, str):
+    if isinstance(game, Gap):
         return no_answer(game)
-    whole = game.cost(question.names)
+    everybody = players(question, game)
+    whole = game.cost(everybody)
     if not whole:
         return no_answer("the cost function is zero for all receivers together")
     if isinstance(game, NestedGame):
@@ -43,10 +45,14 @@ def shapley(question: Question) -> Answer:
             assert isinstance(question.split.terms, Shapley)
             return sample_orders(question, game, question.split.terms.permutations)
     else:
-        active = sorted(question.names)
-    values = dict.fromkeys(sorted(question.names), Fraction(0))
+        active = sorted(everybody)
+    values = dict.fromkeys(sorted(everybody), Fraction(0))
     values |= enumerate_coalitions(active, game.cost)
-    return _answer(question, game, values, whole)
+    answer = _answer(question, game, values, whole)
+    if isinstance(game, StatedGame):
+        there = by_presence(question, answer.fractions, "a part by its sets")
+        return with_uses(question, there, answer)
+    return answer
 
 
 def _answer(question: Question, game: Game, values: Values, whole: Fraction) -> Answer:

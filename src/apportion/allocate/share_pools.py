@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from itertools import groupby
 
 from apportion.allocate.ask_pool import Asked, Asking
 from apportion.allocate.gather_costs import Costs
@@ -86,13 +87,24 @@ class _Desk:
             yield from self.stepped(between.order)
 
     def charged(self) -> list[str]:
-        """Pools with cost of their own."""
+        """Pools with cost of their own, or with parts that come to nothing together."""
         return sorted(
             name
             for (money, name), amounts in self.costs.pools.items()
             if money == self.currency
-            and not (amounts.is_zero and self.costs.converted.get((money, name), Amounts()).is_zero)
+            and not (
+                amounts.is_zero
+                and self.costs.converted.get((money, name), Amounts()).is_zero
+                and not self.netting(name)
+            )
         )
+
+    def netting(self, name: str) -> bool:
+        """Whether a pool of no cost is split by services that do cost something."""
+        pool, services = self.pools.get(name), self.costs.services.get((self.currency, name), {})
+        if pool is None or all(amounts.is_zero for amounts in services.values()):
+            return False
+        return any(split.by_services for one in pool.splits for split in one.value.nested)
 
     def reached(self) -> list[_Answered]:
         """Pools with cost of their own, and those that receive some, by name."""
@@ -116,11 +128,13 @@ class _Desk:
         for place, name in enumerate(closing):
             answer, found = self.answer(name, closing[place + 1 :])
             if place == 0 and len(closing) > 1:
-                found = [*found, self.order_found(closing, bool(rank))]
+                tied = _tied([one for one in closing if one not in rank], reached)
+                found = [*found, self.order_found(closing, bool(rank), tied)]
             yield answer, found
 
-    def order_found(self, closing: list[str], stated: bool) -> Finding:
+    def order_found(self, closing: list[str], stated: bool, tied: str) -> Finding:
         why = "as the model says" if stated else "by most service rendered to other pools"
+        why += f"; {tied}" if tied else ""
         return Finding(
             "step-down-order",
             Level.NOTE,
@@ -144,10 +158,14 @@ class _Desk:
             key = (self.currency, name)
             days, services = self.costs.by_day.get(key, {}), self.costs.services.get(key, {})
             used = self.known.usage.get(key, PoolUsage())
-            asked = replace(asked, by_day=days, services=services, usage=used)
+            everywhere = self.costs.services_of(name)
+            asked = replace(
+                asked, by_day=days, services=services, all_services=everywhere, usage=used
+            )
         questions = list(self.asking.questions(pool, asked, open_))
         answer = self.asking.answer(pool, questions)
-        method = " then ".join(dict.fromkeys(str(one.value.method) for one in pool.splits))
+        stated = (str(one.value.method) for one in pool.splits)
+        method = " then ".join(answer.methods or dict.fromkeys(stated))
         passes = {other for _, question in questions for other in question.pools} - {name}
         to_pools = frozenset(passes & answer.fractions.keys())
         made = PoolAnswer(name, self.currency, method, answer, to_pools, stated_cost(questions))
@@ -155,6 +173,17 @@ class _Desk:
             *told_of,
             *pool_findings(pool, self.currency, answer, questions, self.asking.span),
         ]
+
+
+def _tied(names: Iterable[str], reached: Mapping[str, PoolAnswer]) -> str:
+    """Pools that render the same service, of which another order would be as good."""
+    by_service = groupby(names, key=lambda name: _service(reached[name]))
+    ties = (list(same) for service, same in by_service if service)
+    return "; ".join(
+        f"{' and '.join(same)} render the same, so they go by name"
+        for same in ties
+        if len(same) > 1
+    )
 
 
 def _service(answer: PoolAnswer) -> Fraction:

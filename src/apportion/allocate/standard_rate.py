@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from apportion.allocate.driver import quantities
 from apportion.allocate.priced_use import PricedUse, priced_use
-from apportion.allocate.question import Answer, Priced, Question, no_answer
+from apportion.allocate.question import Answer, Gap, Priced, Question, no_answer
 from apportion.allocate.variance import variance
 from apportion.domain.amounts import sum_of
 from apportion.model.terms.standard_rate import RateBudget, StandardRate
@@ -26,9 +26,9 @@ def standard_rate(question: Question) -> Answer:
     terms = question.split.terms
     assert isinstance(terms, StandardRate)
     charge = priced_use(question, terms.driver, terms.rates, terms.currency)
-    if isinstance(charge, str):
+    if isinstance(charge, Gap):
         return no_answer(charge)
-    left = variance("variance")
+    left = variance(question, "variance")
     if terms.budget:
         left = _in_two(question, terms, terms.budget, charge)
     return Answer(priced=(Priced(Fraction(1), charge.money, charge.answer, left),))
@@ -40,5 +40,5 @@ def _in_two(
     used = quantities(question.drivers[terms.driver], question.span)
     actual = sum_of(used.get(name, Fraction(0)) for name in question.names)
     flexible = budget.fixed.over(question.span) + budget.variable_rate * actual
-    volume, rate = variance("volume variance"), variance("rate variance")
+    volume, rate = variance(question, "volume variance"), variance(question, "rate variance")
     return Answer(priced=(Priced(Fraction(1), flexible - charge.money, volume, rate),))

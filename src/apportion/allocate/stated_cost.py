@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from fractions import Fraction
 
-from apportion.allocate.cost_game import game_of
+from apportion.allocate.cost_game import game_of, players
 from apportion.allocate.pool_answer import PoolAnswer
-from apportion.allocate.question import Question
+from apportion.allocate.question import Gap, Question
 from apportion.allocate.solve_pools import Full
 from apportion.domain.finding import Finding, Level
 from apportion.domain.period import Span
@@ -26,9 +26,9 @@ def stated_cost(questions: Iterable[tuple[Fraction, Question]]) -> Fraction | No
         if question.split.method is not Method.SHAPLEY or not question.names:
             return None
         game = game_of(question)
-        if isinstance(game, str) or not game.stated:
+        if isinstance(game, Gap) or not game.stated:
             return None
-        total += game.cost(question.names)
+        total += game.cost(players(question, game))
         covered += part
         days.append(question.span)
     return total if covered == 1 and _apart(days) else None

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from apportion.allocate.driver import quantities
 from apportion.allocate.idle_capacity import Used, by_capacity
+from apportion.allocate.missing import below_zero, no_quantities
 from apportion.allocate.question import Answer, Question, no_answer
 from apportion.model.terms.time_driven import TimeDriven
 
@@ -27,11 +28,9 @@ def time_driven(question: Question) -> Answer:
         driver = question.drivers[event.driver]
         counted = quantities(driver, question.span)
         if not counted:
-            return no_answer(
-                f"driver {driver.name} has no quantities in the period ({driver.file})"
-            )
-        if below := sorted(who for who, quantity in counted.items() if quantity < 0):
-            return no_answer(f"{driver.name} is negative for {', '.join(below)}")
+            return no_answer(no_quantities(driver))
+        if negative := below_zero(driver, counted, counted, question.span):
+            return no_answer(negative)
         for who, quantity in counted.items():
             times[who] += event.minutes * quantity
             parts[who].append((driver.name, event.minutes * quantity))

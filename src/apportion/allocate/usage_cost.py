@@ -18,6 +18,7 @@ from apportion.allocate.question import (
 from apportion.allocate.shown import shown
 from apportion.allocate.variance import variance
 from apportion.domain.amounts import sum_of
+from apportion.domain.finding import Finding, Level
 from apportion.domain.result import DriverUse
 from apportion.domain.usage_cells import UsageCell
 from apportion.model.terms.usage_cost import Difference, UsageCost
@@ -30,9 +31,10 @@ def usage_cost(question: Question) -> Answer:
     """Each day's charges are carried in proportion to what usage of the same kind would cost.
 
     A charge says what it is for: a project, a model, a kind of token. It is split by the
-    usage of that day which agrees in all of it; where there is none, by usage that agrees in
-    less. So a team that reads from the cache carries cache reads, and nobody pays for
-    another's model. What has no usage at all on its day is left to `when_missing`.
+    usage of that day which agrees in all of it; where there is none, the kind of token, the
+    tier and the region may be given up, which is told. So a team that reads from the cache
+    carries cache reads, and nobody pays for another's project or model. What has no such
+    usage on its day is left to `when_missing`.
 
     With `difference: keep` teams carry what their usage would cost at list and negotiated
     prices, and the pool keeps what the bill differs by, as a variance.
@@ -64,22 +66,61 @@ def _by_cells(question: Question, cells: list[UsageCell]) -> Answer:
     if not total:
         return no_answer("its charges add up to nothing")
     fractions: dict[str, Fraction] = defaultdict(Fraction)
+    gone: dict[str, Fraction] = defaultdict(Fraction)
     missing = Fraction(0)
     for cell, cost in zip(cells, costs, strict=True):
-        own = {name: cell.weights[name] for name in question.names if name in cell.weights}
+        own = {name: part for name, part in cell.weights.items() if _counts(question, name)}
         whole = sum_of(own.values())
         if not whole:
             missing += cost
             continue
         for name, weight in own.items():
-            fractions[name] += cost / total * weight / whole
-    gaps = (Gap(missing / total, f"no usage of what is billed on {_days(cells)}"),)
+            into = fractions if name in question.names else gone
+            into[name] += cost / total * weight / whole
     uses = {
         name: (DriverUse(DRIVER, question.currency, part * total, total),)
         for name, part in fractions.items()
     }
-    answer = Answer(dict(fractions), uses, gaps if missing else ())
+    gaps = tuple(_gaps(cells, missing / total, gone))
+    findings = tuple(_loosely(question, cells))
+    answer = Answer(dict(fractions), uses, gaps, findings=findings)
     return noted(answer, dict(_notes(question, fractions)))
+
+
+def _counts(question: Question, name: str) -> bool:
+    """Whether use by somebody counts: by receivers, and by teams that have gone since."""
+    if name in question.names:
+        return True
+    split = question.split
+    named = not split.named or name in split.named
+    return name in question.usage.teams and named and name not in split.excluding
+
+
+def _gaps(cells: list[UsageCell], missing: Fraction, gone: Mapping[str, Fraction]) -> Iterator[Gap]:
+    if missing:
+        yield Gap(missing, f"no usage of what is billed on {_days(cells)}")
+    if gone:
+        who = ", ".join(sorted(gone))
+        yield Gap(sum_of(gone.values()), f"used by {who} when not in existence", final=True)
+
+
+def _loosely(question: Question, cells: list[UsageCell]) -> Iterator[Finding]:
+    """Charges of a kind that no usage of their model and day is of."""
+    by: dict[tuple[str, ...], list[UsageCell]] = defaultdict(list)
+    for cell in cells:
+        if cell.given_up:
+            by[cell.given_up].append(cell)
+    for given_up, found in sorted(by.items()):
+        amount = sum_of(one.cost.of("BilledCost") for one in found)
+        yield Finding(
+            "usage-matched-loosely",
+            Level.NOTE,
+            f"pool {question.pool}: {shown(amount)} {question.currency} is billed for what no "
+            f"usage of its day agrees in by {', '.join(given_up)}; it goes by other usage of the "
+            "same model",
+            question.split.place,
+            "see whether the usage is whole, and calls kinds as the bill does",
+        )
 
 
 def _notes(question: Question, fractions: Mapping[str, Fraction]) -> Iterator[tuple[str, str]]:
@@ -106,5 +147,5 @@ def _at_prices(question: Question, split: Answer) -> Answer:
     if not total:
         return split
     charged = in_proportion(AT_PRICES, question.currency, own)
-    left = variance("what the bill differs from usage at its prices")
+    left = variance(question, "what the bill differs from usage at its prices")
     return Answer(priced=(Priced(Fraction(1), total, charged, left),))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from apportion.allocate.cost_structure import cost_structure, drifted
+from apportion.allocate.by_service import nets_to_zero
+from apportion.allocate.cost_structure import cost_structure, drifted, left_over
 from apportion.allocate.driver import by_driver
 from apportion.allocate.question import Answer, Question, blend, no_answer
 
@@ -25,12 +26,16 @@ def weighted(question: Question) -> Answer:
     found = cost_structure(question, structure) if structure else None
     if structure and structure.decides:
         if found is None:
-            return no_answer("the services of its drivers cost nothing in the period")
+            return no_answer(nets_to_zero(question))
         weights = found
     answer = blend(
         (weight, by_driver(question, name)) for name, weight in weights.items() if weight
     )
-    if structure and found and not structure.decides:
-        told = tuple(drifted(question, structure, weights, found))
+    if structure and found:
+        told = tuple(
+            left_over(question, structure)
+            if structure.decides
+            else drifted(question, structure, weights, found)
+        )
         return replace(answer, findings=(*answer.findings, *told))
     return answer

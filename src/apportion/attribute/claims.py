@@ -160,7 +160,7 @@ class _Reading:
         for place, view in enumerate(spend.views):
             if spend.counted not in {-1, place}:
                 name = f"view {place + 1} of {spend.name}"
-                yield name, spend.place, evidence_of(view), demand(view), (grant,), False
+                yield name, spend.place, evidence_of(view), demand(view), (grant,), True
 
     def of_pool(self, pool: Pool) -> _Parts:
         assert pool.condition is not None

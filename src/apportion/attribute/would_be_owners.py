@@ -135,18 +135,23 @@ class _Reading:
         return made
 
     def eligible(self, chosen: str) -> dict[str, dict[str, Amounts]]:
-        """By currency, what meets a condition, by who would carry it."""
+        """By currency, the usage that meets a condition, by who would carry it.
+
+        A plan's own fee and its unused part aren't usage, nor are credits.
+        """
         query = sql(
             """
             SELECT k.BillingCurrency AS Currency, w.OwnerKind AS OwnerKind, w.Owner AS Owner, _sums
             FROM _without AS w
             JOIN _chosen AS c ON c.Source = w.Source AND c.KeyId = w.KeyId
             JOIN _keys AS k ON k.KeyId = w.KeyId
-            WHERE c.OwnerKind = 'team'
+            WHERE c.OwnerKind = 'team' AND _category IN ('', 'Usage') AND _status <> 'Unused'
             GROUP BY k.BillingCurrency, w.OwnerKind, w.Owner
             """,
             _without=table(self.without),
             _chosen=table(chosen),
+            _category=self._key("ChargeCategory"),
+            _status=self._key("CommitmentDiscountStatus"),
             _keys=table(self.keys),
             _sums=sums("w"),
         )

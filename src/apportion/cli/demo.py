@@ -11,6 +11,7 @@ from apportion.cli.state import JsonOption, State
 
 if TYPE_CHECKING:
     from apportion.domain.period import Period
+    from apportion.domain.result import Run
     from apportion.run.open_project import OpenProject
     from apportion.run.reconcile import Reconciliation
     from apportion.run.statement import Statement
@@ -87,7 +88,30 @@ def _road(
         page.print_statement(statement)
         page.print_team(statement, one_team(statement, statement.teams[0].facts.team))
         proof.print_reconciliation(reconciliation)
+        _units(project, runs[-1])
     return statement, reconciliation
+
+
+def _units(project: OpenProject, run: Run) -> None:
+    """Print what one of each thing costs, and what drove the month that ran away."""
+    from apportion.cli.console import say
+    from apportion.cli.movers import print_movers
+    from apportion.cli.unit_cost import print_unit_costs
+    from apportion.demo.company import NLP, RUNAWAY
+    from apportion.insight.movers import find_movers
+    from apportion.insight.unit_costs import find_unit_costs
+    from apportion.run.evaluate import evaluate
+
+    workspace, model = project.workspace, project.model
+    say()
+    print_unit_costs([find_unit_costs(workspace, model, run)])
+    months = (RUNAWAY.previous(), RUNAWAY)
+    if all(project.books.current(period=month, quarantined=False) for month in months):
+        before, after = (evaluate(workspace, model, month) for month in months)
+        for made in (before, after):
+            project.books.save_run(made)
+        say(f"What drove the cost of team {NLP} in {RUNAWAY}")
+        print_movers(find_movers(workspace, model, before, after, team=NLP), most=6)
 
 
 def _next(folder: Path, period: Period) -> None:
@@ -98,6 +122,8 @@ def _next(folder: Path, period: Period) -> None:
     say("What to do next")
     for words, arguments in (
         ("why does a team carry this", f"explain --period {period} --team nlp"),
+        ("what drove the change", f"movers --period {period}"),
+        ("what a token, a GPU hour costs", f"unit-cost --period {period} --by team"),
         ("who owns the untagged cost", f"untagged --period {period} --top 10"),
         ("the same as JSON", f"statement --period {period} --json"),
         ("change a rule, then", "check"),

@@ -67,9 +67,10 @@ def _of_pool(found: Explanation, said: Sayings) -> Iterator[str]:
         )
         parts = (f"{_money(found.own_cost, places)} of its own", *given)
         yield f"The pool's {_money(found.pool_cost, places)} are {', '.join(parts)}."
-    for one in said.of_pool(found.line.pool):
+    told = said.of_pool(found.line.pool)
+    for one in told:
         yield f"{_said_as(one)}: {_said(one)}"
-    if not said.same:
+    if not said.same or "(fallback)" in found.method:
         yield f"Split by: {found.method}"
 
 

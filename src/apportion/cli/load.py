@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from apportion.cli.state import JsonOption, actor, state_of
+from apportion.errors import ApportionError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
 
     from apportion.load import PeriodLoad, SourceLoad
@@ -32,33 +34,47 @@ def load(
 ) -> None:
     """Bring in bills and usage: what is new or restated replaces its month, the rest stays.
 
-    Exits with 1 when rows had to be set aside.
+    Exits with 1 when rows had to be set aside. Where a source can't be read, those before it
+    stay loaded, and are printed.
     """
-    from apportion.cli.console import findings, print_json
     from apportion.cli.progress import Bar
-    from apportion.publish.documents import load_document
-    from apportion.publish.usage_document import usage_load_document
     from apportion.run.bring_in import bring_in, bring_in_usage
 
-    with state_of(context).open() as project, Bar(quiet=as_json) as bar:
-        known = project.settings.usage
-        bills = [name for name in source if name not in known] if source else None
-        used = [name for name in source if name in known] if source else None
-        loaded = bring_in(project, bills, actor=actor(), progress=bar.show)
-        usage = bring_in_usage(project, used, actor=actor(), progress=bar.show)
-    if as_json:
-        document = {"sources": [load_document(each) for each in loaded]}
-        print_json(document | {"usage": [usage_load_document(each) for each in usage]})
-    else:
-        for each in loaded:
-            print_load(each)
-            findings(each.findings)
-        for one in usage:
-            print_usage(one)
-            findings(one.findings)
+    loaded: list[SourceLoad] = []
+    usage: list[UsageLoad] = []
+    try:
+        with state_of(context).open() as project, Bar(quiet=as_json) as bar:
+            known = project.settings.usage
+            bills = [name for name in source if name not in known] if source else None
+            used = [name for name in source if name in known] if source else None
+            bring_in(project, bills, actor=actor(), progress=bar.show, done=loaded.append)
+            bring_in_usage(project, used, actor=actor(), progress=bar.show, done=usage.append)
+    except ApportionError:
+        if loaded or usage:
+            _print(loaded, usage, as_json=as_json)
+        raise
+    _print(loaded, usage, as_json=as_json)
     aside = any(period.quarantined_rows for each in loaded for period in each.periods)
     if aside or any(one.set_aside for one in usage):
         raise typer.Exit(1)
+
+
+def _print(loaded: Sequence[SourceLoad], usage: Sequence[UsageLoad], *, as_json: bool) -> None:
+    """What was loaded, for people or as JSON."""
+    from apportion.cli.console import findings, print_json
+    from apportion.publish.documents import load_document
+    from apportion.publish.usage_document import usage_load_document
+
+    if as_json:
+        document = {"sources": [load_document(each) for each in loaded]}
+        print_json(document | {"usage": [usage_load_document(each) for each in usage]})
+        return
+    for each in loaded:
+        print_load(each)
+        findings(each.findings)
+    for one in usage:
+        print_usage(one)
+        findings(one.findings)
 
 
 def print_load(found: SourceLoad) -> None:

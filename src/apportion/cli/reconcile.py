@@ -10,6 +10,8 @@ import typer
 from apportion.cli.state import JsonOption, PeriodOption, period_of, state_of
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from apportion.domain.result import Proof, Run
     from apportion.run.open_project import OpenProject
     from apportion.run.reconcile import Doubts, Reconciliation
@@ -68,15 +70,14 @@ def _usage(project: OpenProject, run: Run) -> UsageReconciliation:
 def print_usage(found: UsageReconciliation) -> None:
     """Bills beside what the usage would cost, and what counts in another source's place."""
     from apportion.cli.console import say, table
-    from apportion.run.explain import rounded
 
     rows = [
         (
             one.pool,
             one.model or "(no model)",
             one.reason,
-            *(f"{rounded(value):,f}" for value in (one.billed, one.priced, one.difference)),
-            one.currency,
+            *(_amount(value) for value in (one.billed, one.priced, one.difference)),
+            f"{one.currency}, priced in {one.foreign}" if one.foreign else one.currency,
         )
         for one in found.differences
     ]
@@ -89,6 +90,12 @@ def print_usage(found: UsageReconciliation) -> None:
             f"{out.pool}: {out.records} records of {out.source} ({out.provider or 'no provider'}, "
             f"{out.days} days) are left out: another source tells of the same use"
         )
+
+
+def _amount(value: Fraction | None) -> str:
+    from apportion.run.explain import rounded
+
+    return "-" if value is None else f"{rounded(value):,f}"
 
 
 def print_reconciliation(found: Reconciliation) -> None:

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from apportion.demo.chance import chance
 from apportion.demo.company import RUNAWAY, month_index
 from apportion.domain.period import Period
 
+_ZONE = ZoneInfo("Europe/Berlin")
 FIRST_MONTH = Period(2026, 1)
 GPUS = 64
 
@@ -112,7 +114,7 @@ def _row(  # noqa: PLR0913, PLR0917 -- the columns of a row
 ) -> str:
     cpus, memory = gpus * 12, gpus * 96
     tres = f"billing={cpus},cpu={cpus},gres/gpu:h100={gpus},gres/gpu={gpus},mem={memory}G"
-    took = int((end - start).total_seconds())
+    took = int(_instant(end) - _instant(start))
     nodes = -(-gpus // 8)
     code = "0:0" if state == "COMPLETED" else "1:0"
     times = "|".join(f"{at:%Y-%m-%dT%H:%M:%S}" for at in (submit, submit, start, end))
@@ -120,6 +122,11 @@ def _row(  # noqa: PLR0913, PLR0917 -- the columns of a row
         f"{job}|{name}|{user}|{account}|gpu|{state}|{times}|{took}|{tres},node={nodes}|"
         f"{tres},node={nodes}|{nodes}|{code}"
     )
+
+
+def _instant(local: datetime) -> float:
+    """Seconds since 1970 of what the cluster's clock shows; `sacct` counts those that passed."""
+    return local.replace(tzinfo=_ZONE).timestamp()
 
 
 def _write(path: Path, lines: Sequence[str]) -> Path:

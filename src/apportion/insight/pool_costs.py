@@ -18,11 +18,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from apportion.allocate.cost_game import game_of
+from apportion.allocate.cost_game import game_of, players
 from apportion.allocate.dominant_resource import demands_of, fill_dominant
 from apportion.allocate.driver import quantities
 from apportion.allocate.max_min import max_min
-from apportion.allocate.question import Question
+from apportion.allocate.question import Gap, Question
 from apportion.domain.amounts import sum_of
 from apportion.model.cost_behaviour import CostBehaviour
 from apportion.model.pools import Driver, Pool
@@ -52,6 +52,8 @@ def pool_costs(pool: Pool, questions: Iterable[tuple[Fraction, Question]]) -> Po
         found = _of(pool, question)
         words[found.words] = None
         for name in question.names:
+            if name in question.absent:
+                continue
             alone[name] += part * found.alone.get(name, ZERO)
             added[name] += part * found.added.get(name, ZERO)
     return PoolCosts(alone, added, "; ".join(words))
@@ -94,10 +96,12 @@ def _by_behaviour(question: Question, behaviour: CostBehaviour) -> PoolCosts:
 
 def _by_game(question: Question) -> PoolCosts | None:
     game = game_of(question)
-    whole = ZERO if isinstance(game, str) else game.cost(question.names)
-    if isinstance(game, str) or not whole:
+    if isinstance(game, Gap):
         return None
-    names = set(question.names)
+    names = set(players(question, game))
+    whole = game.cost(names)
+    if not whole:
+        return None
     return PoolCosts(
         {name: game.cost((name,)) / whole for name in names},
         {name: 1 - game.cost(names - {name}) / whole for name in names},
@@ -125,7 +129,7 @@ def _by_capacity(question: Question, terms: PracticalCapacity) -> PoolCosts | No
 
 def _by_resources(question: Question, terms: DominantResource) -> PoolCosts | None:
     demands = demands_of(question, terms)
-    if isinstance(demands, str):
+    if isinstance(demands, Gap):
         return None
     entitled = dict(terms.weights)
     fair = fill_dominant(demands, {name: entitled.get(name, ONE) for name in demands})

@@ -50,7 +50,7 @@ from apportion.store.lake import Lake
 Tell = Callable[[Progress], None]
 
 
-def load(  # noqa: PLR0913 -- three places and four wishes, all but the places by name
+def load(  # noqa: PLR0913 -- three places and five wishes, all but the places by name
     project: Project,
     books: Books,
     lake: Lake,
@@ -60,6 +60,7 @@ def load(  # noqa: PLR0913 -- three places and four wishes, all but the places b
     sources: Sequence[str] | None = None,
     actor: str = "",
     progress: Tell | None = None,
+    done: Callable[[SourceLoad], None] | None = None,
 ) -> tuple[SourceLoad, ...]:
     """Load the bills of all sources, or of those named, and say what that brought.
 
@@ -67,7 +68,7 @@ def load(  # noqa: PLR0913 -- three places and four wishes, all but the places b
     become part of the charge keys; `classes` are the model's own patterns of what
     kind of cost a charge is. Loading the same again changes nothing; a
     file that was folded before isn't read. Each source is committed by itself:
-    when one fails, those before it stay loaded.
+    when one fails, those before it stay loaded, and `done` has been told of each.
 
     Raises SourceError for a file that can't be read as a whole, LoadConflict
     where another load of the same period was first, UsageError for a source
@@ -86,7 +87,12 @@ def load(  # noqa: PLR0913 -- three places and four wishes, all but the places b
         _SourceInLoad(project, books, lake, project.sources[name], visible, book, progress)
         for name in wanted
     )
-    return tuple(one.load(actor) for one in loads)
+    loaded = []
+    for one in loads:
+        loaded.append(one.load(actor))
+        if done:
+            done(loaded[-1])
+    return tuple(loaded)
 
 
 @dataclass

@@ -30,20 +30,22 @@ class Counting:
     teams: tuple[tuple[str, Fraction], ...] = ()
     stages: tuple[tuple[str, Fraction], ...] = ()
 
-    def counted(self, quantity: Fraction) -> Fraction:
+    def counted(self, quantity: Fraction, months: Fraction = Fraction(1)) -> Fraction:
         """A quantity by tiers and ceiling; each tier counts only the units within it.
+
+        Tiers and ceiling are those of a month; they hold for a part of one, or for several.
 
         >>> half = Counting((Tier(Fraction(100), Fraction(1)), Tier(None, Fraction(1, 2))))
         >>> half.counted(Fraction(140))
         Fraction(120, 1)
         """
-        found = self._by_tiers(quantity) if self.tiers else quantity
-        return found if self.at_most is None else min(found, self.at_most)
+        found = self._by_tiers(quantity, months) if self.tiers else quantity
+        return found if self.at_most is None else min(found, self.at_most * months)
 
-    def _by_tiers(self, quantity: Fraction) -> Fraction:
+    def _by_tiers(self, quantity: Fraction, months: Fraction) -> Fraction:
         total, below = Fraction(0), Fraction(0)
         for tier in self.tiers:
-            above = quantity if tier.up_to is None else min(quantity, tier.up_to)
+            above = quantity if tier.up_to is None else min(quantity, tier.up_to * months)
             if above > below:
                 total += (above - below) * tier.weight
                 below = above

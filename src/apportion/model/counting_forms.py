@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from apportion.model.forms import AMOUNT, MONTH, NAME, PART, VALUES, WHOLE
+from apportion.model.forms import AMOUNT, FACTOR, MONTH, NAME, PART, VALUES, WHOLE
 from apportion.model.shape import Choice, Either, Form, Items, Key, Table
 
 TIER = Form(
     "a tier",
     {
         "up_to": Key(AMOUNT, "Units up to here; the last tier has none."),
-        "weight": Key(PART, "What each unit within it counts.", needed=True),
+        "weight": Key(FACTOR, "What each unit within it counts.", needed=True),
     },
 )
 MULTIPLIERS = Form(
     "multipliers",
     {
-        "teams": Key(Table(NAME, PART), "Team to what its quantity is multiplied by."),
+        "teams": Key(Table(NAME, FACTOR), "Team to what its quantity is multiplied by."),
         "stages": Key(
-            Table(NAME, PART), "Stage of a product to what its teams' quantities are multiplied by."
+            Table(NAME, FACTOR),
+            "Stage of a product to what its teams' quantities are multiplied by.",
         ),
     },
 )

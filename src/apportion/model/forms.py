@@ -49,6 +49,12 @@ PART = Pattern(
     {"type": ["string", "number"], "pattern": r"^[0-9.]+([eE][+-]?\d{1,3})?\s*%?$|^\d+/\d+$"},
     hint="write it as 40, 0.4 or 1/3",
 )
+FACTOR = Pattern(
+    "a factor",
+    as_part,
+    {"type": ["string", "number"], "pattern": r"^[0-9.]+([eE][+-]?\d{1,3})?\s*%?$|^\d+/\d+$"},
+    hint="write what it is multiplied by, from 0: say 2, 0.5 or 1/3",
+)
 WHOLE = Pattern(
     "a whole number", as_whole, {"type": ["integer", "string"], "pattern": r"^\d{1,9}$"}
 )

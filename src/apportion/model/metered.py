@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from apportion.errors import Place
+from apportion.model import marked_yaml as y
+from apportion.model.values import texts_of
+
+Where = tuple[tuple[str, tuple[str, ...]], ...]
+"""Columns of usage keys with the values that count."""
 
 
 @dataclass(frozen=True)
@@ -21,5 +26,11 @@ class Metered:
     meter: str
     place: Place
     sources: tuple[str, ...] = ()
-    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    where: Where = ()
     once: bool = False
+
+
+def read_where(node: y.Node | None) -> Where:
+    """The conditions on usage of a checked mapping; none where there is no mapping."""
+    filters = node.entries if isinstance(node, y.Mapping) else {}
+    return tuple((name, texts_of(values)) for name, values in sorted(filters.items()))

@@ -8,6 +8,11 @@ from apportion.model.shape import Choice, Form, Key, Table
 
 COLUMNS = (*DESCRIPTIONS, *IDENTITIES)
 
+WHERE = Key(
+    Table(Choice(COLUMNS, "a column of usage"), VALUES, "a mapping from columns to values"),
+    "Columns of usage with the value, or the list of values, that counts.",
+)
+
 METERED = Form(
     "what a driver counts",
     {
@@ -18,10 +23,7 @@ METERED = Form(
             needed=True,
         ),
         "sources": Key(NAMES, "The usage sources that count; all when left out."),
-        "where": Key(
-            Table(Choice(COLUMNS, "a column of usage"), VALUES, "a mapping from columns to values"),
-            "Columns of usage with the value, or the list of values, that counts.",
-        ),
+        "where": WHERE,
         "once": Key(
             FLAG,
             "Whether several sources tell of the same use: then only the first of `sources` that "

@@ -36,6 +36,7 @@ from apportion.model.pools import BetweenPools
 from apportion.model.same_spend_forms import SAME_SPEND
 from apportion.model.shape import Choice, Form, Items, Key, Table
 from apportion.model.stack import Stack
+from apportion.model.unit_cost_forms import UNIT_COST
 from apportion.model.usage_price_forms import PRICE
 
 UNIT = Form(
@@ -349,6 +350,11 @@ SECTIONS = {
     ),
     "prices": Key(
         Items(PRICE, empty=True), "Prices of usage: contracts, discounts, rate cards.", blank=True
+    ),
+    "unit_costs": Key(
+        Items(UNIT_COST, empty=True),
+        "What a unit of your business costs, by counters of your own.",
+        blank=True,
     ),
     "budgets": Key(Items(BUDGET, empty=True), "What each team may spend.", blank=True),
 }

@@ -91,6 +91,11 @@ class Terms:
         return self.driver_names
 
     @property
+    def measured_together(self) -> bool:
+        """Whether a row of any of these is enough for a team to carry something."""
+        return False
+
+    @property
     def in_money(self) -> bool:
         """Whether they hold rates or amounts, so that fractions depend on what the pool costs."""
         return False
@@ -98,6 +103,11 @@ class Terms:
     @property
     def by_owners(self) -> bool:
         """Whether they ask who would carry the pool's charges if there were no pool."""
+        return False
+
+    @property
+    def by_services(self) -> bool:
+        """Whether they tell parts of the pool by its services, each of which goes its own way."""
         return False
 
     @property
@@ -164,6 +174,12 @@ class Split:
     def in_money(self) -> bool:
         """Whether its fractions depend on what the pool costs."""
         return self.terms is not None and self.terms.in_money
+
+    @property
+    def by_services(self) -> bool:
+        """Whether parts of the pool go their own ways, told by its services."""
+        decides = self.structure is not None and self.structure.decides
+        return decides or (self.terms is not None and self.terms.by_services)
 
     @property
     def nested(self) -> Iterator[Split]:

@@ -28,6 +28,7 @@ from apportion.model.same_spend import SameSpend
 from apportion.model.stack import StackRule
 from apportion.model.table import TableSpec
 from apportion.model.taxonomy import Taxonomy
+from apportion.model.unit_costs import UnitCostSpec
 from apportion.model.usage_prices import UsagePrice
 from apportion.model.usage_spec import UsageSpec
 
@@ -119,6 +120,7 @@ class Model:
     prices: tuple[UsagePrice, ...] = ()
     same_spend: tuple[SameSpend, ...] = ()
     accounting: Accounting = field(default_factory=Accounting)
+    unit_costs: tuple[UnitCostSpec, ...] = ()
     hash: str = ""
 
     def between(self, day: date) -> Between:

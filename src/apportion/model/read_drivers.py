@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from apportion.model import marked_yaml as y
 from apportion.model.faults import Faults, did_you_mean
-from apportion.model.metered import Metered
+from apportion.model.metered import Metered, read_where
 from apportion.model.names import Names
 from apportion.model.pools import Driver, DriverRow
 from apportion.model.receivers import Receivers
@@ -58,13 +58,11 @@ def _metered(node: y.Node | None, usage: Collection[str], faults: Faults) -> Met
                 f"no usage is called {one.text!r}",
                 hint=did_you_mean(one.text, usage, "see `usage` in apportion.yaml"),
             )
-    where = node.entries.get("where")
-    filters = where.entries if isinstance(where, y.Mapping) else {}
     return Metered(
         meter=text_of(node, "meter"),
         place=node.place,
         sources=texts_of(sources),
-        where=tuple((name, texts_of(values)) for name, values in sorted(filters.items())),
+        where=read_where(node.entries.get("where")),
         once=as_flag(text_of(node, "once") or "false"),
     )
 
@@ -134,7 +132,9 @@ def _row(row: CsvRow, receivers: Receivers, pools: Names, faults: Faults) -> Dri
         return None
     if receiver is None or days is None:
         return None
-    return DriverRow(receiver, *days, quantity=quantity, place=row.place)
+    # The field's own place is looked for only where somebody will need it.
+    place = row.field("quantity").place if quantity < 0 else row.place
+    return DriverRow(receiver, *days, quantity=quantity, place=place)
 
 
 def _days(row: CsvRow, faults: Faults) -> tuple[date, date] | None:

@@ -27,6 +27,7 @@ from apportion.model.read_rules import RuleReading, read_inherit, read_rules
 from apportion.model.read_same_spend import read_same_spend
 from apportion.model.read_stack import read_stack
 from apportion.model.read_taxonomy import read_taxonomy
+from apportion.model.read_unit_costs import UnitCostReading, read_unit_costs
 from apportion.model.read_usage_prices import PriceReading, read_usage_prices
 from apportion.model.receivers import Receivers
 from apportion.model.sections import Sections
@@ -75,6 +76,7 @@ class _Declared:
     accounts: Names = field(default_factory=lambda: Names("account", "declare it in `accounts`"))
     postings: Names = field(default_factory=lambda: Names("posting"))
     spend: Names = field(default_factory=lambda: Names("spend"))
+    unit_costs: Names = field(default_factory=lambda: Names("unit cost"))
 
 
 def _declare(sections: Sections, faults: Faults) -> _Declared:
@@ -97,6 +99,7 @@ def _declare(sections: Sections, faults: Faults) -> _Declared:
         ("entities", names.entities),
         ("accounts", names.accounts),
         ("postings", names.postings),
+        ("unit_costs", names.unit_costs),
     )
     for section, into in kinds:
         for node in sections.declared(section):
@@ -172,6 +175,10 @@ def _build(project: Project, sections: Sections, files: ModelFiles, faults: Faul
         ),
         prices=read_usage_prices(
             sections.sound("prices"), PriceReading(project.currency, files.csv, faults)
+        ),
+        unit_costs=read_unit_costs(
+            sections.sound("unit_costs"),
+            UnitCostReading(names.units, names.teams, names.pools, names.usage, faults),
         ),
         budgets=read_budgets(sections.sound("budgets"), names.teams, project.currency, faults),
     )

@@ -10,6 +10,7 @@ from typing import TypedDict
 
 from apportion.domain.charge import COSTS
 from apportion.domain.mode import Mode
+from apportion.domain.owner import UNALLOCATED
 from apportion.model import marked_yaml as y
 from apportion.model.cost_behaviour import read_cost_behaviour
 from apportion.model.counting import Takeover
@@ -128,8 +129,13 @@ def _splits(node: y.Node, reading: PoolReading) -> tuple[Dated[Split], ...]:
 def _split(node: y.Mapping, reading: PoolReading) -> Split:
     method = Method(text_of(node, "by"))
     _check_keys(node, method, reading.faults)
-    reading.receivers.receive(scalars_of(node.entries.get("among")), reading.faults)
-    reading.receivers.know(scalars_of(node.entries.get("excluding")), reading.faults)
+    for key, check in (
+        ("among", reading.receivers.receive),
+        ("excluding", reading.receivers.know),
+    ):
+        named = scalars_of(node.entries.get(key))
+        check([one for one in named if not _is_nobody(key, one.text)], reading.faults)
+        _check_once(key, named, reading.faults)
     missing, fallback = _when_missing(node.entries.get("when_missing"), reading)
     terms = TERMS.get(method)
     made = Split(
@@ -150,6 +156,20 @@ def _split(node: y.Mapping, reading: PoolReading) -> Split:
         responsible=text_of(node, "owner"),
     )
     return replace(made, **_takeover(node.entries.get("grandfather"), made, reading))
+
+
+def _is_nobody(key: str, name: str) -> bool:
+    """Whether those that nobody knows are meant, who can be left out of a pool, too."""
+    return key == "excluding" and name == UNALLOCATED.name
+
+
+def _check_once(key: str, named: Sequence[y.Scalar], faults: Faults) -> None:
+    """A receiver shares once, however often it is named: a second time is a slip of the pen."""
+    seen: set[str] = set()
+    for one in named:
+        if one.text in seen:
+            faults.add(one, f"{one.text!r} stands twice in `{key}`", hint="name each once")
+        seen.add(one.text)
 
 
 class _Previous(TypedDict, total=False):

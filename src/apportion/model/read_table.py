@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from apportion.domain.charge import BY_NAME, Kind
+from apportion.domain.cost_class import CLASS_COLUMNS
 from apportion.model import marked_yaml as y
 from apportion.model.condition import ConditionFault
 from apportion.model.faults import Faults
@@ -26,6 +27,15 @@ _COMPUTED = (
 """What a spread decides by itself."""
 
 
+NATIVE = {
+    "x_TokenType": "x_NativeTokenType",
+    "x_AiModel": "x_ModelId",
+    "x_AiModelRaw": "x_ModelId",
+    "x_AiTier": "x_ServiceTier",
+}
+"""What a source itself calls such a thing."""
+
+
 class TableReader:
     """Reads the formulas of a file's tables; `sources` hold the text of the file."""
 
@@ -43,6 +53,7 @@ class TableReader:
         tags = {key: self.formula(one, TEXT) for key, one in _entries(node, "tags").items()}
         spread, prices = self._spread(node), self._prices(node)
         self._refuse_incomplete(node, spread)
+        self._refuse_derived(node)
         if len(self._faults.found) > known:
             return None
         return TableSpec(
@@ -54,6 +65,19 @@ class TableReader:
             place=node.place,
             road=text_of(node, "road"),
         )
+
+    def _refuse_derived(self, node: y.Mapping) -> None:
+        """Columns that classification finds of itself, and would write over."""
+        written = node.entries.get("columns")
+        keys = written.keys if isinstance(written, y.Mapping) else {}
+        for name in keys.keys() & set(CLASS_COLUMNS):
+            native = NATIVE.get(name)
+            self._faults.add(
+                keys[name],
+                f"{name!r} is found by classification, from what a charge says",
+                why="it would be written over",
+                hint=f"name it `{native}`" if native else "leave it out",
+            )
 
     def formula(self, node: y.Node, kind: str) -> Formula | None:
         """One formula of a kind; None, and a fault, where it can't be."""

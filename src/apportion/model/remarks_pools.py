@@ -117,6 +117,42 @@ def pools_of_one_team(model: Model) -> Iterator[Finding]:
         others.append(pool)
 
 
+def pools_of_their_own_teams(model: Model) -> Iterator[Finding]:
+    """Teams all of whose cost falls into a pool, and which carry a part of pools all the same."""
+    for pool in model.pools:
+        if not pool.from_team:
+            continue
+        shared = {other.name: other for other, split, valid in _splits(model)
+                  if _carries(pool.from_team, split, valid, model)}  # fmt: skip
+        if shared.pop(pool.name, None):
+            yield Finding(
+                "pool-team-shares-it",
+                Level.WARNING,
+                f"{pool.from_team!r} carries a part of the pool {pool.name!r}, into which its "
+                "cost falls",
+                pool.place,
+                hint=f"exclude it: `excluding: [{pool.from_team}]`",
+            )
+        if shared:
+            named = ", ".join(map(repr, shared))
+            yield Finding(
+                "pool-team-shares-others",
+                Level.NOTE,
+                f"{pool.from_team!r} shares the pool{'s' * (len(shared) > 1)} {named}: what it "
+                f"carries of them stays with it, and doesn't fall into {pool.name!r}",
+                pool.place,
+                hint=f"exclude it there, or name the pool {pool.name!r} as a receiver",
+            )
+
+
+def _carries(team: str, split: Split, valid: Validity, model: Model) -> bool:
+    """Whether a team may carry a part: it is among the receivers, and drivers know it."""
+    if team not in {unit.name for unit in _receivers(split, valid, model)}:
+        return False
+    drivers = [model.drivers[name] for name in split.driver_names if name in model.drivers]
+    return not drivers or any(row.team == team for one in drivers for row in one.rows)
+
+
 def unused_drivers(model: Model) -> Iterator[Finding]:
     """Drivers that no split asks for."""
     used = {name for _, split, _ in _splits(model) for name in split.driver_names}
@@ -150,7 +186,7 @@ def unknown_stages(model: Model) -> Iterator[Finding]:
 def empty_drivers(model: Model) -> Iterator[Finding]:
     """Drivers whose file has a header and no row."""
     for driver in model.drivers.values():
-        if not driver.rows:
+        if not driver.rows and not driver.metered:
             yield Finding(
                 "driver-empty",
                 Level.WARNING,

@@ -26,6 +26,7 @@ from apportion.model.model_forms import (
 )
 from apportion.model.pool_forms import POOL
 from apportion.model.same_spend_forms import SAME_SPEND
+from apportion.model.unit_cost_forms import UNIT_COST
 from apportion.model.usage_price_forms import PRICE
 
 FORMS = {
@@ -46,6 +47,7 @@ FORMS = {
     "same_spend": SAME_SPEND,
     "classes": CLASS,
     "prices": PRICE,
+    "unit_costs": UNIT_COST,
     "budgets": BUDGET,
 }
 

@@ -52,7 +52,7 @@ def allocated_parts(run: Run) -> Iterator[AllocatedPart]:
     by_pool: dict[tuple[str, str], list[FinalShare]] = defaultdict(list)
     for share in final_shares(run.shares):
         by_pool[share.pool, share.currency].append(share)
-    methods = {(share.pool, share.currency): share.method for share in run.shares}
+    methods = _methods(run)
     for (pool, currency), shares in sorted(by_pool.items()):
         if all(share.receiver.kind is OwnerKind.POOL for share in shares):
             continue
@@ -71,12 +71,24 @@ def allocated_parts(run: Run) -> Iterator[AllocatedPart]:
                 ratio,
                 share is rest,
                 method_id(pool, run.model),
-                _details(ratio, share, uses, methods[pool, currency]),
+                _details(ratio, share, uses, _method(share, methods[pool, currency])),
                 _name(share),
                 _title(share, facts),
                 _tags(share.receiver, facts),
                 str(share.receiver),
             )
+
+
+def _methods(run: Run) -> Mapping[tuple[str, str], str]:
+    """What each pool is split by; what is kept of it says nothing of that."""
+    kept = {(one.pool, one.currency): one.method for one in run.shares}
+    return kept | {
+        (one.pool, one.currency): one.method for one in run.shares if one.kind is not LineKind.KEPT
+    }
+
+
+def _method(share: FinalShare, split_by: str) -> str:
+    return "kept" if share.kind is LineKind.KEPT else split_by
 
 
 def method_id(pool: str, model: str) -> str:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from apportion.domain.finding import Finding
-from apportion.domain.money import plain_text
+from apportion.domain.money import SCALE, from_units, plain_text, to_units
 from apportion.domain.rate import Rate
 from apportion.domain.result import LineKind, Proof, Run
 from apportion.domain.snapshot import Acknowledgement, Totals
@@ -59,6 +59,16 @@ def exact(value: Fraction) -> str:
     while (value * 10**places).denominator != 1:
         places += 1
     return format(Decimal((value * 10**places).numerator).scaleb(-places), "f")
+
+
+def decimal_text(value: Fraction) -> str:
+    """A rational as a decimal: to its last digit, or to 18 places where it has no end by then.
+
+    >>> decimal_text(Fraction(1, 8)), decimal_text(Fraction(2, 3))
+    ('0.125', '0.666666666666666667')
+    """
+    text = format(from_units(to_units(value, SCALE), SCALE), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def statement_document(

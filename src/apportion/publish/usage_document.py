@@ -48,8 +48,10 @@ def usage_reconciliation_document(found: UsageReconciliation) -> Document:
                     "model": one.model or None,
                     "billed": exact(one.billed),
                     "priced": exact(one.priced),
-                    "difference": exact(one.difference),
+                    "difference": None if one.difference is None else exact(one.difference),
                     "without_usage": exact(one.missing),
+                    "without_bill": exact(one.unbilled),
+                    "priced_in": one.foreign or one.currency,
                     "reason": one.reason,
                 }
                 for one in found.differences

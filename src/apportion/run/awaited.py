@@ -57,7 +57,7 @@ def awaited_bills(
         )
         if not isinstance(terms, UsageCost) or pool.name in charged:
             continue
-        rows, _ = priced_rows(workspace, model, period, terms.sources)
+        rows, _ = priced_rows(workspace, model, period, terms)
         amounts: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
         for row in rows:
             if row.cost:

@@ -21,11 +21,13 @@ def bring_in(
     *,
     actor: str = "api",
     progress: Callable[[Progress], None] | None = None,
+    done: Callable[[SourceLoad], None] | None = None,
 ) -> tuple[SourceLoad, ...]:
     """Load the bills of all sources, or of those named; ``x_`` columns that rules name are folded.
 
     Raises SourceError where a bill can't be read as a whole, LoadConflict where
-    another load came first; nothing is changed then.
+    another load came first; nothing is changed of that source then, and `done` has been
+    told of those before it.
     """
     return load(
         project.settings,
@@ -36,6 +38,7 @@ def bring_in(
         sources=sources,
         actor=actor,
         progress=progress,
+        done=done,
     )
 
 
@@ -45,6 +48,7 @@ def bring_in_usage(
     *,
     actor: str = "api",
     progress: Callable[[Progress], None] | None = None,
+    done: Callable[[UsageLoad], None] | None = None,
 ) -> tuple[UsageLoad, ...]:
     """Load the usage of all sources, or of those named; attributes that the model maps or
     prices by are kept.
@@ -65,6 +69,7 @@ def bring_in_usage(
         sources=sources,
         actor=actor,
         progress=progress,
+        done=done,
     )
 
 

@@ -41,7 +41,10 @@ def stale(project: OpenProject, found: Reconciliation) -> Iterator[Finding]:
     again = f"run again: `apportion run --period {found.run.period}`"
     if found.stale:
         yield Finding(
-            "run-stale", Level.WARNING, "another bill was loaded after this run", hint=again
+            "run-stale",
+            Level.WARNING,
+            "another bill or usage was loaded after this run",
+            hint=again,
         )
     elif project.settings.rates and not found.run.currency:
         converts = "rates were set after this run, which converts nothing"

@@ -8,18 +8,19 @@ load, what was charged from the attribution that the engine made.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
 from apportion.allocate.origins import FinalShare
 from apportion.domain.amounts import Amounts
 from apportion.domain.money import SCALE, WIDE, from_units, to_units
-from apportion.domain.owner import OwnerKind
+from apportion.domain.owner import UNALLOCATED, OwnerKind
 from apportion.domain.result import Attributed, LineKind, Proof
 from apportion.domain.snapshot import Snapshot, Totals
 
 OTHER = "other"
+UNKNOWN = "used by nobody known"
 
 
 def prove(
@@ -33,8 +34,9 @@ def prove(
     Controls and acknowledgements are no part of a run: they are laid beside it
     when it is reconciled. `central` names the pools that policies keep: `other` in
     the proof. `shares` tell how much of each pool's charges ends as idle capacity
-    (`idle`) or as variance of a standard rate (`other`); to 18 decimal places,
-    where `shared` is the exact rest.
+    (`idle`), as variance of a standard rate (`other`), or with users whom nobody
+    knows (`unallocated`, as on the statement); to 18 decimal places, where `shared` is
+    the exact rest.
     """
     charged: dict[tuple[str, str, str], list[Amounts]] = defaultdict(list)
     apart = _apart(shares)
@@ -53,11 +55,20 @@ def prove(
     )
 
 
+_TOLD: Mapping[LineKind, str] = {
+    LineKind.IDLE: LineKind.IDLE,
+    LineKind.VARIANCE: LineKind.VARIANCE,
+    LineKind.UNALLOCATED: UNKNOWN,
+}
+"""What the proof tells apart of a pool's charges, and under which name it is summed."""
+
+
 def _apart(shares: Iterable[FinalShare]) -> dict[tuple[str, str], list[tuple[str, Fraction]]]:
     found: dict[tuple[str, str], list[tuple[str, Fraction]]] = defaultdict(list)
     for share in shares:
-        if share.kind in {LineKind.IDLE, LineKind.VARIANCE}:
-            found[share.pool, share.currency].append((share.kind, share.fraction))
+        told = UNKNOWN if share.receiver == UNALLOCATED else _TOLD.get(share.kind)
+        if told:
+            found[share.pool, share.currency].append((told, share.fraction))
     return found
 
 
@@ -83,11 +94,11 @@ def _proofs(
             as_decimal(sums.get((source, currency, kind), Amounts()).of(basis))
             for kind in (*OwnerKind, OTHER)
         )
-        idle, variance = (
+        idle, variance, unknown = (
             from_units(
                 to_units(sums.get((source, currency, kind), Amounts()).of(basis), SCALE), SCALE
             )
-            for kind in (LineKind.IDLE, LineKind.VARIANCE)
+            for kind in _TOLD.values()
         )
         yield Proof(
             source=source,
@@ -98,9 +109,9 @@ def _proofs(
             loaded=_sum(total.loaded.get(basis) for total in totals),
             quarantined=_sum(total.quarantined.get(basis) for total in totals),
             direct=team,
-            shared=WIDE.subtract(pool, WIDE.add(idle, variance)),
+            shared=WIDE.subtract(pool, WIDE.add(WIDE.add(idle, variance), unknown)),
             idle=idle,
-            unallocated=rest,
+            unallocated=WIDE.add(rest, unknown),
             other=WIDE.add(other, variance),
             unread_rows=sum(total.unread.get(basis, 0) for total in totals),
             acknowledged=False,

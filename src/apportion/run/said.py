@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from apportion.allocate.absent_teams import while_existing
 from apportion.domain.period import Span
 from apportion.domain.result import DriverUse, Run
 from apportion.errors import ConfigurationError
@@ -129,7 +130,8 @@ class Sayings:
         if self.model is None:
             return None
         if found := self.model.drivers.get(use.driver):
-            return _measured(found, receiver, self.span)
+            there = while_existing(found, self.model.organisation)
+            return _measured(there, receiver, self.span)
         if use.driver.startswith(_DIRECT):
             return Origin("the direct lines of this run, each receiver's own cost")
         words = _COMPUTED.get(use.driver)

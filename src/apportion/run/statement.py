@@ -31,8 +31,8 @@ __all__ = [
 
 
 def currencies(run: Run, preferred: str) -> tuple[str, ...]:
-    """The currencies of a run, the preferred one first."""
-    found = {line.currency for line in run.lines}
+    """The currencies of a run, the preferred one first, and alone where the run has no lines."""
+    found = {line.currency for line in run.lines} or {preferred}
     return tuple(sorted(found, key=lambda currency: (currency != preferred, currency)))
 
 

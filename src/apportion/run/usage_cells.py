@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
@@ -19,8 +19,10 @@ from apportion.domain.owner import OwnerKind
 from apportion.domain.period import Period
 from apportion.domain.usage_cells import PoolUsage, PricedKind, UsageCell, UsageCells
 from apportion.model.project import Model
-from apportion.model.terms.usage_cost import BILLED, MATCHES, UsageCost
-from apportion.run.priced_rows import PricedRow, priced_rows
+from apportion.model.terms.usage_cost import BILLED, MATCHES, SOFT, UsageCost
+from apportion.run.in_currency import in_currency
+from apportion.run.priced_rows import NATIVE_TYPES, PricedRow, priced_rows
+from apportion.run.same_models import same_models
 from apportion.run.workspace import Charges, Workspace
 from apportion.store.relation import column, sql, table, text
 
@@ -39,8 +41,12 @@ def usage_cells(
     cells = _charges(workspace, charges, attributed, terms)
     found: dict[tuple[str, str], PoolUsage] = {}
     for (currency, pool), own in cells.items():
-        rows, left_out = priced_rows(workspace, model, period, terms[pool].sources)
-        found[currency, pool] = _pool(own, rows, terms[pool].match, currency, left_out)
+        used, left_out = priced_rows(workspace, model, period, terms[pool])
+        same = same_models(own_models(own), used)
+        rows = in_currency(workspace, period, [same.used(row) for row in used], currency)
+        billed = [replace(one, kind=same.billed(one.kind)) for one in own]
+        made = _pool(billed, rows, terms[pool].match, currency, left_out)
+        found[currency, pool] = replace(made, models=same.names)
     return found
 
 
@@ -50,6 +56,11 @@ def _terms(model: Model) -> Iterator[tuple[str, UsageCost]]:
             for split in dated.value.nested:
                 if isinstance(split.terms, UsageCost):
                     yield pool.name, split.terms
+
+
+def own_models(own: Iterable[_Billed]) -> frozenset[str]:
+    """The models that charges name."""
+    return frozenset(one.kind["model"] for one in own if "model" in one.kind)
 
 
 @dataclass(frozen=True)
@@ -102,6 +113,8 @@ def _charges(
     made: dict[tuple[str, str], list[_Billed]] = defaultdict(list)
     for row, costs in zip(found.drop_columns(list(COSTS)).to_pylist(), amounts, strict=True):
         kind = {name: row[name] for name in kinds if row[name]}
+        if native := kind.get("token_type"):
+            kind["token_type"] = NATIVE_TYPES.get(native.casefold(), native)
         billed = _Billed(row["ChargeDate"], kind, Amounts(*costs))
         made[row["Currency"] or "", row["Owner"]].append(billed)
     return dict(made)
@@ -132,6 +145,7 @@ def _pool(
         tuple(_kind(*name, found) for name, found in sorted(kinds.items())),
         min(others, default=""),
         left_out,
+        frozenset(row.owner for row in rows if row.is_team),
     )
 
 
@@ -152,35 +166,65 @@ class _Lookup:
 
     def __init__(self, rows: Sequence[PricedRow]) -> None:
         self.rows = rows
-        self._made: dict[tuple[str, ...], dict[tuple[object, ...], dict[str, Fraction]]] = {}
+        self._made: dict[tuple[_Names, _Names, _Names], _Sums] = {}
+        self._told: dict[_Names, list[_Names]] = {}
 
-    def find(self, day: date, kind: Mapping[str, str], names: Sequence[str]) -> dict[str, Fraction]:
-        """By owner: what it would cost, or where nothing has a price, the quantity."""
-        key = tuple(names)
+    def told(self, hard: _Names) -> list[_Names]:
+        """What rows tell of `hard`, those that tell most first."""
+        if hard not in self._told:
+            found = {_told(row, hard) for row in self.rows}
+            self._told[hard] = sorted(found, key=lambda one: (-len(one), one))
+        return self._told[hard]
+
+    def find(
+        self, day: date, kind: Mapping[str, str], hard: _Names, told: _Names, soft: _Names
+    ) -> Mapping[str, Fraction]:
+        """By owner: what it would cost, or where nothing has a price, the quantity.
+
+        Of rows that tell just `told` of `hard`, and agree in that and in `soft`.
+        """
+        key = (hard, told, soft)
         if key not in self._made:
-            self._made[key] = self._sum(key)
-        return self._made[key].get((day, *(kind[name].casefold() for name in names)), {})
+            self._made[key] = self._sum(*key)
+        return self._made[key].get((day, *(kind[name].casefold() for name in told + soft)), {})
 
-    def _sum(self, names: tuple[str, ...]) -> dict[tuple[object, ...], dict[str, Fraction]]:
+    def _sum(self, hard: _Names, told: _Names, soft: _Names) -> _Sums:
         costs: dict[tuple[object, ...], dict[str, Fraction]] = defaultdict(dict)
         plain: dict[tuple[object, ...], dict[str, Fraction]] = defaultdict(dict)
         for row in self.rows:
-            at = (row.day, *(row.kind.get(name, "").casefold() for name in names))
+            if _told(row, hard) != told:
+                continue
+            at = (row.day, *(row.kind.get(name, "").casefold() for name in told + soft))
             for into, value in ((costs, row.cost), (plain, row.quantity)):
                 if value:
                     into[at][row.owner] = into[at].get(row.owner, Fraction(0)) + value
         return {**plain, **costs}
 
 
-def _cell(one: _Billed, lookup: _Lookup, names: list[str]) -> UsageCell:
-    """A cell with the usage that agrees with it in as much as there is."""
-    for first in range(len(names) + 1):
-        wanted = names[first:]
-        weights = lookup.find(one.day, one.kind, wanted)
-        if weights:
-            kind = tuple(sorted(one.kind.items()))
-            return UsageCell(one.day, kind, one.cost, tuple(wanted), weights)
-    return UsageCell(one.day, tuple(sorted(one.kind.items())), one.cost)
+_Names = tuple[str, ...]
+_Sums = Mapping[tuple[object, ...], Mapping[str, Fraction]]
+
+
+def _told(row: PricedRow, names: _Names) -> _Names:
+    return tuple(name for name in names if name in row.kind)
+
+
+def _cell(one: _Billed, lookup: _Lookup, names: Sequence[str]) -> UsageCell:
+    """A cell with the usage that agrees with it, in all but what may be given up.
+
+    Usage of another project or model is never meant; usage that doesn't tell its project is
+    where none tells this one.
+    """
+    soft = tuple(name for name in SOFT if name in names)
+    hard = tuple(name for name in names if name not in soft)
+    kind = tuple(sorted(one.kind.items()))
+    for told in lookup.told(hard):
+        for start in range(len(soft) + 1):
+            if weights := lookup.find(one.day, one.kind, hard, told, soft[start:]):
+                matched = tuple(name for name in names if name in told + soft[start:])
+                untold = tuple(name for name in hard if name not in told)
+                return UsageCell(one.day, kind, one.cost, matched, weights, soft[:start], untold)
+    return UsageCell(one.day, kind, one.cost)
 
 
 def _kind(provider: str, model: str, rows: Sequence[PricedRow]) -> PricedKind:
@@ -188,5 +232,8 @@ def _kind(provider: str, model: str, rows: Sequence[PricedRow]) -> PricedKind:
     for row in rows:
         if not row.priced:
             unpriced[row.meter] += row.quantity
-    cost = sum((row.cost for row in rows), Fraction(0))
-    return PricedKind(provider, model, cost, dict(unpriced))
+    by_day: dict[date, Fraction] = defaultdict(Fraction)
+    for row in rows:
+        by_day[row.day] += row.cost
+    cost = sum(by_day.values(), Fraction(0))
+    return PricedKind(provider, model, cost, dict(unpriced), dict(by_day))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 from sqlglot import exp
@@ -48,6 +49,16 @@ class Usage:
     owned: str
     priced: str = ""
     findings: tuple[Finding, ...] = ()
+
+
+class CountedUse(NamedTuple):
+    """What one key used on a day, as a driver counts it; `outcome` is set where it was lost."""
+
+    key: str
+    day: date
+    owner: str
+    outcome: str
+    quantity: Fraction
 
 
 class UsageDesk:
@@ -198,40 +209,14 @@ class UsageDesk:
         return self._rows[key]
 
     def _count(self, used: Usage, metered: Metered) -> Iterable[DriverRow]:
-        ranks = f"{used.owned}.ranks"
-        self.engine.rows(ranks, source_ranks(metered.sources, used.snapshots))
-        conditions = [
-            exp.In(this=column(name, "k"), expressions=[text(value) for value in values])
-            for name, values in metered.where
-        ]
         query = sql(
             """
-            SELECT b.UsageDate, coalesce(nullif(b.Owner, ''), 'unallocated') AS Owner, b.Outcome,
-                   b.Per, sum(b.Quantity) AS Quantity
-            FROM (
-                SELECT d.UsageDate, d.Per, d.Quantity, o.Owner, s.SourceRank,
-                       CASE WHEN _lost THEN k.Status ELSE '' END AS Outcome,
-                       min(s.SourceRank) OVER (PARTITION BY k.ProviderName, d.UsageDate) AS First
-                FROM _daily AS d
-                JOIN _keys AS k ON k.KeyId = d.KeyId
-                JOIN _owned AS o ON o.KeyId = d.KeyId AND o.UsageDate = d.UsageDate
-                JOIN _ranks AS s ON s.Source = k.Source
-                WHERE d.Meter = _meter AND _where
-            ) AS b
-            WHERE _once
-            GROUP BY b.UsageDate, coalesce(nullif(b.Owner, ''), 'unallocated'), b.Outcome, b.Per
-            ORDER BY b.UsageDate, Owner, b.Outcome
+            SELECT b.UsageDate, b.Owner, b.Outcome, b.Per, sum(b.Quantity) AS Quantity
+            FROM _counted AS b
+            GROUP BY b.UsageDate, b.Owner, b.Outcome, b.Per
+            ORDER BY b.UsageDate, b.Owner, b.Outcome
             """,
-            _daily=_costs(used.priced) if metered.meter == COST else table(used.daily),
-            _keys=table(used.keys),
-            _owned=table(used.owned),
-            _ranks=table(ranks),
-            _meter=text(metered.meter),
-            _lost=exp.In(this=column("Status", "k"), expressions=[text(one) for one in LOST]),
-            _where=exp.and_(*conditions) if conditions else exp.true(),
-            _once=exp.EQ(this=column("SourceRank", "b"), expression=column("First", "b"))
-            if metered.once
-            else exp.true(),
+            _counted=self._counted(used, metered),
         )
         place = Place(f"usage of {', '.join(metered.sources) or 'all sources'}")
         for row in self.engine.fetch(query).to_pylist():
@@ -244,6 +229,67 @@ class UsageDesk:
                 place=place,
                 outcome=row["Outcome"],
             )
+
+    def counted_use(self, model: Model, metered: Metered, period: Period) -> Iterator[CountedUse]:
+        """What a metered driver counts in a month, key by key: the same as `rows`, in full."""
+        cost = metered.meter == COST
+        used = self.priced(model, period) if cost else self.usage(model, period)
+        if used is None:
+            return
+        query = sql(
+            """
+            SELECT b.KeyId, b.UsageDate, b.Owner, b.Outcome, b.Per, sum(b.Quantity) AS Quantity
+            FROM _counted AS b
+            GROUP BY b.KeyId, b.UsageDate, b.Owner, b.Outcome, b.Per
+            ORDER BY b.KeyId, b.UsageDate, b.Per
+            """,
+            _counted=self._counted(used, metered),
+        )
+        for row in self.engine.fetch(query).to_pylist():
+            yield CountedUse(
+                row["KeyId"],
+                row["UsageDate"],
+                row["Owner"],
+                row["Outcome"],
+                Fraction(row["Quantity"]) / row["Per"],
+            )
+
+    def _counted(self, used: Usage, metered: Metered) -> exp.Query:
+        """The quantities that a metered driver counts, with their owners and outcomes."""
+        ranks = f"{used.owned}.ranks"
+        self.engine.rows(ranks, source_ranks(metered.sources, used.snapshots))
+        conditions = [
+            exp.In(this=column(name, "k"), expressions=[text(value) for value in values])
+            for name, values in metered.where
+        ]
+        return sql(
+            """
+            SELECT c.KeyId, c.UsageDate, c.Per, c.Quantity, c.Outcome,
+                   coalesce(nullif(c.Owner, ''), 'unallocated') AS Owner
+            FROM (
+                SELECT d.KeyId, d.UsageDate, d.Per, d.Quantity, o.Owner, s.SourceRank,
+                       CASE WHEN _lost THEN k.Status ELSE '' END AS Outcome,
+                       min(s.SourceRank) OVER (
+                           PARTITION BY lower(coalesce(k.ProviderName, '')), d.UsageDate) AS First
+                FROM _daily AS d
+                JOIN _keys AS k ON k.KeyId = d.KeyId
+                JOIN _owned AS o ON o.KeyId = d.KeyId AND o.UsageDate = d.UsageDate
+                JOIN _ranks AS s ON s.Source = k.Source
+                WHERE d.Meter = _meter AND _where
+            ) AS c
+            WHERE _once
+            """,
+            _daily=_costs(used.priced) if metered.meter == COST else table(used.daily),
+            _keys=table(used.keys),
+            _owned=table(used.owned),
+            _ranks=table(ranks),
+            _meter=text(metered.meter),
+            _lost=exp.In(this=column("Status", "k"), expressions=[text(one) for one in LOST]),
+            _where=exp.and_(*conditions) if conditions else exp.true(),
+            _once=exp.EQ(this=column("SourceRank", "c"), expression=column("First", "c"))
+            if metered.once
+            else exp.true(),
+        )
 
 
 def _costs(priced: str) -> exp.Query:

@@ -24,7 +24,9 @@ class UsageDifference:
     """One model (or what has none) of a pool that is split by priced usage, in a month.
 
     `billed` is billed cost, `priced` what usage would cost; of the difference `missing` was
-    billed for days and kinds without any usage. `reason` says what the rest is.
+    billed for days and kinds without any usage, `unbilled` is what usage of days that weren't
+    billed would cost. `reason` says what the rest is. `foreign` is the currency that prices
+    are in where no rate is known for it: then there is no difference to tell.
     """
 
     pool: str
@@ -34,10 +36,12 @@ class UsageDifference:
     priced: Fraction
     missing: Fraction
     reason: str
+    unbilled: Fraction = Fraction(0)
+    foreign: str = ""
 
     @property
-    def difference(self) -> Fraction:
-        return self.billed - self.priced
+    def difference(self) -> Fraction | None:
+        return None if self.foreign else self.billed - self.priced
 
 
 @dataclass(frozen=True)
@@ -102,25 +106,35 @@ def _difference(
     missing = Amounts.total(one.cost for one in without).of("BilledCost")
     priced = sum_of(one.cost for one in kinds)
     days = {one.day for one in cells}
-    reason = _reason(billed, priced, missing, kinds, len(days))
-    if foreign and priced:
-        reason = f"prices are in {foreign}; {reason}"
-    return UsageDifference(pool, currency, model, billed, priced, missing, reason)
+    unbilled = sum_of(cost for one in kinds for day, cost in one.by_day.items() if day not in days)
+    foreign = foreign if priced else ""
+    if foreign:
+        reason = f"prices are in {foreign}, and no rate is known"
+    else:
+        reason = _reason(billed - missing, priced - unbilled, missing, unbilled, kinds, len(days))
+    return UsageDifference(
+        pool, currency, model, billed, priced, missing, reason, unbilled, foreign
+    )
 
 
 def _reason(
-    billed: Fraction, priced: Fraction, missing: Fraction, kinds: list[PricedKind], days: int
+    billed: Fraction,
+    priced: Fraction,
+    missing: Fraction,
+    unbilled: Fraction,
+    kinds: list[PricedKind],
+    days: int,
 ) -> str:
-    """Why the two differ, as far as they themselves tell."""
-    rest = billed - missing - priced
+    """Why the two differ, as far as they themselves tell; of days that both sides have, and not."""
+    rest = billed - priced
     said = []
     if missing:
         said.append("billed without usage")
+    if unbilled:
+        said.append("used, and not billed (yet)")
     if any(one.unpriced for one in kinds):
         said.append("no price is known")
-    if not billed and priced:
-        return "; ".join([*said, "used, and not billed (yet)"])
-    if not kinds and billed and not missing:
+    if not kinds and billed:
         return "; ".join([*said, "its usage bears another name, or none"])
     if rest and abs(rest) <= days * CENT:
         said.append("rounding")

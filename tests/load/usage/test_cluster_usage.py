@@ -64,7 +64,8 @@ def test_jobs_over_the_clock_change_and_the_end_of_a_month(tmp_path: Path) -> No
     assert loaded.set_aside == 1
     assert cluster.hours("2026-10")["gpu_hours"] == 4 * 3 + 4 * 3, "two o'clock came twice"
     assert cluster.hours("2026-11")["gpu_hours"] == 4 * 1 + 4 * 1, "runs on to the last time told"
-    ended = jobs[2].replace("RUNNING", "COMPLETED").replace("Unknown", "2026-11-01T06:00:00")
+    ended = jobs[2].replace("RUNNING", "COMPLETED").replace("|3600|", "|18000|")
+    ended = ended.replace("Unknown", "2026-11-01T06:00:00")
     (tmp_path / "jobs-2.txt").write_text("\n".join([HEAD, ended, jobs[1]]) + "\n")
     _, november = cluster.load().periods
     assert november.superseded == 1

@@ -14,6 +14,7 @@ from apportion.domain.snapshot import SnapshotKind
 from apportion.load.usage import UsageLoad, load_usage
 from apportion.meter import Spool
 from apportion.model.read_project import read_project
+from apportion.sources.usage.formats import MODULES
 from apportion.store.books import Books
 from apportion.store.lake import Lake
 from metering import event
@@ -69,7 +70,7 @@ def test_more_cached_than_input_is_set_aside(tmp_path: Path) -> None:
     )
     (period,) = folder.load().periods
     assert (period.read, period.accepted, period.rejected) == (3, 1, 2)
-    assert {str(one.place) for one in period.findings} == {"usage/a.csv:3", "usage/a.csv:4"}
+    assert {str(one.place) for one in period.findings} == {"usage/a.csv:3", "usage/a.csv:4:3"}
     assert folder.sums() == {"uncached_input_tokens": 40, "cache_read_tokens": 60}
 
 
@@ -97,3 +98,64 @@ def test_overlapping_exports_of_a_counter_count_once(tmp_path: Path, twice: bool
     (period,) = folder.load().periods
     assert period.duplicate == (1 if twice else 0)
     assert folder.sums() == {"output_tokens": 16}
+
+
+def test_what_is_wrong_in_a_table_is_told_with_line_and_column(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, "{format: csv, path: usage/*.csv}")
+    (folder.usage / "a.csv").write_bytes(
+        b"id,start,team,output_tokens,note\n"
+        b"1,2026-10-01T08:00:00Z,a,5,\n"
+        b"2,2026-10-01T08:00:00Z,a,-5,\n"
+        b"3,2026-10-01T08:00:00Z,a,5x,\n"
+        b"4,2026-10-01T08:00:00Z,a\0b,5,\n"
+    )
+    (period,) = folder.load().periods
+    assert (period.read, period.accepted, period.rejected) == (4, 1, 3)
+    told = {str(one.place): one.message for one in period.findings}
+    assert list(told) == ["usage/a.csv:4:4", "usage/a.csv:5:3", "usage/a.csv:3:4"]
+    assert "TeamLabel: a NUL character" in told["usage/a.csv:5:3"]
+
+
+@pytest.mark.parametrize("text", ["", "\n", "\ufeff\n \n"])
+@pytest.mark.parametrize("source", sorted(MODULES))
+def test_an_empty_file_is_told_whatever_its_format(tmp_path: Path, source: str, text: str) -> None:
+    folder = Folder(tmp_path, f"{{format: {source}, path: usage}}")
+    (folder.usage / "a").write_text(text)
+    loaded = folder.load()
+    assert [one.code for one in loaded.findings] == ["file-empty"]
+    assert loaded.periods == ()
+
+
+SACCT = "JobIDRaw|User|State|Start|End|AllocTRES\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("csv", "id,start,requests\n"),
+        ("slurm", SACCT),
+        (
+            "prometheus, options: {meter: requests}",
+            '{"data": {"resultType": "matrix", "result": []}}',
+        ),
+        ("openai-usage", '{"data": []}'),
+    ],
+)
+def test_a_file_without_records_is_told(tmp_path: Path, source: str, text: str) -> None:
+    folder = Folder(tmp_path, f"{{format: {source}, path: usage}}")
+    (folder.usage / "a").write_text(text)
+    assert [one.code for one in folder.load().findings] == ["file-empty"]
+
+
+def test_what_is_skipped_is_told_so_that_the_file_adds_up(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, "{format: slurm, path: usage}")
+    times = "COMPLETED|2026-10-01T00:00:00|2026-10-01T01:00:00|gres/gpu=1"
+    jobs = [f"{job}|u|{times}\n" for job in ("1", "1.batch", "1.0")]
+    (folder.usage / "a").write_text(SACCT + "".join(jobs))
+    (folder.usage / "b").write_text(SACCT + "".join(jobs[1:]))
+    loaded = folder.load()
+    assert [(one.code, one.rows, str(one.place)) for one in loaded.findings] == [
+        ("usage-skipped", 2, "usage/b"),
+        ("usage-skipped", 2, "usage/a"),
+    ]
+    assert loaded.periods[0].read == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> UsageFolder:
     return UsageFolder(tmp_path, monkeypatch)
 
 
-def call(name: str, start: str = "2026-10-03T10:00:00", **more: object) -> dict[str, object]:
+def call(name: str, start: str | None = "2026-10-03T10:00:00", **more: object) -> dict[str, object]:
     return {"UsageId": name, "UsageStart": start, "ApiKeyId": "k1", "output_tokens": 10, **more}
 
 
@@ -133,12 +134,62 @@ def test_a_file_without_one_readable_record_is_refused(folder: UsageFolder) -> N
         folder.load()
 
 
+def test_a_file_of_which_every_record_is_faulty_is_set_aside(folder: UsageFolder) -> None:
+    folder.write("a.jsonl", call("1", output_tokens=-1), call("2", None), call("3", gpus=-1))
+    (period,) = folder.load().periods
+    assert (str(period.period), period.read, period.accepted, period.rejected) == (
+        "2026-10",
+        3,
+        0,
+        3,
+    )
+    assert len(folder.snapshot("2026-10").units[0].quarantined) == 3
+    assert folder.load().periods[0].state == "unchanged"
+    folder.write("b.jsonl", call("4"))
+    (period,) = folder.load().periods
+    assert (period.read, period.accepted, period.rejected) == (4, 1, 3)
+
+
+def test_faulty_records_without_any_time_have_no_month(folder: UsageFolder) -> None:
+    folder.write("a.jsonl", call("1", None))
+    with pytest.raises(SourceError, match="not one record"):
+        folder.load()
+
+
+def test_a_file_without_records_is_told(folder: UsageFolder) -> None:
+    folder.write("a.jsonl", call("1"))
+    folder.write("b.jsonl")
+    (told,) = folder.load().remarks
+    assert (told.code, str(told.level), str(told.place)) == (
+        "file-empty",
+        "warning",
+        "usage/b.jsonl",
+    )
+
+
 def test_usage_of_next_month_and_spend_of_nothing_are_told(folder: UsageFolder) -> None:
     folder.write(
         "a.jsonl", call("1", "2199-01-01T00:00:00"), call("2", ReportedCost=0, output_tokens=7)
     )
     codes = {one.code for one in folder.load().findings}
     assert {"usage-in-future", "spend-zero"} <= codes
+
+
+def test_requests_without_tokens_are_told(folder: UsageFolder) -> None:
+    """No tokens, or zero tokens, of requests to a model: unknown cost is never taken as none."""
+    silent: dict[str, Any] = {"ModelId": "m", "requests": 5, "output_tokens": None}
+    folder.write(
+        "a.jsonl",
+        call("1", ModelId="m", requests=1),
+        call("2", **silent),
+        call("3", **{**silent, "output_tokens": 0, "uncached_input_tokens": 0}),
+        call("4", **silent, Status="failed"),
+        call("5", **{**silent, "ModelId": None}),
+        call("6", **silent, items=2),
+    )
+    (told,) = (one for one in folder.load().findings if one.code == "usage-without-tokens")
+    assert "2 records of 10 requests" in told.message
+    assert (told.rows, str(told.place)) == (2, "usage/a.jsonl:2")
 
 
 def test_a_large_request_and_an_own_meter_are_exact(folder: UsageFolder) -> None:

@@ -42,6 +42,13 @@ def read(folder: Path, *lines: object, **spec: Any) -> Reading:
     return read_text("cloudevents", folder, "\n".join(texts) + "\n", **spec)
 
 
+@pytest.mark.parametrize("text", ["hello\n", '{"resourceSpans": []}\n', "[1, 2]\n", "5\n"])
+def test_a_file_without_one_event_has_its_lines_set_aside(tmp_path: Path, text: str) -> None:
+    found = read_text("cloudevents", tmp_path, text)
+    assert found.records == []
+    assert found.rejected
+
+
 def test_what_our_own_meters_write(tmp_path: Path) -> None:
     (row,) = read(tmp_path, OURS).records
     assert row == {

@@ -99,7 +99,7 @@ def test_idle_is_no_use_and_unallocated_is_nobody_s(tmp_path: Path) -> None:
     [
         ({"start": "soon"}, "soon"),
         ({"gpuCount": "two"}, "gpuCount is 'two', no number"),
-        ({"properties": 3}, "get"),
+        ({"properties": 3}, "properties is a number, no object"),
     ],
 )
 def test_what_cannot_be_read_is_rejected(

@@ -222,7 +222,7 @@ def test_a_failed_call(tmp_path: Path) -> None:
         (traces(span(1, {**CALL, "gen_ai.usage.input_tokens": 1.5})), "whole number"),
         ('{"resourceSpans": [', "Expecting value"),
         ('{"records": []}', "neither resourceSpans nor resourceMetrics"),
-        ("[1]", "neither"),
+        ("[1]", "a list, no export request"),
         ("17", ""),
     ],
 )

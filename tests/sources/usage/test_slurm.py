@@ -189,6 +189,19 @@ def test_a_suspended_job_counts_for_the_time_that_it_ran(tmp_path: Path) -> None
     assert one["gpus"] * 2 == 3, "2 GPUs x 1.5 h over 2 h"
 
 
+@pytest.mark.parametrize(("elapsed", "gpus"), [("1800", "0.5"), ("7200", "2"), ("", "2")])
+def test_without_suspended_a_job_counts_for_its_elapsed_time(
+    tmp_path: Path, elapsed: str, gpus: str
+) -> None:
+    text = job(ElapsedRaw=elapsed)
+    at_ = FIELDS.split("|").index("Suspended")
+    rows = ["|".join(part for n, part in enumerate(row.split("|")) if n != at_)
+            for row in (FIELDS, text)]  # fmt: skip
+    (one,) = read_text("slurm", tmp_path, "\n".join(rows) + "\n").records
+    assert one["gpus"] == Decimal(gpus)
+    assert one["UsageEnd"] == at("2026-10-03T12:00:00")
+
+
 def test_local_times_and_the_clock_change(tmp_path: Path) -> None:
     berlin = {"timezone": "Europe/Berlin", "options": {}}
     rows = [

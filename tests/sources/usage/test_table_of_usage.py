@@ -57,6 +57,13 @@ def test_columns_say_which_is_which_and_local_times_are_of_a_zone(tmp_path: Path
     assert row["UsageId"] == '["2026-07-01 00:00:00.000000","ml"]'
 
 
+def test_a_table_whose_only_row_is_cut_short_has_that_row_set_aside(tmp_path: Path) -> None:
+    found = read(tmp_path, "id,start,team,requests\n1,2026-10-0")
+    (aside,) = found.rejected
+    assert (aside.line, aside.reason) == (2, "2 fields where the header has 4")
+    assert found.records == []
+
+
 def test_days_and_months_are_those_of_the_zone(tmp_path: Path) -> None:
     text = "day,team,gpu_hours\n2026-10-25,a,10.5\n"
     (row,) = read(tmp_path, text, timezone="Europe/Berlin").records

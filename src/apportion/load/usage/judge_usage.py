@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from apportion.domain.usage import METERS, OWN_METER
+from apportion.domain.usage import DESCRIPTIONS, IDENTITIES, METERS, OWN_METER, USAGE_ID
 from apportion.sources.expression import expression
-from apportion.store.relation import column, text
+from apportion.store.relation import column, number, text
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,9 @@ _FIXED = {
     ),
 }
 
+_NAMES = (USAGE_ID, *IDENTITIES, *DESCRIPTIONS)
+"""Texts that stand in statements and maps: an invisible character makes two of one."""
+
 _SAID = {
     "uncached_input_tokens": "more cached tokens than input tokens, or a negative count",
 }
@@ -53,6 +56,14 @@ FAULTS: dict[str, UsageFault] = {
             "a quantity can't be below zero; look at what the source wrote",
         )
         for name in (*METERS, OWN_METER[1])
+    },
+    **{
+        f"NUL in {name}": UsageFault(
+            name,
+            "a NUL character in the text",
+            "the file is damaged, or was written as UTF-16: export it again",
+        )
+        for name in _NAMES
     },
 }
 """Every fault by the label that :func:`first_fault` yields."""
@@ -71,6 +82,11 @@ def first_fault(columns: Collection[str]) -> exp.Expr:
         *(
             (f"negative {name}", exp.LT(this=column(name), expression=exp.Literal.number(0)))
             for name in (*METERS, OWN_METER[1])
+            if name in columns
+        ),
+        *(
+            (f"NUL in {name}", exp.func("contains", column(name), exp.func("chr", number(0))))
+            for name in _NAMES
             if name in columns
         ),
     ]

@@ -39,13 +39,13 @@ from apportion.sources.usage.usage_files import bring_usage
 from apportion.store.books import Books
 from apportion.store.lake import Lake
 
-FOLD_VERSION = 1
+FOLD_VERSION = 2
 """Raised when reading or folding gives other files for the same input."""
 
 Tell = Callable[[Progress], None]
 
 
-def load_usage(  # noqa: PLR0913 -- three places and four wishes, all but the places by name
+def load_usage(  # noqa: PLR0913 -- three places and five wishes, all but the places by name
     project: Project,
     books: Books,
     lake: Lake,
@@ -54,11 +54,13 @@ def load_usage(  # noqa: PLR0913 -- three places and four wishes, all but the pl
     sources: Sequence[str] | None = None,
     actor: str = "",
     progress: Tell | None = None,
+    done: Callable[[UsageLoad], None] | None = None,
 ) -> tuple[UsageLoad, ...]:
     """Load the usage of all sources, or of those named, and say what that brought.
 
     `attributes` are those of records that the model maps identities by; they become part
-    of the usage keys. Loading the same again changes nothing. Raises SourceError for a
+    of the usage keys. Loading the same again changes nothing. Where one source fails, those
+    before it stay loaded, and `done` has been told of each. Raises SourceError for a
     file that can't be read as a whole, LoadConflict where another load of the same month
     was first, UsageError for a source that the project doesn't have.
     """
@@ -69,10 +71,13 @@ def load_usage(  # noqa: PLR0913 -- three places and four wishes, all but the pl
                 f"no usage is called {name!r}",
                 hint=did_you_mean(name, project.usage, "see `usage` of the project"),
             )
-    return tuple(
-        _UsageInLoad(project, books, lake, project.usage[name], attributes, progress).load(actor)
-        for name in wanted
-    )
+    loaded = []
+    for name in wanted:
+        one = _UsageInLoad(project, books, lake, project.usage[name], attributes, progress)
+        loaded.append(one.load(actor))
+        if done:
+            done(loaded[-1])
+    return tuple(loaded)
 
 
 def _digest(*parts: object) -> str:
@@ -151,10 +156,11 @@ class _UsageInLoad:
                 self.known += 1
                 yield from known
                 continue
-            units = intake.take(file, content)
+            taken = intake.take(file, content)
             self.read += 1
-            self.rows += sum(one.read_rows for unit in units for one in unit.totals)
-            yield from units
+            self.rows += sum(one.read_rows for unit in taken.units for one in unit.totals)
+            self.findings += taken.remarks
+            yield from taken.units
 
     def _in_books(self, content: str, config: str) -> tuple[Unit, ...]:
         """The units in the books of a content, unless the lake has lost or damaged some of it."""

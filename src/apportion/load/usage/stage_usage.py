@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from apportion.domain.snapshot import Quarantined
+from apportion.errors import Place
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
 from apportion.sources.usage.usage_format import Rejected, UsageFormat
@@ -27,7 +28,8 @@ class StagedUsage:
 
     `rows` were read, `skipped` are no usage of their own, and `rejected` counts what the
     format could not read, by reason; `quarantined` are the first of those.
-    `columns` are those of which the file says anything.
+    `columns` are those of which the file says anything; `places` is where in a row of a
+    table each stands.
     """
 
     file: InputFile
@@ -38,10 +40,15 @@ class StagedUsage:
     first_lines: dict[tuple[str, str, str], int | None] = field(default_factory=dict)
     quarantined: list[Quarantined] = field(default_factory=list)
     columns: set[str] = field(default_factory=set)
+    places: dict[str, int] = field(default_factory=dict)
 
     @property
     def rejected_rows(self) -> int:
         return self.rejected.total()
+
+    def place(self, column: str, line: int | None) -> Place:
+        """Where a column of a record stands in the file, as far as that is known."""
+        return Place(self.file.name, line, self.places.get(column))
 
     def take(self, one: Rejected) -> None:
         """Count a rejected record, and keep its text if it is among the first."""
@@ -63,6 +70,7 @@ def stage_usage(
         for batch in format_.read(file, spec):
             staged.rows += batch.rows.num_rows
             staged.skipped += batch.skipped
+            staged.places.update(batch.places)
             for one in batch.rejected:
                 staged.take(one)
             staged.columns.update(batch.rows.column_names)

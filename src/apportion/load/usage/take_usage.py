@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,10 +12,11 @@ from sqlglot import exp
 from apportion.domain.finding import Finding, Level
 from apportion.domain.period import Period
 from apportion.domain.snapshot import Quarantined, Totals, Unit
-from apportion.domain.usage import DESCRIPTIONS, IDENTITIES, LEVELS
+from apportion.domain.usage import COUNTS, DESCRIPTIONS, IDENTITIES, LEVELS, LOST
 from apportion.errors import Place, SourceError
 from apportion.load.content import changed, stamp
 from apportion.load.identity import unit_id
+from apportion.load.usage.file_remarks import empty, is_blank, skipped
 from apportion.load.usage.judge_usage import FAULTS, first_fault
 from apportion.load.usage.stage_usage import MOST_QUARANTINED, StagedUsage, stage_usage
 from apportion.load.workbench import Workbench
@@ -35,6 +36,14 @@ KEY_COLUMNS = (*IDENTITIES, *DESCRIPTIONS)
 
 
 @dataclass(frozen=True)
+class TakenUsage:
+    """What a file brings: its units, or where it has none, what is to be said of that."""
+
+    units: tuple[Unit, ...] = ()
+    remarks: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
 class UsageIntake:
     """What is common to all files of a source of usage while they are brought in."""
 
@@ -46,19 +55,21 @@ class UsageIntake:
     attributes: tuple[str, ...]
     config: str
 
-    def take(self, file: InputFile, content: str) -> tuple[Unit, ...]:
+    def take(self, file: InputFile, content: str) -> TakenUsage:
         """Read a file; its units are in the lake then, and not yet in the books.
 
         Raises SourceError for a file that is none of its format, or of which nothing
         can be read, and for one that is written meanwhile.
         """
+        if is_blank(file):
+            return TakenUsage(remarks=(empty(file.name),))
         before = stamp(file.path)
         folder = self.folder / f"{content[:16]}-{self.config[:16]}"
         folder.mkdir()
         staged = stage_usage(self.format, file, self.spec, folder)
         if stamp(file.path) != before:
             raise changed(file.name)
-        return _UsageFile(self, staged, content, folder).units()
+        return _UsageFile(self, staged, content, folder).taken()
 
 
 class _UsageFile:
@@ -74,16 +85,23 @@ class _UsageFile:
         self.content = content
         self.folder = folder
 
-    def units(self) -> tuple[Unit, ...]:
+    def taken(self) -> TakenUsage:
+        staged = self.staged
+        if not staged.rows and not staged.rejected_rows:
+            told = skipped(self.name, staged.skipped) if staged.skipped else empty(self.name)
+            return TakenUsage(remarks=(told,))
+        return TakenUsage(self._units())
+
+    def _units(self) -> tuple[Unit, ...]:
         staged = self.staged
         self.bench.parquet(STAGED, [staged.path], row_number=True)
         self._judge()
         rows = self._months()
         home = max(rows, key=lambda month: (rows[month], month), default=None)
-        if home is None:
-            self._refuse_unless_empty()
-            return ()
         aside = self._set_aside()
+        if home is None:
+            home = self._month_of_faulty(aside)
+            rows = {home: 0}
         return tuple(
             self._unit(month, count, aside if month == home else [], month == home)
             for month, count in sorted(rows.items())
@@ -136,12 +154,22 @@ class _UsageFile:
         )
         return {Period.parse(row["Month"]): row["Records"] for row in self.bench.rows(query)}
 
-    def _refuse_unless_empty(self) -> None:
-        """A file of which nothing can be read is no file of its format."""
-        if not self.staged.rows and not self.staged.rejected_rows:
-            return
-        aside = self._set_aside()
-        first = aside[0] if aside else self.staged.quarantined[0]
+    def _month_of_faulty(self, aside: Sequence[Quarantined]) -> Period:
+        """The month of a file without one sound record: that in which most of them begin.
+
+        Raises SourceError where none tells a time: nothing of the file can be read.
+        """
+        query = sql(
+            """
+            SELECT strftime(UsageStart, '%Y-%m') AS Month FROM _judged AS j
+            WHERE UsageStart IS NOT NULL
+            GROUP BY ALL ORDER BY count(*) DESC, Month DESC LIMIT 1
+            """,
+            _judged=table(JUDGED),
+        )
+        if months := self.bench.rows(query):
+            return Period.parse(months[0]["Month"])
+        first = aside[0]
         raise SourceError(
             "not one record of the file can be read",
             place=Place(self.name, first.line),
@@ -175,6 +203,8 @@ class _UsageFile:
         away = 0
         if home:
             findings += self._faults()
+            if self.staged.skipped:
+                findings.append(skipped(self.name, self.staged.skipped))
             away = self.staged.rejected_rows + self._faulty()
         intake = self.intake
         return Unit(
@@ -230,7 +260,7 @@ class _UsageFile:
         staged = self.staged
         for kind, rows in sorted(staged.rejected.items()):
             column_, reason, hint = kind
-            place = Place(self.name, staged.first_lines[kind])
+            place = staged.place(column_, staged.first_lines[kind])
             yield _aside(column_, reason, hint, place, rows, code="usage-unreadable")
         query = sql(
             """
@@ -241,7 +271,7 @@ class _UsageFile:
         )
         for row in self.bench.rows(query):
             fault = FAULTS[row["Fault"]]
-            place = Place(self.name, row["Line"])
+            place = staged.place(fault.column, row["Line"])
             yield _aside(
                 fault.column, fault.reason, fault.hint, place, row["Records"], code="usage-faulty"
             )
@@ -254,7 +284,10 @@ class _UsageFile:
                    count(*) FILTER (WHERE UsageStart > _soon) AS Ahead,
                    min(SourceLine) FILTER (WHERE UsageStart > _soon) AS AheadLine,
                    count(*) FILTER (WHERE ReportedCost = 0 AND _tokens > 0) AS Free,
-                   min(SourceLine) FILTER (WHERE ReportedCost = 0 AND _tokens > 0) AS FreeLine
+                   min(SourceLine) FILTER (WHERE ReportedCost = 0 AND _tokens > 0) AS FreeLine,
+                   count(*) FILTER (WHERE _silent) AS Silent,
+                   CAST(sum(requests) FILTER (WHERE _silent) AS BIGINT) AS SilentRequests,
+                   min(SourceLine) FILTER (WHERE _silent) AS SilentLine
             FROM _j AS j
             WHERE Fault IS NULL AND strftime(UsageStart, '%Y-%m') = _month
             """,
@@ -264,6 +297,7 @@ class _UsageFile:
             _tokens=expression(
                 "SELECT coalesce(uncached_input_tokens, 0) + coalesce(output_tokens, 0)"
             ),
+            _silent=_tells_no_quantity(self.staged.columns),
         )
         row = self.bench.rows(query)[0]
         if row["Running"]:
@@ -296,6 +330,42 @@ class _UsageFile:
                 "spend can't be trusted",
                 rows=row["Free"],
             )
+        if row["Silent"]:
+            yield Finding(
+                "usage-without-tokens",
+                Level.WARNING,
+                f"{month}: {row['Silent']:,} records of {row['SilentRequests']:,} requests to a "
+                "model tell no tokens: what they cost isn't known, and isn't zero",
+                Place(self.name, row["SilentLine"]),
+                hint="export tokens, too; at prices these requests weigh nothing, so that others "
+                "carry their part: split by requests, if that is unfair",
+                rows=row["Silent"],
+            )
+
+
+def _tells_no_quantity(there: Collection[str]) -> exp.Expr:
+    """Whether a record counts requests to a model and nothing that they can be priced by.
+
+    A source that has no tokens writes zeros as often as nothing. A request that failed has none.
+    """
+    if "requests" not in there:
+        return exp.false()
+    counted = [one.name for one in COUNTS if one.unit != "requests" and one.name in there]
+    priced = [*counted, *(one for one in ("web_searches", "code_sessions") if one in there)]
+    nothing = [
+        exp.EQ(this=exp.func("coalesce", column(one), number(0)), expression=number(0))
+        for one in priced
+    ]
+    return exp.and_(
+        expression("SELECT ModelId IS NOT NULL AND requests > 0 AND Meter IS NULL"),
+        exp.Not(
+            this=exp.In(
+                this=exp.func("coalesce", column("Status"), text("")),
+                expressions=[text(one) for one in LOST],
+            )
+        ),
+        *nothing,
+    )
 
 
 def _aside(column_: str, reason: str, hint: str, place: Place, rows: int, *, code: str) -> Finding:

@@ -47,6 +47,10 @@ class ActivityBased(Terms):
         return (*self.measured_by, *(name for names in limits for name in names))
 
     @property
+    def by_services(self) -> bool:
+        return any(one.services for one in self.activities)
+
+    @property
     def measured_by(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(one.driver for one in self.activities))
 

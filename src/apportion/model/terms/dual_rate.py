@@ -55,6 +55,10 @@ class DualRate(Terms):
         return (self.committed, self.driver)
 
     @property
+    def by_services(self) -> bool:
+        return self.fixed is not None and bool(self.fixed.services)
+
+    @property
     def in_money(self) -> bool:
         amount = self.fixed is not None and self.fixed.amount is not None
         return amount or bool(self.fixed_rate or self.variable_rate)

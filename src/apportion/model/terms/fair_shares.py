@@ -60,6 +60,10 @@ class DominantResource(Terms):
     left: Left = Left.IDLE
 
     @property
+    def measured_together(self) -> bool:
+        return True
+
+    @property
     def driver_names(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(one.driver for one in self.resources))
 

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 PERMUTATIONS = 2000
 """Orders of arrival that a sample takes, unless the model says how many."""
 
+LEAST = 30
+"""Orders of which fewer tell nothing of their own error."""
+
 
 @dataclass(frozen=True)
 class Shapley(Terms):
@@ -94,8 +97,13 @@ def _read(node: y.Mapping, reading: PoolReading) -> Shapley | None:
     game = _game(there[0], node, reading)
     stated = text_of(node, "permutations")
     number = as_whole(stated) if stated else PERMUTATIONS
-    if number < 2:
-        faults.add(node.entries["permutations"], "a sample takes at least 2 permutations")
+    if "cost_of" in there and number < LEAST:
+        faults.add(
+            node.entries["permutations"],
+            f"a sample takes at least {LEAST} permutations",
+            why="the error of a smaller one can't be told",
+            hint="leave it out for 2000",
+        )
     return Shapley(game, number) if game else None
 
 

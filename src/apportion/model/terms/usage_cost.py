@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from apportion.model import marked_yaml as y
 from apportion.model.forms import NAMES
+from apportion.model.metered import Where, read_where
+from apportion.model.metered_forms import WHERE
 from apportion.model.pools import Pool, Terms
 from apportion.model.shape import Choice, Items, Key
 from apportion.model.terms.method_terms import MethodTerms
@@ -17,6 +19,10 @@ from apportion.model.values import text_of, texts_of
 if TYPE_CHECKING:
     from apportion.model.read_pools import PoolReading
 
+
+SOFT = ("region", "tier", "token_type")
+"""What may be given up where no usage agrees in it, in this order. Whose usage it is, and of
+which model, is never given up: nobody pays for another's project or model."""
 
 MATCHES = ("project", "workspace", "account", "region", "api_key", "user", "tier", "model",
            "token_type")  # fmt: skip
@@ -50,11 +56,15 @@ class Difference(StrEnum):
 
 @dataclass(frozen=True)
 class UsageCost(Terms):
-    """The usage sources, in the order in which one stands for another, and what must match."""
+    """The usage sources, in the order in which one stands for another, and what must match.
+
+    `where` chooses of their usage that of which the pool has the bill.
+    """
 
     sources: tuple[str, ...]
     match: tuple[str, ...] = MATCHES
     difference: Difference = Difference.SPREAD
+    where: Where = ()
 
 
 def holds_usage(pool: Pool) -> bool:
@@ -74,6 +84,7 @@ def _read(node: y.Mapping, reading: PoolReading) -> UsageCost:
         sources=texts_of(found),
         match=tuple(one for one in MATCHES if one in match) if match else MATCHES,
         difference=Difference(text_of(node, "difference") or Difference.SPREAD),
+        where=read_where(node.entries.get("where")),
     )
 
 
@@ -88,6 +99,11 @@ USAGE_COST = MethodTerms(
             Items(Choice(MATCHES, "what may match"), "a list"),
             "For usage_cost: what charges and usage must have in common besides the day, as far "
             "as the charge says it; all of it when left out.",
+        ),
+        "where": Key(
+            WHERE.shape,
+            "For usage_cost: columns of usage with the value, or the list of values, that counts: "
+            "of a gateway's usage, that of the provider that bills the pool.",
         ),
         "difference": Key(
             Choice(tuple(one.value for one in Difference), "spread or keep"),

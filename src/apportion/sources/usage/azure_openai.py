@@ -35,6 +35,7 @@ from apportion.sources.files import InputFile
 from apportion.sources.usage.format_options import check_options, words
 from apportion.sources.usage.gateway_records import DiscreetRows, Shape, discreet, objects
 from apportion.sources.usage.gateway_values import count, part, plain, text, time
+from apportion.sources.usage.json_parts import objects_in
 from apportion.sources.usage.usage_format import UsageBatch, UsageFormat
 from apportion.sources.usage.usage_texts import natural_id
 
@@ -86,7 +87,9 @@ def _metrics(file: InputFile, answer: Mapping[str, Any]) -> tuple[timedelta, lis
     if isinstance(value, list) and found and any(found.groups()):
         days, hours, minutes = (int(one or 0) for one in found.groups())
         length = timedelta(days=days, hours=hours, minutes=minutes)
-        return length, [one for one in value if isinstance(one, dict)]
+        metrics = [one for one in value if isinstance(one, dict)]
+        if all(isinstance(one.get("name"), dict | None) for one in metrics):
+            return length, metrics
     raise SourceError("no metrics of Azure Monitor", place=Place(file.name), hint=_HINT)
 
 
@@ -99,7 +102,7 @@ class _Metric:
     def said(self, metric: Mapping[str, Any], series: Mapping[str, Any]) -> dict[str, object]:
         dimensions = {
             str(part(one, "name").get("value", "")).lower(): text(one, "value")
-            for one in series.get("metadatavalues") or []
+            for one in objects_in(series, "metadatavalues")
         }
         found = _RESOURCE.match(str(metric.get("id", "")))
         deployment = dimensions.get("modeldeploymentname")
@@ -138,11 +141,16 @@ class _Metric:
 
 
 def _series(line: int | None, metric: Mapping[str, Any], of: _Metric, rows: DiscreetRows) -> None:
-    for series in metric.get("timeseries") or []:
+    try:
+        whole = objects_in(metric, "timeseries")
+    except ValueError as fault:
+        rows.reject(line, of.name, str(fault), _HINT, {})
+        return
+    for series in whole:
         try:
             said = of.said(metric, series)
-            points = [one for one in series.get("data") or [] if isinstance(one, dict)]
-        except (ValueError, AttributeError) as fault:
+            points = objects_in(series, "data")
+        except ValueError as fault:
             rows.reject(line, of.name, str(fault), _HINT, {})
             continue
         for point in points:

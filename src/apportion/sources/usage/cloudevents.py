@@ -25,6 +25,7 @@ from apportion.domain.usage import METERS, USAGE_ID, USAGE_START
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
 from apportion.sources.usage.format_options import check_options, one_of, own_meters, words
+from apportion.sources.usage.json_parts import kind_of
 from apportion.sources.usage.table_columns import table_columns
 from apportion.sources.usage.table_records import TableRecords
 from apportion.sources.usage.table_rows import Objects, no_json, of_objects
@@ -107,7 +108,7 @@ class _EventColumns:
             if isinstance(event, Rejected):
                 yield line, event
             elif not isinstance(event, Mapping):
-                yield line, _refused(line, "", f"{type(event).__name__} is no event", {})
+                yield line, _refused(line, "", f"{kind_of(event)}, no event", {})
             elif self._types and event.get("type") not in self._types:
                 yield line, None
             else:

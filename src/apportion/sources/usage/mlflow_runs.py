@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from apportion.errors import Place, SourceError
 from apportion.sources.files import InputFile
 from apportion.sources.usage.csv_records import csv_records
+from apportion.sources.usage.json_parts import object_in, objects_in, whole_number
 from apportion.sources.usage.usage_rows import UsageRows
 from apportion.sources.usage.usage_texts import from_unix, open_text, utc
 
@@ -117,13 +118,25 @@ def _of_page(file: InputFile, line: int, page: Any) -> Iterator[Run]:
             why=str(page.get("message", "")) if isinstance(page, dict) else "no list of runs",
             hint="save what POST /api/2.0/mlflow/runs/search answers",
         )
-    for run in runs:
-        yield _of_api(line, run)
+    try:
+        found = [_of_api(line, run) for run in objects_in({"runs": runs}, "runs")]
+    except ValueError as fault:
+        raise SourceError(
+            "no answer of MLflow's runs/search",
+            place=Place(file.name, line),
+            why=str(fault),
+            hint="save what POST /api/2.0/mlflow/runs/search answers",
+        ) from fault
+    yield from found
 
 
 def _of_api(line: int, run: Mapping[str, Any]) -> Run:
-    info, data = run.get("info") or {}, run.get("data") or {}
-    steps = [int(one["step"]) for one in data.get("metrics") or () if one.get("step") is not None]
+    info, data = object_in(run, "info"), object_in(run, "data")
+    steps = [
+        whole_number(one["step"])
+        for one in objects_in(data, "metrics")
+        if one.get("step") is not None
+    ]
     return Run(
         line,
         str(info.get("run_id") or info.get("run_uuid") or ""),
@@ -133,15 +146,15 @@ def _of_api(line: int, run: Mapping[str, Any]) -> Run:
         str(info.get("status") or ""),
         str(info.get("start_time") or ""),
         str(info.get("end_time") or ""),
-        _by_key(data.get("metrics")),
-        _by_key(data.get("params")),
-        _by_key(data.get("tags")),
+        _by_key(objects_in(data, "metrics")),
+        _by_key(objects_in(data, "params")),
+        _by_key(objects_in(data, "tags")),
         max(steps, default=None),
     )
 
 
-def _by_key(found: Any) -> dict[str, str]:
-    return {str(one.get("key", "")): str(one.get("value", "")) for one in found or ()}
+def _by_key(found: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    return {str(one.get("key", "")): str(one.get("value", "")) for one in found}
 
 
 def _of_table(line: int, record: Mapping[str, str]) -> Run:

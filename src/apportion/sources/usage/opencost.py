@@ -23,7 +23,7 @@ Traps:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -32,6 +32,7 @@ from apportion.errors import Place, SourceError
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
 from apportion.sources.usage.format_options import check_options
+from apportion.sources.usage.json_parts import kind_of, object_in
 from apportion.sources.usage.usage_format import UsageBatch, UsageFormat
 from apportion.sources.usage.usage_rows import UsageRows
 from apportion.sources.usage.usage_texts import natural_id, read_json, utc
@@ -97,22 +98,25 @@ def _take(rows: UsageRows, number: int, name: str, one: Any, spec: UsageSpec) ->
     """Add an allocation, or reject it with its place in the file."""
     try:
         record = _record(name, one, spec)
-    except (KeyError, TypeError, AttributeError, ValueError) as fault:
-        why = f"{fault.args[0]!r} is missing" if isinstance(fault, KeyError) else str(fault)
+    except ValueError as fault:
         hint = "each allocation has start, end, properties, and its quantities as numbers"
-        rows.reject(number, "", why, hint, {"name": name})
+        rows.reject(number, "", str(fault), hint, {"name": name})
         return
     rows.add(number, **record)
 
 
-def _record(name: str, one: Mapping[str, Any], spec: UsageSpec) -> dict[str, object]:
-    window, properties = one.get("window") or {}, one.get("properties") or {}
-    times = (window.get("start") or one["start"], window.get("end") or one["end"])
+def _record(name: str, one: Any, spec: UsageSpec) -> dict[str, object]:
+    if not isinstance(one, dict):
+        raise ValueError(f"{kind_of(one)}, no allocation")  # noqa: TRY004 -- a fault of data
+    window, properties = object_in(one, "window"), object_in(one, "properties")
+    start, end = _time(one, "start"), _time(one, "end")
+    times = (_time(window, "start") if window.get("start") else start,
+             _time(window, "end") if window.get("end") else end)  # fmt: skip
     cost = _number(one, "totalCost")
     return {
-        "UsageId": natural_id(properties.get("cluster"), name, *(utc(time) for time in times)),
-        "UsageStart": utc(one["start"]),
-        "UsageEnd": utc(one["end"]),
+        "UsageId": natural_id(properties.get("cluster"), name, *times),
+        "UsageStart": start,
+        "UsageEnd": end,
         "ProviderName": "Kubernetes",
         "Attributes": _attributes(name, properties),
         "ReportedCost": cost,
@@ -120,6 +124,16 @@ def _record(name: str, one: Mapping[str, Any], spec: UsageSpec) -> dict[str, obj
         **{of: _known(properties.get(key)) for of, key in _IDENTITIES.items()},
         **_quantities(one),
     }
+
+
+def _time(one: Mapping[str, Any], name: str) -> datetime:
+    text = one.get(name)
+    if text is None:
+        raise ValueError(f"{name!r} is missing")
+    try:
+        return utc(text if isinstance(text, str) else "")
+    except ValueError:
+        raise ValueError(f"{name} is no time: {text!r}") from None
 
 
 def _quantities(one: Mapping[str, Any]) -> dict[str, object]:
@@ -140,7 +154,8 @@ def _number(one: Mapping[str, Any], field: str) -> Decimal | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise TypeError(f"{field} is {value!r}, no number")
+        shown = repr(value) if isinstance(value, str) else kind_of(value)
+        raise ValueError(f"{field} is {shown}, no number")  # noqa: TRY004 -- a fault of data
     return Decimal(value)
 
 
@@ -150,13 +165,14 @@ def _known(text: Any) -> str | None:
 
 def _attributes(name: str, properties: Mapping[str, Any]) -> dict[str, str]:
     """The labels of namespace and pod, the pod's over the namespace's, and what else is told."""
-    labels = {**(properties.get("namespaceLabels") or {}), **(properties.get("labels") or {})}
+    labels = {**object_in(properties, "namespaceLabels"), **object_in(properties, "labels")}
     said = {key: properties.get(key) for key in _OTHERS}
     services = properties.get("services") or []
+    named = map(str, services) if isinstance(services, list) else [str(services)]
     return {
         **{str(key): str(text) for key, text in labels.items()},
         **{key: str(text) for key, text in said.items() if text},
-        **({"services": ",".join(services)} if services else {}),
+        **({"services": ",".join(named)} if services else {}),
         "allocation": name,
     }
 

@@ -27,6 +27,7 @@ from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
 from apportion.sources.usage import gen_ai
 from apportion.sources.usage.format_options import check_options, one_of, words
+from apportion.sources.usage.json_parts import kind_of
 from apportion.sources.usage.otlp_json import resources
 from apportion.sources.usage.otlp_metrics import OtlpMetrics
 from apportion.sources.usage.otlp_spans import OtlpSpans
@@ -53,10 +54,13 @@ def read(file: InputFile, spec: UsageSpec) -> Iterator[UsageBatch]:
     with open_text(file) as text:
         for line, one in enumerate(text, start=1):
             for signal, resource, found in _parts(rows, line, one):
-                if signals.of(resource) == signal:
-                    takers[signal](line, resource, found)
-                else:
+                if signals.of(resource) != signal:
                     rows.skip()
+                    continue
+                try:
+                    takers[signal](line, resource, found)
+                except ValueError as fault:
+                    _refuse(rows, line, one, str(fault))
             yield from rows.batches()
     metrics.end()
     yield from rows.batches(last=True)
@@ -70,13 +74,15 @@ def _parts(
         return
     try:
         document = json_value(text)
+        if not isinstance(document, dict):
+            raise ValueError(f"{kind_of(document)}, no export request")  # noqa: TRY004, TRY301
         known = [signal for signal, name in _SIGNALS.items() if name in document]
         parts = [
             (signal, resource, found)
             for signal in known
             for resource, found in resources(document, _SIGNALS[signal])
         ]
-    except (ValueError, TypeError, AttributeError) as fault:
+    except ValueError as fault:
         _refuse(rows, line, text, str(fault))
         return
     if not known and any(name in document for name in _OTHERS):

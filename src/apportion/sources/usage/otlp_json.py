@@ -8,21 +8,29 @@ opentelemetry-proto, `common.proto`, `trace.proto`, `metrics.proto`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from apportion.sources.usage.json_parts import object_in, objects_in, whole_number
 from apportion.sources.usage.usage_texts import from_unix
 
 _HEX = re.compile(r"[0-9a-fA-F]{16}(?:[0-9a-fA-F]{16})?")
 
+_LATEST = 253_402_300_800 * 10**9
+"""Nanoseconds of the year 10000."""
+
 Found = Mapping[str, Any]
 
 
-def attributes(found: Iterable[Found] | None) -> dict[str, object]:
-    """Attributes by name: texts, numbers and booleans; lists and objects are left out."""
-    told = ((one.get("key", ""), _value(one.get("value") or {})) for one in found or ())
+def attributes(of: Found) -> dict[str, object]:
+    """Attributes by name: texts, numbers and booleans; lists and objects are left out.
+
+    Raises ValueError where they are no list of objects.
+    """
+    found = objects_in(of, "attributes")
+    told = ((str(one.get("key", "")), _value(object_in(one, "value"))) for one in found)
     return {name: value for name, value in told if value is not None}
 
 
@@ -30,7 +38,7 @@ def _value(value: Found) -> object:
     if "stringValue" in value:
         return str(value["stringValue"])
     if "intValue" in value:
-        return int(value["intValue"])
+        return whole_number(value["intValue"])
     if "doubleValue" in value:
         try:
             return number(value["doubleValue"])
@@ -41,7 +49,10 @@ def _value(value: Found) -> object:
 
 def number(value: object) -> Decimal | int:
     """A number, which may be written as a text; raises ValueError for NaN and what is none."""
-    found = Decimal(str(value)) if isinstance(value, (str, int, Decimal)) else None
+    try:
+        found = Decimal(str(value)) if isinstance(value, (str, int, Decimal)) else None
+    except InvalidOperation:
+        found = None
     if found is None or isinstance(value, bool) or not found.is_finite():
         raise ValueError(f"{value!r} is no number")
     return int(found) if found == found.to_integral_value() else found
@@ -49,7 +60,10 @@ def number(value: object) -> Decimal | int:
 
 def nanoseconds(value: object) -> int:
     """A time in nanoseconds since 1970; 0 where none is told. Raises ValueError."""
-    return int(str(value)) if value not in {None, ""} else 0
+    nanos = whole_number(value) if value is not None and value != "" else 0
+    if nanos >= _LATEST:
+        raise ValueError(f"{nanos} is no time in nanoseconds")
+    return nanos
 
 
 def moment(nanos: int) -> datetime:
@@ -70,13 +84,13 @@ def hex_id(value: object) -> str:
 
 def resources(document: Found, of: str) -> Iterator[tuple[dict[str, object], Found]]:
     """The parts of an export request by resource: `of` is resourceSpans, resourceMetrics …"""
-    for one in document.get(of) or ():
-        yield attributes((one.get("resource") or {}).get("attributes")), one
+    for one in objects_in(document, of):
+        yield attributes(object_in(one, "resource")), one
 
 
 def scoped(one: Found, scopes: str, within: str) -> Iterator[tuple[str, Found]]:
     """The spans or metrics of a resource, each with the name of its library."""
-    for scope in one.get(scopes) or ():
-        name = str((scope.get("scope") or {}).get("name", ""))
-        for found in scope.get(within) or ():
+    for scope in objects_in(one, scopes):
+        name = str(object_in(scope, "scope").get("name", ""))
+        for found in objects_in(scope, within):
             yield name, found

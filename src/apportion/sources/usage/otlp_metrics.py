@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from apportion.sources.usage import gen_ai, otlp_point
+from apportion.sources.usage.json_parts import object_in, objects_in, whole_number
 from apportion.sources.usage.otlp_calls import OtlpCalls
 from apportion.sources.usage.otlp_json import Found, attributes, nanoseconds, scoped
 from apportion.sources.usage.otlp_point import Point, Source
@@ -49,8 +50,8 @@ class OtlpMetrics:
         names.update(str(metric.get("name", "")) for _, metric in metrics)
         for scope, metric in metrics:
             source = Source(line, process, resource, scope, str(metric.get("name", "")))
-            shape: Found = next((metric[one] for one in _SHAPES if one in metric), {})
-            points = shape.get("dataPoints") or ()
+            shape = next((object_in(metric, one) for one in _SHAPES if one in metric), {})
+            points = objects_in(shape, "dataPoints")
             if not otlp_point.counts(source.metric, names):
                 self._rows.skip(len(points) or 1)
                 continue
@@ -67,8 +68,8 @@ class OtlpMetrics:
     def _point(self, source: Source, temporality: object, found: Mapping[str, Any]) -> None:
         said: gen_ai.Attributes = {}
         try:
-            said = attributes(found.get("attributes"))
-            flags = int(found.get("flags") or 0)
+            said = attributes(found)
+            flags = whole_number(found.get("flags") or 0)
             if gen_ai.operation(said) not in gen_ai.CALLS or flags & _NO_VALUE:
                 self._rows.skip()
                 return

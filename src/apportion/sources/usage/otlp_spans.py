@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 
 from apportion.sources.usage import gen_ai
+from apportion.sources.usage.json_parts import object_in
 from apportion.sources.usage.otlp_json import (
     Found,
     attributes,
@@ -65,7 +66,7 @@ class OtlpSpans:
                 self._reject(line, str(fault), "see the library that wrote the span", span)
 
     def _span(self, line: int, resource: gen_ai.Attributes, span: Found) -> None:
-        said = attributes(span.get("attributes"))
+        said = attributes(span)
         operation = gen_ai.operation(said)
         if not operation and gen_ai.tokens_of(said):
             self._reject(
@@ -93,7 +94,7 @@ class OtlpSpans:
     def _add(
         self, line: int, resource: gen_ai.Attributes, said: gen_ai.Attributes, span: Found
     ) -> None:
-        status = span.get("status") or {}
+        status = object_in(span, "status")
         failed = status.get("code") in _ERROR or "error.type" in said
         start, end = (nanoseconds(span.get(f"{at}TimeUnixNano")) for at in ("start", "end"))
         self._rows.add(

@@ -26,12 +26,16 @@ from typing import Any
 from apportion.errors import ConfigurationError, Place, SourceError
 from apportion.model.usage_spec import UsageSpec
 from apportion.sources.files import InputFile
+from apportion.sources.usage.json_parts import object_in, objects_in
 from apportion.sources.usage.usage_texts import from_unix, large_number, natural_id, read_json
 
 _BLANK = re.compile(r"922337203685477579\d|9\.22337203685477\d*e\+?18", re.ASCII)
 """DCGM's marks for "no value", 9223372036854775792 and the next, and what floats make of them."""
 
 _WORKLOAD = ("pod", "namespace", "container")
+
+_LATEST = 253_402_300_800
+"""Seconds of the year 10000: what is beyond is no time in seconds."""
 
 _SCRAPE = frozenset({"instance", "job", "endpoint", "service", "prometheus", "prometheus_replica"})
 """Labels that say who scraped, and may change while the thing that is measured doesn't."""
@@ -87,26 +91,52 @@ def read_series(file: InputFile, spec: UsageSpec) -> tuple[Series, ...]:
     document = read_json(file)
     data = document.get("data") if isinstance(document, dict) else None
     if not isinstance(data, dict) or data.get("resultType") != "matrix":
-        raise SourceError(
-            "no answer to a range query of Prometheus",
-            place=Place(file.name),
-            why=_why_not(document),
-            hint="save what GET /api/v1/query_range answers, as the how-to of the format shows",
-        )
-    found = data.get("result") or []
+        raise _no_answer(file, _why_not(document))
+    try:
+        found = list(objects_in(data, "result"))
+        for at, one in enumerate(found, start=1):
+            _check(at, one)
+    except ValueError as fault:
+        raise _no_answer(file, str(fault)) from fault
     step = _step(file, spec, found)
     return tuple(_series(at, one, step) for at, one in enumerate(found, start=1))
+
+
+def _no_answer(file: InputFile, why: str) -> SourceError:
+    return SourceError(
+        "no answer to a range query of Prometheus",
+        place=Place(file.name),
+        why=why,
+        hint="save what GET /api/v1/query_range answers, as the how-to of the format shows",
+    )
 
 
 def _why_not(document: Any) -> str:
     if isinstance(document, dict) and document.get("status") == "error":
         return f"Prometheus answered an error: {document.get('error')}"
-    kind = (document.get("data") or {}).get("resultType") if isinstance(document, dict) else None
-    return f"its resultType is {kind!r}, not 'matrix'"
+    data = document.get("data") if isinstance(document, dict) else None
+    if not isinstance(data, dict) or "resultType" not in data:
+        return "it has no object `data` with a resultType"
+    return f"its resultType is {data['resultType']!r}, not 'matrix'"
+
+
+def _check(at: int, one: Mapping[str, Any]) -> None:
+    """See that a series is one; raises ValueError."""
+    object_in(one, "metric")
+    values = one.get("values", [])
+    if not isinstance(values, list) or not all(map(_is_sample, values)):
+        raise ValueError(f"the values of series {at} aren't pairs of seconds and a value")
+
+
+def _is_sample(pair: Any) -> bool:
+    if not isinstance(pair, list) or len(pair) != 2:
+        return False
+    seconds = pair[0]
+    return isinstance(seconds, int | Decimal) and -_LATEST < seconds < _LATEST
 
 
 def _series(at: int, one: Mapping[str, Any], step: timedelta) -> Series:
-    labels = {str(name): str(text) for name, text in one.get("metric", {}).items()}
+    labels = {str(name): str(text) for name, text in object_in(one, "metric").items()}
     return Series(at, labels, tuple(_samples(one, step)))
 
 

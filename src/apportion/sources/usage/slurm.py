@@ -16,7 +16,8 @@ Traps:
 * A requeued or resized job has several rows of one id. Each is a run of its own, known by
   id, Submit (which a requeue sets anew) and Start.
 * Elapsed is End - Start - Suspended. A job that was suspended counts with its mean level,
-  so that its GPU hours are those that `sreport` counts.
+  so that its GPU hours are those that `sreport` counts. An export without Suspended says so
+  by its ElapsedRaw alone.
 * A job that never began (Start Unknown or None) held nothing.
 * Times are the cluster's local ones (:mod:`apportion.sources.usage.slurm_times`).
 """

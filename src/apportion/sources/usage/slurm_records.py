@@ -76,6 +76,8 @@ class JobRows:
         self.steps = pc.match_substring(self.id, ".")
         self.suspended = self._suspended()
         self.start, self.end = settle(times["Start"], times["End"], self._took())
+        if "Suspended" not in self.said:
+            self.suspended = self._not_running()
         held = pc.not_equal(self.said["AllocTRES"], "")
         self.began = pc.and_(pc.is_valid(self.start), held)
 
@@ -156,6 +158,12 @@ class JobRows:
         coded = self.said["Suspended"].dictionary_encode()
         seconds = [seconds_of(text) or 0 for text in coded.dictionary.to_pylist()]
         return pa.array(seconds, pa.int64()).take(coded.indices)
+
+    def _not_running(self) -> Any:
+        """The seconds from start to end of which ElapsedRaw doesn't tell."""
+        took = self._took()
+        whole = pc.subtract(self.end.cast(pa.int64()), self.start.cast(pa.int64()))
+        return pc.max_element_wise(pc.fill_null(pc.subtract(whole, took), 0), 0)
 
     def _took(self) -> Any:
         if "ElapsedRaw" not in self.said:

@@ -11,7 +11,7 @@ which it is, and refused otherwise.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from apportion.domain.usage import (
@@ -119,6 +119,16 @@ class TableColumns:
     @property
     def totals(self) -> dict[str, str]:
         return {name: self.ours[name] for name in TOTALS if name in self.ours}
+
+    def places(self, names: Sequence[str]) -> dict[str, int]:
+        """Where in a row each column stands, from 1, by the file's name for it and by ours.
+
+        A name that is that of two columns, the file's and ours, has no place.
+        """
+        theirs = {name: at for at, name in enumerate(names, start=1)}
+        ours = {name: theirs[column] for name, column in self.ours.items()}
+        doubtful = {name for name in ours if theirs.get(name, ours[name]) != ours[name]}
+        return {name: at for name, at in {**theirs, **ours}.items() if name not in doubtful}
 
     @property
     def measures(self) -> bool:

@@ -46,13 +46,17 @@ class TableRecords:
 
     def batch(self, rows: TextRows, columns: TableColumns) -> UsageBatch:
         """The records of some rows, and those rows that are none."""
+        if not len(rows.lines):
+            return UsageBatch(pa.table({}), rows.rejected, rows.skipped)
         faults = TableFaults(rows, columns)
         base = {**self._times(faults), **_said(faults), LINE: rows.lines}
         measures = TableMeasures(faults)
         base[USAGE_ID] = self._ids(faults, {**base, **measures.long})
         sound = pa.array(faults.sound(), pa.bool_())
         made = pa.concat_tables(self._tables(base, measures, sound), promote_options="default")
-        return UsageBatch(made, (*rows.rejected, *faults.rejected()), rows.skipped)
+        rejected = (*rows.rejected, *faults.rejected())
+        places = columns.places(tuple(rows.columns)) if rows.whole else {}
+        return UsageBatch(made, rejected, rows.skipped, places)
 
     def _times(self, faults: TableFaults) -> dict[str, Any]:
         found: dict[str, Any] = {}

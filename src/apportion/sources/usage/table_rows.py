@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from apportion.errors import Place, SourceError
 from apportion.sources.files import InputFile
+from apportion.sources.usage.json_parts import kind_of
 from apportion.sources.usage.usage_format import Rejected
 from apportion.sources.usage.usage_texts import json_value
 
@@ -115,7 +116,7 @@ def json_object(text: str) -> Mapping[str, object]:
     found = json_value(text)
     if isinstance(found, dict):
         return found
-    raise ValueError(f"{type(found).__name__} is no object")
+    raise ValueError(f"{kind_of(found)}, no object")
 
 
 def no_json(line: int, text: str, why: str) -> Rejected:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,12 +28,14 @@ class Rejected:
 class UsageBatch:
     """Some records of a file as columns (:mod:`apportion.sources.usage.usage_rows`), and those
     that could not be read. `skipped` counts what the source lists and is no usage: totals,
-    steps of a job that is counted as a whole, roll-ups of other records.
+    steps of a job that is counted as a whole, roll-ups of other records. `places` tells of
+    a table where in a row a column stands, from 1, by its name there and by ours.
     """
 
     rows: pa.Table
     rejected: tuple[Rejected, ...] = ()
     skipped: int = 0
+    places: Mapping[str, int] = field(default_factory=dict)
 
 
 UsageReader = Callable[[InputFile, UsageSpec], Iterator[UsageBatch]]

@@ -40,10 +40,11 @@ def open_bytes(file: InputFile) -> Iterator[BinaryIO]:
         with gzip.open(file.path) if packed else file.path.open("rb") as stream:
             yield cast("BinaryIO", stream)
     except (OSError, EOFError, UnicodeDecodeError) as fault:
+        odd = isinstance(fault, UnicodeDecodeError)
         raise SourceError(
             "the file can't be read",
             place=Place(file.name),
-            why=str(fault),
+            why="it isn't UTF-8" if odd else str(fault),
             hint="export it again as UTF-8; nothing of this source was loaded",
         ) from fault
 
@@ -53,6 +54,8 @@ def read_json(file: InputFile) -> Any:
     with open_text(file) as text:
         try:
             return json.load(text, parse_float=Decimal, parse_constant=_no_number)
+        except UnicodeDecodeError:
+            raise
         except ValueError as fault:
             line = getattr(fault, "lineno", None)
             raise SourceError(

@@ -154,7 +154,8 @@ def _read_shares(connection: Connection, run_id: str, carrier: str | None) -> tu
     wanted = select(table.c.position, *part.columns).where(table.c.run == run_id)
     uses = select(*used.c).where(used.c.run == run_id)
     if carrier is not None:
-        own = or_(table.c.owner_kind == str(OwnerKind.POOL), table.c.owner == carrier)
+        nobodys = (str(OwnerKind.POOL), str(OwnerKind.UNALLOCATED))
+        own = or_(table.c.owner_kind.in_(nobodys), table.c.owner == carrier)
         wanted = wanted.where(own)
         uses = uses.join(
             table, and_(table.c.run == used.c.run, table.c.position == used.c.share)
