@@ -49,7 +49,9 @@ def apportion(project: Path, *arguments: str) -> tuple[int, str, str]:
     from apportion.cli.app import run_app
 
     output, errors = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
+    streams = contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors)
+    # In the project, so that what a command writes by its usual name doesn't lie in the repository.
+    with streams[0], streams[1], contextlib.chdir(project):
         try:
             run_app(["--project", str(project), *arguments])
             code = 0

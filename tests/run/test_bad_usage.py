@@ -111,7 +111,8 @@ def test_what_cannot_be_is_set_aside(place: Place, faulty: str, reason: str) -> 
     run, loads = place.run()
     assert carried(run) == {"nlp": 100}
     told = [*findings(loads, "usage-faulty"), *findings(loads, "usage-unreadable")]
-    assert [(one.place.file, one.place.line) for one in told if one.place] == [("calls.csv", 3)]
+    (place_of,) = (str(one.place) for one in told)
+    assert place_of.startswith("calls.csv:3")
     assert reason in told[0].message
     (period,) = loads[0].periods
     assert (period.read, period.accepted, period.rejected) == (2, 1, 1)
