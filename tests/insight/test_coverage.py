@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apportion.domain.owner import Owner, OwnerKind
 from apportion.domain.result import Attributed
 from apportion.insight.compliance import from_states
 from apportion.insight.coverage import draw_coverage
@@ -72,3 +74,9 @@ def test_compliance_needs_every_required_tag() -> None:
 def test_compliance_of_nothing_is_not_a_number() -> None:
     assert from_states({}, ("team",)).percent is None
     assert from_states({"": Decimal(5)}, ()).percent is None
+
+
+def test_what_counts_on_another_bill_is_no_part_of_the_whole() -> None:
+    again = replace(charge("nlp", "7"), owner=Owner(OwnerKind.LEFT_OUT, "Claude"))
+    found = draw_coverage([charge("nlp", "10"), charge("", "30"), again], "USD", "EffectiveCost")
+    assert (found.total, found.direct.percent, found.unallocated.percent) == (40, 25, 75)

@@ -14,6 +14,9 @@ from apportion.domain.result import Attributed
 PLACES = 2
 """Decimal places of a printed percentage."""
 
+COVERED = (OwnerKind.TEAM, OwnerKind.POOL, OwnerKind.UNALLOCATED)
+"""Whose cost is a part of the whole."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -41,19 +44,20 @@ def draw_coverage(attributed: Iterable[Attributed], currency: str, basis: str) -
     """Add up what rules gave to teams, to pools and to nobody, in one currency on one basis.
 
     Percents are rounded by largest remainder, so that those that are printed
-    sum to exactly 100; credits can make a part negative or greater than 100.
+    sum to exactly 100; credits can make a part negative or greater than 100. What is left
+    out, since it counts on another bill, is no part of the whole.
     """
-    exact = dict.fromkeys(OwnerKind, Fraction(0))
+    exact = dict.fromkeys(COVERED, Fraction(0))
     for part in attributed:
-        if part.currency == currency:
+        if part.currency == currency and part.owner.kind in exact:
             exact[part.owner.kind] += part.amounts.of(basis)
     whole = sum(exact.values(), Fraction(0))
-    names = {kind: str(kind) for kind in OwnerKind}
+    names = {kind: str(kind) for kind in COVERED}
     digits = minor_digits(currency)
     units = to_units(whole, digits)
     money = largest_remainder(units, {k: part * 10**digits for k, part in exact.items()}, names)
     percents = share_percents(exact)
-    parts = {kind: Part(from_units(money[kind], digits), percents[kind]) for kind in OwnerKind}
+    parts = {kind: Part(from_units(money[kind], digits), percents[kind]) for kind in COVERED}
     return Coverage(
         currency,
         from_units(units, digits),
@@ -66,7 +70,7 @@ def draw_coverage(attributed: Iterable[Attributed], currency: str, basis: str) -
 def share_percents(parts: dict[OwnerKind, Fraction]) -> dict[OwnerKind, Decimal | None]:
     """Parts in percent of their sum, which as printed sum to 100; None each where it is zero.
 
-    >>> thirds = {kind: Fraction(1) for kind in OwnerKind}
+    >>> thirds = {kind: Fraction(1) for kind in COVERED}
     >>> [str(percent) for percent in share_percents(thirds).values()]
     ['33.33', '33.34', '33.33']
     """

@@ -108,7 +108,9 @@ def _listed(text: str) -> Iterator[str]:
 
 
 def _expanded(text: str) -> Iterator[str]:
-    """>>> list(_expanded("gpu[01-03,07]"))
+    """The hosts that Slurm writes as one.
+
+    >>> list(_expanded("gpu[01-03,07]"))
     ['gpu01', 'gpu02', 'gpu03', 'gpu07']
     """
     head, sign, rest = text.partition("[")

@@ -31,7 +31,9 @@ class Effects:
 
     @property
     def total(self) -> Fraction:
-        """>>> Effects(price=Fraction(1), mix=Fraction(-3)).total
+        """The whole change.
+
+        >>> Effects(price=Fraction(1), mix=Fraction(-3)).total
         Fraction(-2, 1)
         """
         return sum_of(getattr(self, field.name) for field in fields(self))

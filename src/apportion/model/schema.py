@@ -24,7 +24,7 @@ def model_schema() -> Schema:
     """The JSON Schema (draft 2020-12) of a file of the model folder.
 
     >>> sorted(model_schema()["properties"])[:3]
-    ['allocation', 'budgets', 'chargeback']
+    ['accounts', 'allocation', 'budgets']
     """
     return _document(MODEL, MODEL_FILE, "A file of the model folder")
 
