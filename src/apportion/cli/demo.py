@@ -123,7 +123,7 @@ def _next(folder: Path, period: Period) -> None:
     for words, arguments in (
         ("why does a team carry this", f"explain --period {period} --team nlp"),
         ("what drove the change", f"movers --period {period}"),
-        ("what a token, a GPU hour costs", f"unit-cost --period {period} --by team"),
+        ("what a token costs", f"unit-cost --period {period} --by team"),
         ("who owns the untagged cost", f"untagged --period {period} --top 10"),
         ("the same as JSON", f"statement --period {period} --json"),
         ("change a rule, then", "check"),
