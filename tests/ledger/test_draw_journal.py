@@ -142,3 +142,10 @@ def test_a_name_that_an_erp_would_choke_on_is_a_fault(place: Small) -> None:
     place.write(MODEL.replace("cost_center: CC-9", 'cost_center: "=1+1"'))
     with pytest.raises(ConfigurationError, match="can't be a cost centre of an ERP"):
         place.run()
+
+
+def test_a_month_of_showback_needs_nobody_who_is_relieved(place: Small) -> None:
+    unnamed = MODEL[: MODEL.index("senders:")]
+    assert drawn(place, unnamed.replace("mode: chargeback", "mode: showback")) == Journal((), ())
+    (told,) = drawn(place, unnamed).findings
+    assert told.code == "sender-missing"

@@ -68,7 +68,7 @@ def close(
         )
     elif dry_run:
         findings(against)
-        say(f"{period}: {len(against)} things stand against closing it")
+        say(f"{period}: against closing it stand {len(against)} findings")
     else:
         say(f"{period} is closed by {actor()}; {len(documents)} journal documents are booked")
     if against:

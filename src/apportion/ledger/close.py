@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -54,6 +54,11 @@ def prepare_close(project: OpenProject, period: Period, level: Level = Level.ERR
     return Close(run, journal, tuple(_against(project, run, journal, level)))
 
 
+def _things(against: Sequence[Finding]) -> str:
+    one = len(against) == 1
+    return "1 thing stands against it" if one else f"{len(against)} things stand against it"
+
+
 def close(
     project: OpenProject,
     period: Period,
@@ -73,7 +78,7 @@ def close(
     against = [one for one in found.against if one.code not in accepted]
     if against:
         raise PeriodClosed(
-            f"{period} can't be closed yet: {len(against)} things stand against it",
+            f"{period} can't be closed yet: {_things(against)}",
             why="; ".join(one.message for one in against[:5]),
             hint=against[0].hint or "settle them, run again, and close",
         )

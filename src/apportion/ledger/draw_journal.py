@@ -62,8 +62,10 @@ def draw_journal(
     recovery by a contra account, Horngren, Cost Accounting, ch. 15.
     """
     day = run.span.until - timedelta(days=1)
-    sender = model.accounting.sender(day)
+    sender, statements = model.accounting.sender(day), tuple(draw_statements(run, preferred))
     if sender is None:
+        if not any(_charged(team) for one in statements for team in one.teams):
+            return Journal((), ())  # showback: nobody is charged, and nobody relieved
         missing = Finding(
             "sender-missing",
             Level.ERROR,
@@ -73,7 +75,7 @@ def draw_journal(
         return Journal((), (missing,))
     findings: list[Finding] = []
     documents: list[JournalDocument] = []
-    for statement in draw_statements(run, preferred):
+    for statement in statements:
         booked = list(_booked(statement, model, day, findings))
         for entity, sums in _documents(booked, sender, statement.currency).items():
             documents.append(_document(run, model, kind, entity, statement.currency, sums, day))
@@ -86,7 +88,7 @@ def _booked(
     """The lines that are charged back, each on its account and cost centre."""
     digits = minor_digits(statement.currency)
     for team in statement.teams:
-        charged = [one for one in team.lines if one.mode == Mode.CHARGEBACK and one.amount]
+        charged = _charged(team)
         if not charged:
             continue
         place = _place(team, model, day, findings)
@@ -101,6 +103,10 @@ def _booked(
             account, project = found
             at = Assignment(account, team.facts.cost_center, profit_center, project)
             yield _Booked(entity, at, to_units(Fraction(line.amount), digits))
+
+
+def _charged(team: TeamStatement) -> list[StatementLine]:
+    return [one for one in team.lines if one.mode == Mode.CHARGEBACK and one.amount]
 
 
 def _place(
