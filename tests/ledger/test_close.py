@@ -14,6 +14,7 @@ from apportion.errors import PeriodClosed
 from apportion.ledger.close import close, prepare_close
 from apportion.run.bring_in import bring_in
 from apportion.run.evaluate import evaluate
+from apportion.run.run_period import run_period
 from apportion.run.saved import latest_run
 from apportion.run.statement import draw_statement
 from bills import row
@@ -54,6 +55,16 @@ def test_newer_bills_and_another_model_leave_a_closed_month_as_it_was(place: Sma
         again = draw_statement(latest_run(project.books, OCTOBER), "USD")
         assert again == issued
         assert project.books.run_by_id(newer.id) is not None
+
+
+def test_a_closed_month_that_is_run_again_says_so(place: Small) -> None:
+    with place.open() as project:
+        close(project, OCTOBER, actor="ann")
+        assert run_period(project, OCTOBER).findings == ()
+    place.write(MODEL.replace("team_from_tag: team", "service: Compute, team: cv"))
+    with place.open() as project:
+        (told,) = run_period(project, OCTOBER).findings
+    assert told.code == "period-closed"
 
 
 def test_what_stands_against_it_is_told_all_at_once(place: Small) -> None:

@@ -65,9 +65,22 @@ def test_the_same_restatement_again_is_empty_and_another_is_the_difference(place
         }
 
 
+def test_a_restatement_that_is_taken_back_is_booked_back(place: Small) -> None:
+    """The bill is again what it was when the month was closed, and so is its run."""
+    restate(place, "130.00", "50.00")
+    with place.open() as project:
+        correct(project, OCTOBER, NOVEMBER, actor="ann", because="late")
+    restate(place, "100.00", "50.00")
+    with place.open() as project:
+        (made,) = correct(project, OCTOBER, NOVEMBER, actor="ann", because="back").documents
+        sums = {line.at.cost_center: line.signed for line in made.lines}
+        assert sums == {"CC-1": -30_00, "CC-9": 30_00}
+        assert correct(project, OCTOBER, NOVEMBER, actor="ann", because="x").documents == ()
+
+
 def test_what_needs_or_takes_no_correction_says_so(place: Small) -> None:
     with place.open() as project:
-        with pytest.raises(NotLoaded, match="nothing newer"):
+        with pytest.raises(NotLoaded, match="nothing has changed since"):
             correct(project, OCTOBER, NOVEMBER, actor="ann", because="late")
         with pytest.raises(PeriodClosed, match="2026-11 is open"):
             correct(project, NOVEMBER, Period(2026, 12), actor="ann", because="late")

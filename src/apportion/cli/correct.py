@@ -25,8 +25,8 @@ def correct(
 ) -> None:
     """Book what changed of a closed month in an open one; the closed month stays as issued.
 
-    The newest run of the closed month is held against all that is booked of it. Where that
-    is the same, nothing is booked.
+    What the closed month would be by today's bills and model is held against all that is
+    booked of it. Where that is the same, nothing is booked.
     """
     from apportion.cli.console import print_json, say
     from apportion.ledger.correct import correct as book

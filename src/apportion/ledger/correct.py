@@ -18,6 +18,7 @@ from apportion.domain.period import Period
 from apportion.domain.result import Run
 from apportion.errors import NotLoaded, PeriodClosed
 from apportion.ledger.draw_journal import draw_journal
+from apportion.run.evaluate import evaluate
 
 if TYPE_CHECKING:
     from apportion.run.open_project import OpenProject
@@ -34,12 +35,12 @@ class Correction:
 
 
 def prepare_correction(project: OpenProject, original: Period, into: Period) -> Correction:
-    """Hold the newest run of a closed month against all that is booked of it; changes nothing.
+    """Hold what a closed month would be now against all that is booked of it; changes nothing.
 
     Booked is its own journal and every correction of it since, so that a correction of a
     correction is no special case, and the same restatement again is empty. Raises
-    PeriodClosed where the month isn't closed or `into` is, NotLoaded where nothing newer was
-    run, and where a line has no account.
+    PeriodClosed where the month isn't closed or `into` is, NotLoaded where neither bills nor
+    model have changed, and where a line has no account.
 
     Source: prior-period adjustment; FOCUS ChargeClass = Correction.
     """
@@ -54,7 +55,7 @@ def prepare_correction(project: OpenProject, original: Period, into: Period) -> 
             why="a correction is booked in a later month that is open",
             hint="name one with --into",
         )
-    run = _newest(project, original)
+    run = evaluate(project.workspace, project.model, original)
     journal = draw_journal(run, project.model, project.settings.currency)
     if not journal.may_be_posted:
         raise NotLoaded(
@@ -68,6 +69,11 @@ def prepare_correction(project: OpenProject, original: Period, into: Period) -> 
         if (str(one.period) == str(original) and one.kind is DocumentKind.CHARGEBACK)
         or one.original == str(original)
     ]
+    if run.id == project.books.steps(original)[-1].run and not any(one.original for one in booked):
+        raise NotLoaded(
+            f"nothing has changed since {original} was closed",
+            hint="load what is new, or change the model, and correct it then",
+        )
     documents = tuple(_documents(project, original, into, run, journal.documents, booked))
     return Correction(original, into, run, documents)
 
@@ -79,22 +85,12 @@ def correct(
     if not because.strip():
         raise PeriodClosed("a correction needs a reason", hint="say --because")
     found = prepare_correction(project, original, into)
+    project.books.save_run(found.run)
     project.books.book(found.documents, actor)
     if found.documents:
         named = ", ".join(one.id for one in found.documents)
         project.books.log(actor, "correct", str(original), {"because": because, "by": named})
     return found
-
-
-def _newest(project: OpenProject, period: Period) -> Run:
-    closed = project.books.steps(period)[-1].run
-    newer = [one for one in project.books.runs(period) if one.span == period.span]
-    if not newer or newer[-1].id == closed:
-        raise NotLoaded(
-            f"nothing newer than the closed run of {period} is there",
-            hint=f"load what is new, and `apportion run --period {period}`",
-        )
-    return project.books.run_by_id(newer[-1].id)
 
 
 _Key = tuple[str, str]
