@@ -78,6 +78,20 @@ def test_a_restatement_that_is_taken_back_is_booked_back(place: Small) -> None:
         assert correct(project, OCTOBER, NOVEMBER, actor="ann", because="x").documents == ()
 
 
+def test_a_correction_that_is_not_proven_is_not_booked(place: Small) -> None:
+    """The later bill has a row whose cost nobody can read: 130 may not be all of it."""
+    place.bill(
+        row("130.00", {"team": "nlp"}), row("50.00", {"team": "cv"}), row("oops", {"team": "cv"})
+    )
+    with place.open() as project:
+        bring_in(project)
+        before = project.books.journal()
+        with pytest.raises(NotLoaded, match="can't be drawn") as caught:
+            correct(project, OCTOBER, NOVEMBER, actor="ann", because="late")
+        assert "the proof is incomplete" in str(caught.value)
+        assert project.books.journal() == before
+
+
 def test_what_needs_or_takes_no_correction_says_so(place: Small) -> None:
     with place.open() as project:
         with pytest.raises(NotLoaded, match="nothing has changed since"):

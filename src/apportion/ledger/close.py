@@ -17,6 +17,7 @@ from apportion.domain.period_life import PeriodState, PeriodStep
 from apportion.domain.result import Run
 from apportion.errors import PeriodClosed
 from apportion.ledger.draw_journal import Journal, draw_journal
+from apportion.ledger.unproven import unproven
 from apportion.run.notices import stale
 from apportion.run.reconcile import reconcile
 from apportion.run.saved import latest_run
@@ -94,15 +95,7 @@ def close(
 
 def _against(project: OpenProject, run: Run, journal: Journal, level: Level) -> Iterator[Finding]:
     proven = reconcile(project.settings, project.books, run)
-    if not proven.ok:
-        yield Finding("proof-fails", Level.ERROR, "the proof fails: see `apportion reconcile`")
-    elif not proven.complete:
-        yield Finding(
-            "proof-incomplete",
-            Level.ERROR,
-            "the proof is incomplete: rows are set aside, or files are in doubt",
-            hint=f"`apportion reconcile --period {run.period}` says what to settle",
-        )
+    yield from unproven(proven)
     yield from stale(project, proven)
     yield from (one for one in run.findings if one.level.rank <= level.rank)
     yield from (one for one in journal.findings if one.level is Level.ERROR)

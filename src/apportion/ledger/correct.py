@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from apportion.domain.finding import Level
 from apportion.domain.journal import (
     Assignment,
     DocumentKind,
@@ -18,7 +19,9 @@ from apportion.domain.period import Period
 from apportion.domain.result import Run
 from apportion.errors import NotLoaded, PeriodClosed
 from apportion.ledger.draw_journal import draw_journal
+from apportion.ledger.unproven import unproven
 from apportion.run.evaluate import evaluate
+from apportion.run.reconcile import reconcile
 
 if TYPE_CHECKING:
     from apportion.run.open_project import OpenProject
@@ -40,7 +43,7 @@ def prepare_correction(project: OpenProject, original: Period, into: Period) -> 
     Booked is its own journal and every correction of it since, so that a correction of a
     correction is no special case, and the same restatement again is empty. Raises
     PeriodClosed where the month isn't closed or `into` is, NotLoaded where neither bills nor
-    model have changed, and where a line has no account.
+    model have changed, where the proof isn't complete, and where a line has no account.
 
     Source: prior-period adjustment; FOCUS ChargeClass = Correction.
     """
@@ -57,11 +60,15 @@ def prepare_correction(project: OpenProject, original: Period, into: Period) -> 
         )
     run = evaluate(project.workspace, project.model, original)
     journal = draw_journal(run, project.model, project.settings.currency)
-    if not journal.may_be_posted:
+    against = [
+        *unproven(reconcile(project.settings, project.books, run)),
+        *(one for one in journal.findings if one.level is Level.ERROR),
+    ]
+    if against:
         raise NotLoaded(
             f"the correction of {original} can't be drawn",
-            why="; ".join(one.message for one in journal.findings),
-            hint=journal.findings[0].hint,
+            why="; ".join(one.message for one in against),
+            hint=against[0].hint,
         )
     booked = [
         one
