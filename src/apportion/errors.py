@@ -12,6 +12,7 @@ exceptions. What raises is a fault of use, of configuration, or of the program::
     ├── LoadConflict               2   another load committed the same period first
     ├── JournalConflict            2   another content is booked under the same id
     ├── PeriodClosed               2   a period is past what was asked, or may not close yet
+    ├── NotAllowed                 2   the one who asks may not do it
     ├── NotLoaded                  2   the period asked for has no charges or no run
     └── ProofError                 3   a run can't prove that it matches the bill
 """
@@ -115,6 +116,10 @@ class JournalConflict(ApportionError):
 
 class PeriodClosed(ApportionError):
     """A period is closed, or can't be: what keeps it stands in `why`."""
+
+
+class NotAllowed(ApportionError):
+    """Whoever asks lacks the role for it, or a duty must lie with another person."""
 
 
 class NotLoaded(ApportionError):

@@ -22,6 +22,8 @@ from apportion.ledger.draw_journal import draw_journal
 from apportion.ledger.unproven import unproven
 from apportion.run.evaluate import evaluate
 from apportion.run.reconcile import reconcile
+from apportion.store.books.audit import AuditEntry, add_entry, now
+from apportion.store.books.journals import write_documents
 
 if TYPE_CHECKING:
     from apportion.run.open_project import OpenProject
@@ -93,10 +95,12 @@ def correct(
         raise PeriodClosed("a correction needs a reason", hint="say --because")
     found = prepare_correction(project, original, into)
     project.books.save_run(found.run)
-    project.books.book(found.documents, actor)
-    if found.documents:
-        named = ", ".join(one.id for one in found.documents)
-        project.books.log(actor, "correct", str(original), {"because": because, "by": named})
+    with project.books.writing() as connection:
+        write_documents(connection, found.documents, actor)
+        if found.documents:
+            named = ", ".join(one.id for one in found.documents)
+            said = {"because": because, "by": named}
+            add_entry(connection, AuditEntry(now(), actor, "correct", str(original), said))
     return found
 
 

@@ -155,7 +155,7 @@ def prove_run(workspace: Workspace, model: Model, period: Period, decided: Decid
         model=model.hash,
         basis=workspace.project.basis,
         snapshots=snapshots,
-        made_at=datetime.now(UTC).replace(microsecond=0),
+        made_at=datetime.now(UTC),
         teams=team_facts(model, period.span),
         attributed=attributed,
         shares=allocation.shares,

@@ -69,7 +69,7 @@ def evaluate_span(workspace: Workspace, model: Model, start: date, until: date) 
         model=model.hash,
         basis=workspace.project.basis,
         snapshots=tuple(snapshot.id for snapshot in charges.snapshots),
-        made_at=datetime.now(UTC).replace(microsecond=0),
+        made_at=datetime.now(UTC),
         teams=team_facts(model, span),
         attributed=attributed,
         shares=allocation.shares,

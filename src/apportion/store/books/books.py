@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Select, select
+from sqlalchemy import Connection, Engine, Select, select
 
 from apportion.domain.comment import Comment
 from apportion.domain.journal import JournalDocument
 from apportion.domain.period import Period
 from apportion.domain.period_life import PeriodState, PeriodStep
 from apportion.domain.result import Run
+from apportion.domain.role import Roles
 from apportion.domain.snapshot import Acknowledgement, Declaration, Snapshot, SnapshotKind, Unit
 from apportion.errors import BooksError, NotLoaded, UsageError
 from apportion.store.books import finality, journals, runs, schema
@@ -23,6 +25,7 @@ from apportion.store.books.commit_load import commit_load
 from apportion.store.books.connect import PATIENCE, connect, read_url, reading, shown, writing
 from apportion.store.books.migrate import migrate
 from apportion.store.books.period_steps import read_steps, state_in, take_step
+from apportion.store.books.roles import read_roles
 from apportion.store.books.runs import ALL_PARTS, RunHead
 from apportion.store.books.snapshots import read_snapshots
 from apportion.store.books.units import read_units, replace_files
@@ -68,6 +71,19 @@ class Books:
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
+
+    # What takes several steps
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A transaction that reads; the functions of `store.books` take it."""
+        return reading(self._engine)
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """A transaction that writes, alone among writers: all of it is committed, or nothing.
+
+        What belongs together is written in one: a document, a state, and the audit log's line.
+        """
+        return writing(self._engine)
 
     # What is loaded
 
@@ -346,7 +362,12 @@ class Books:
         with reading(self._engine) as connection:
             return read_comments(connection, period, team)
 
-    # Who did what
+    # Who may do what, and who did what
+
+    def roles(self) -> Roles:
+        """The roles that are held now."""
+        with reading(self._engine) as connection:
+            return read_roles(connection)
 
     def log(self, actor: str, action: str, subject: str, detail: Mapping[str, str]) -> None:
         """Add a line to the audit log."""

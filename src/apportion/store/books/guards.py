@@ -21,13 +21,33 @@ def guards(dialect: str) -> tuple[str, ...]:
     return tuple(_postgresql() if dialect == "postgresql" else _sqlite())
 
 
+def keep(dialect: str, *tables: str) -> tuple[str, ...]:
+    """The statements by which rows of further tables are only ever added, never changed."""
+    kept = _kept_postgresql if dialect == "postgresql" else _kept_sqlite
+    return tuple(statement for table in tables for statement in kept(table))
+
+
+def _kept_sqlite(table: str) -> Iterator[str]:
+    for act in ("UPDATE", "DELETE"):
+        yield (
+            f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are never changed'); END"
+        )
+
+
+def _kept_postgresql(table: str) -> Iterator[str]:
+    yield (
+        f"CREATE TRIGGER {table}_kept BEFORE UPDATE OR DELETE ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION books_kept()"
+    )
+    yield (
+        f"CREATE TRIGGER {table}_not_emptied BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION books_kept()"
+    )
+
+
 def _sqlite() -> Iterator[str]:
-    for table in KEPT:
-        for act in ("UPDATE", "DELETE"):
-            yield (
-                f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are never changed'); END"
-            )
+    yield from keep("sqlite", *KEPT)
     yield (
         "CREATE TRIGGER journal_lines_open BEFORE INSERT ON journal_lines "
         "WHEN EXISTS (SELECT 1 FROM journal_seals WHERE document = NEW.document) "
@@ -47,15 +67,7 @@ def _postgresql() -> Iterator[str]:
         "CREATE FUNCTION books_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         "RAISE EXCEPTION 'rows of the journal are never changed'; END $$"
     )
-    for table in KEPT:
-        yield (
-            f"CREATE TRIGGER {table}_kept BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION books_kept()"
-        )
-        yield (
-            f"CREATE TRIGGER {table}_not_emptied BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION books_kept()"
-        )
+    yield from keep("postgresql", *KEPT)
     yield (
         "CREATE FUNCTION journal_lines_open() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         "IF EXISTS (SELECT 1 FROM journal_seals WHERE document = NEW.document) THEN "

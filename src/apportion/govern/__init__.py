@@ -1,0 +1,1 @@
+"""Governance: who may do what, what must be approved, what is disputed, and what policies say."""

@@ -1,0 +1,89 @@
+"""The tables of the books. Each table and column is described in docs/reference/books.md.
+
+A change here goes with a migration (``apportion/store/migrations``); a test
+compares the two on both databases. One module holds the tables of one subject.
+"""
+
+from __future__ import annotations
+
+from apportion.store.books.schema.booked import (
+    journal_documents,
+    journal_lines,
+    journal_seals,
+    period_states,
+)
+from apportion.store.books.schema.columns import metadata
+from apportion.store.books.schema.governed import role_changes
+from apportion.store.books.schema.loaded import (
+    acknowledgements,
+    final_periods,
+    findings,
+    pointers,
+    quarantined,
+    snapshot_findings,
+    snapshot_units,
+    snapshots,
+    unit_amounts,
+    unit_files,
+    unit_totals,
+    units,
+)
+from apportion.store.books.schema.made import (
+    run_attributed,
+    run_driver_uses,
+    run_findings,
+    run_lines,
+    run_pointers,
+    run_proofs,
+    run_rate_quotes,
+    run_rates,
+    run_shares,
+    run_snapshots,
+    run_teams,
+    runs,
+    shadow_runs,
+)
+from apportion.store.books.schema.said import audit_log, comments
+
+REVISION = "0009"
+"""The migration that these tables correspond to."""
+
+VERSION_TABLE = "books_version"
+
+__all__ = [
+    "REVISION",
+    "VERSION_TABLE",
+    "acknowledgements",
+    "audit_log",
+    "comments",
+    "final_periods",
+    "findings",
+    "journal_documents",
+    "journal_lines",
+    "journal_seals",
+    "metadata",
+    "period_states",
+    "pointers",
+    "quarantined",
+    "role_changes",
+    "run_attributed",
+    "run_driver_uses",
+    "run_findings",
+    "run_lines",
+    "run_pointers",
+    "run_proofs",
+    "run_rate_quotes",
+    "run_rates",
+    "run_shares",
+    "run_snapshots",
+    "run_teams",
+    "runs",
+    "shadow_runs",
+    "snapshot_findings",
+    "snapshot_units",
+    "snapshots",
+    "unit_amounts",
+    "unit_files",
+    "unit_totals",
+    "units",
+]
