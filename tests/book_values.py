@@ -17,6 +17,7 @@ from apportion.domain.period import Period, Span
 from apportion.domain.rate import Quote, Rate, RateType
 from apportion.domain.result import (
     Attributed,
+    ClassCost,
     DriverUse,
     Line,
     LineKind,
@@ -112,6 +113,9 @@ def run(
         attributed=(
             Attributed("aws", "USD", NLP, "by tag", Evidence.TAGGED, "EC2", 9, third),
             Attributed("aws", "JPY", NLP, "by tag", Evidence.TAGGED, "EC2", 9, third, third),
+        ),
+        classes=(
+            ClassCost("aws", "USD", NLP, "by tag", Evidence.TAGGED, "EC2", "gpu_compute", third),
         ),
         shares=(
             PoolShare(

@@ -56,6 +56,24 @@ class Attributed:
 
 
 @dataclass(frozen=True)
+class ClassCost:
+    """What of the charges that one rule gave to one owner is of one cost class.
+
+    A run has them only where its model books by class. `owner` is whom the rule gave
+    the charges, before any of it was suspended.
+    """
+
+    source: str
+    currency: str
+    owner: Owner
+    rule: str
+    evidence: Evidence
+    service: str
+    cost_class: str
+    amounts: Amounts
+
+
+@dataclass(frozen=True)
 class DriverUse:
     """One driver's part in a share: the receiver's quantity, all receivers' total, the weight."""
 
@@ -203,3 +221,4 @@ class Run:
     provisional: bool = False
     currency: str = ""
     rates: tuple[Rate, ...] = ()
+    classes: tuple[ClassCost, ...] = ()

@@ -7,7 +7,7 @@ the statement, so that a journal's lines are those that teams have read.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -17,6 +17,7 @@ from apportion.domain.journal import Assignment, DocumentKind, JournalDocument, 
 from apportion.domain.mode import Mode
 from apportion.domain.money import largest_remainder, minor_digits, to_units
 from apportion.domain.result import Run
+from apportion.ledger.class_weights import Weights, class_weights
 from apportion.model.accounting import BookedLine, Entity, Sender
 from apportion.model.dated import on
 from apportion.model.organisation import UnitKind
@@ -74,16 +75,21 @@ def draw_journal(
         )
         return Journal((), (missing,))
     findings: list[Finding] = []
+    weights = class_weights(run)
     documents: list[JournalDocument] = []
     for statement in statements:
-        booked = list(_booked(statement, model, day, findings))
+        booked = list(_booked(statement, model, day, weights, findings))
         for entity, sums in _documents(booked, sender, statement.currency).items():
             documents.append(_document(run, model, kind, entity, statement.currency, sums, day))
     return Journal(tuple(one for one in documents if one.lines), tuple(findings))
 
 
 def _booked(
-    statement: Statement, model: Model, day: date, findings: list[Finding]
+    statement: Statement,
+    model: Model,
+    day: date,
+    weights: Mapping[str, Weights],
+    findings: list[Finding],
 ) -> Iterator[_Booked]:
     """The lines that are charged back, each on its account and cost centre."""
     digits = minor_digits(statement.currency)
@@ -96,13 +102,30 @@ def _booked(
             continue
         entity, profit_center = place
         for line in charged:
-            found = _account(team, line, model, entity, day)
-            if found is None:
-                findings.append(_unmapped(team, line))
-                continue
-            account, project = found
-            at = Assignment(account, team.facts.cost_center, profit_center, project)
-            yield _Booked(entity, at, to_units(Fraction(line.amount), digits))
+            whole = to_units(Fraction(line.amount), digits)
+            for cost_class, units in _by_class(whole, weights.get(line.id, {})).items():
+                if not units:
+                    continue
+                found = _account(team, line, model, entity, cost_class, day)
+                if found is None:
+                    findings.append(_unmapped(team, line, cost_class))
+                    continue
+                account, project = found
+                at = Assignment(account, team.facts.cost_center, profit_center, project)
+                yield _Booked(entity, at, units)
+
+
+def _by_class(units: int, weights: Weights) -> dict[str, int]:
+    """A line's minor units by cost class, by largest remainder; whole where it has none.
+
+    Where a line's classes cancel out (a credit as large as the cost), nothing tells how it
+    is made up, and it has no class.
+    """
+    whole = sum(weights.values(), Fraction(0))
+    if not whole:
+        return {"": units}
+    exact = {name: units * part / whole for name, part in weights.items() if part}
+    return largest_remainder(units, exact, {name: name for name in exact})
 
 
 def _charged(team: TeamStatement) -> list[StatementLine]:
@@ -128,11 +151,16 @@ def _place(
             )
         )
         return None
-    return entity, (on(unit.profit_center, day) or "") if unit else ""
+    return entity, organisation.profit_center(name, day)
 
 
 def _account(
-    team: TeamStatement, line: StatementLine, model: Model, entity: str, day: date
+    team: TeamStatement,
+    line: StatementLine,
+    model: Model,
+    entity: str,
+    cost_class: str,
+    day: date,
 ) -> tuple[str, str] | None:
     organisation = model.organisation
     product = organisation.units.get(organisation.ancestor(team.facts.team, UnitKind.PRODUCT, day))
@@ -143,16 +171,18 @@ def _account(
         kind=str(line.kind),
         pool=line.pool,
         service=line.service,
+        cost_class=cost_class,
     )
     found = model.accounting.posting(looked_at, day)
     return (found.account, found.project) if found else None
 
 
-def _unmapped(team: TeamStatement, line: StatementLine) -> Finding:
+def _unmapped(team: TeamStatement, line: StatementLine, cost_class: str) -> Finding:
+    of = f" of class {cost_class}" if cost_class else ""
     return Finding(
         "posting-missing",
         Level.ERROR,
-        f"team {team.facts.team}: {line.title} ({line.amount}) is on no account",
+        f"team {team.facts.team}: {line.title} ({line.amount}){of} is on no account",
         hint="add a posting that fits, or one without conditions at the end of `postings`",
     )
 

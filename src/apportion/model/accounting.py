@@ -52,8 +52,9 @@ class Posting:
     """Which account the lines of a statement are booked on that fit; the first that fits decides.
 
     `teams`, `pools`, `kinds` (direct, shared, idle …), `services` (with wildcards), `stages`
-    (of the team's product: research, production …) and `entities` are what a line must be
-    one of; empty means any. `project` is booked beside the account.
+    (of the team's product: research, production …), `entities` and `classes` (of cost) are
+    what a line must be one of; empty means any. A line of several classes is booked in parts.
+    `project` is booked beside the account.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Posting:
     services: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
     entities: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
     project: str = ""
     valid: Validity = ALWAYS
     because: str = ""
@@ -79,6 +81,7 @@ class Posting:
             and (not self.kinds or line.kind in self.kinds)
             and (not self.stages or line.stage in self.stages)
             and (not self.entities or line.entity in self.entities)
+            and (not self.classes or line.cost_class in self.classes)
             and (
                 not self.services
                 or any(fnmatchcase(line.service.lower(), one.lower()) for one in self.services)
@@ -96,6 +99,7 @@ class BookedLine:
     kind: str
     pool: str
     service: str
+    cost_class: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,11 @@ class Accounting:
     accounts: Mapping[str, Account] = field(default_factory=dict)
     postings: tuple[Posting, ...] = ()
     senders: tuple[Dated[Sender], ...] = ()
+
+    @property
+    def by_class(self) -> bool:
+        """Whether any line is booked by its cost class."""
+        return any(one.classes for one in self.postings)
 
     def sender(self, day: date) -> Sender | None:
         """Who is relieved on a day."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from apportion.domain.cost_class import CostClass
 from apportion.domain.result import LineKind
 from apportion.model.accounting import AccountKind
 from apportion.model.forms import BECAUSE, FROM, NAME, NAMES, PART, UNTIL, VALUES, WORDS
@@ -45,6 +46,10 @@ POSTING = Form(
         "services": Key(VALUES, "Only direct lines of these services; * and ? are wildcards."),
         "stages": Key(NAMES, "Only lines of teams whose product is in one of these stages."),
         "entities": Key(NAMES, "Only lines of teams of these entities."),
+        "classes": Key(
+            Items(Choice(tuple(one.value for one in CostClass), "a cost class"), "a list"),
+            "Only what is of these cost classes: gpu_compute, ai_tokens, storage_hot …",
+        ),
         "project": Key(NAME, "A project (WBS element) that is booked beside the account."),
         "from": FROM,
         "until": UNTIL,

@@ -67,7 +67,8 @@ UNIT = Form(
             "dated.",
         ),
         "profit_center": Key(
-            dated(VALUE, "profit centre"), "Profit centre of the ERP. May be dated."
+            dated(VALUE, "profit centre"),
+            "Profit centre of the ERP; that of the unit above when left out. May be dated.",
         ),
         "from": FROM,
         "until": UNTIL,

@@ -72,6 +72,15 @@ class Organisation:
             unit = self.units.get(on(unit.parent, day) or "")
         return ""
 
+    def profit_center(self, name: str, day: date) -> str:
+        """The profit centre of a unit on a day: its own, or that of the unit above, or none."""
+        unit = self.units.get(name)
+        while unit:
+            if found := on(unit.profit_center, day):
+                return found
+            unit = self.units.get(on(unit.parent, day) or "")
+        return ""
+
     def mode(self, name: str, day: date) -> Mode:
         """A team's mode on a day: its own, or that of the unit above; showback without either."""
         unit = self.units.get(name)

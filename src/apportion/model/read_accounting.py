@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from apportion.model import marked_yaml as y
 from apportion.model.accounting import Account, Accounting, AccountKind, Entity, Posting, Sender
+from apportion.model.controlled import controlled
 from apportion.model.dated import Dated
 from apportion.model.faults import Faults
 from apportion.model.names import Names
 from apportion.model.read_organisation import check_overlaps, read_validity
 from apportion.model.sections import Sections
 from apportion.model.values import as_part, text_of, texts_of
-
-_CONTROLLED = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/-]{0,39}", re.ASCII)
-"""What an ERP's key may look like: nothing that a spreadsheet or a schema could stumble over."""
 
 
 @dataclass(frozen=True)
@@ -47,21 +44,6 @@ def read_accounting(sections: Sections, reading: AccountingReading) -> Accountin
         postings,
         tuple(senders),
     )
-
-
-def controlled(node: y.Node | None, what: str, faults: Faults) -> str:
-    """A key of master data as an ERP takes it; anything else is a fault with the reason."""
-    if not isinstance(node, y.Scalar) or node.missing:
-        return ""
-    if not _CONTROLLED.fullmatch(node.text) or node.text != node.text.strip():
-        faults.add(
-            node,
-            f"{node.text!r} can't be {what} of an ERP",
-            why="it is at most 40 letters, digits, blanks or . _ / - and begins with one of the "
-            "first two",
-            hint="write it as the ERP's master data has it",
-        )
-    return node.text
 
 
 def _entity(node: y.Mapping, faults: Faults) -> Entity:
@@ -98,6 +80,7 @@ def _posting(node: y.Mapping, position: int, reading: AccountingReading) -> Post
         services=texts_of(entries.get("services")),
         stages=texts_of(entries.get("stages")),
         entities=texts_of(entries.get("entities")),
+        classes=texts_of(entries.get("classes")),
         project=controlled(entries.get("project"), "a project", faults),
         valid=read_validity(node, faults),
         because=text_of(node, "because"),

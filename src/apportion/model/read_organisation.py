@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from apportion.domain.mode import Mode
 from apportion.model import marked_yaml as y
+from apportion.model.controlled import check_controlled
 from apportion.model.dated import Dated, Validity, on
 from apportion.model.faults import Faults
 from apportion.model.names import Names
@@ -72,6 +73,8 @@ def read_organisation(nodes: Sequence[y.Mapping], names: Names, faults: Faults) 
 def _unit(node: y.Mapping, faults: Faults) -> OrgUnit:
     name = text_of(node, "name")
     entries = node.entries
+    check_controlled(entries.get("cost_center"), "a cost centre", faults)
+    check_controlled(entries.get("profit_center"), "a profit centre", faults)
     return OrgUnit(
         name=name,
         kind=UnitKind(text_of(node, "kind")),

@@ -17,10 +17,11 @@ from apportion.allocate.suspend_weak import (
     suspend_weak,
 )
 from apportion.attribute import Attribution
+from apportion.attribute.by_class import by_class
 from apportion.attribute.would_be_owners import would_be_owners
 from apportion.domain.commitments import CommitmentUse
 from apportion.domain.period import Period, Span
-from apportion.domain.result import Attributed, Run
+from apportion.domain.result import Attributed, ClassCost, Run
 from apportion.errors import ProofError
 from apportion.model.cache import collector_paused
 from apportion.model.project import Model
@@ -170,9 +171,18 @@ def prove_run(workspace: Workspace, model: Model, period: Period, decided: Decid
         ),
         currency=made.currency,
         rates=made.rates,
+        classes=_classes(workspace, model, decided),
     )
     prove_conversion(run)
     return run
+
+
+def _classes(workspace: Workspace, model: Model, decided: Decided) -> tuple[ClassCost, ...]:
+    """What was attributed by cost class, where journals ask for it."""
+    if not model.accounting.by_class:
+        return ()
+    attributed = decided.attribution.relation
+    return by_class(workspace.engine, attributed=attributed, keys=decided.charges.keys)
 
 
 def run_id(

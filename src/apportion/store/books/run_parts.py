@@ -12,6 +12,7 @@ from apportion.domain.owner import Evidence, Owner, OwnerKind
 from apportion.domain.rate import Rate, RateType
 from apportion.domain.result import (
     Attributed,
+    ClassCost,
     Line,
     LineKind,
     PoolShare,
@@ -72,6 +73,28 @@ def _read_attributed(row: Sequence[Any]) -> Attributed:
         Amounts(*costs[: len(COSTS)]),
         None if costs[-1] is None else Amounts(*costs[len(COSTS) :]),
         meant,
+    )
+
+
+def _class_row(part: ClassCost) -> dict[str, Any]:
+    return {
+        "source": part.source,
+        "currency": part.currency,
+        **_owner_columns(part.owner),
+        "rule": part.rule,
+        "evidence": str(part.evidence),
+        "service": part.service,
+        "cost_class": part.cost_class,
+        **_cost_columns(part.amounts),
+    }
+
+
+def _read_class(row: Sequence[Any]) -> ClassCost:
+    source, currency, kind, owner, rule, evidence, service, cost_class, *costs = row
+    carrier = _owner(kind, owner)
+    strength = _EVIDENCE[evidence]
+    return ClassCost(
+        source, currency, carrier, rule, strength, service, cost_class, Amounts(*costs)
     )
 
 
@@ -138,6 +161,7 @@ def _read_line(row: Sequence[Any]) -> Line:
 PARTS = {
     "teams": Part(schema.run_teams, fields(TeamFacts), lambda row: TeamFacts(*row)),
     "attributed": Part(schema.run_attributed, _attributed_row, _read_attributed),
+    "classes": Part(schema.run_classes, _class_row, _read_class),
     "shares": Part(schema.run_shares, _share_row, _read_share),
     "lines": Part(schema.run_lines, _line_row, _read_line),
     "proofs": Part(schema.run_proofs, fields(Proof), lambda row: Proof(*row)),

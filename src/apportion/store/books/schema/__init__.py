@@ -30,6 +30,7 @@ from apportion.store.books.schema.loaded import (
 )
 from apportion.store.books.schema.made import (
     run_attributed,
+    run_classes,
     run_driver_uses,
     run_findings,
     run_lines,
@@ -45,7 +46,7 @@ from apportion.store.books.schema.made import (
 )
 from apportion.store.books.schema.said import audit_log, comments
 
-REVISION = "0009"
+REVISION = "0010"
 """The migration that these tables correspond to."""
 
 VERSION_TABLE = "books_version"
@@ -67,6 +68,7 @@ __all__ = [
     "quarantined",
     "role_changes",
     "run_attributed",
+    "run_classes",
     "run_driver_uses",
     "run_findings",
     "run_lines",

@@ -72,6 +72,20 @@ run_attributed = part_table(
     Column("meant", AnyText, nullable=False, server_default=""),
 )
 
+run_classes = part_table(
+    "run_classes",
+    "run",
+    text_column("source"),
+    text_column("currency"),
+    text_column("owner_kind"),
+    text_column("owner"),
+    text_column("rule"),
+    text_column("evidence"),
+    text_column("service"),
+    text_column("cost_class"),
+    *cost_columns(),
+)
+
 run_rates = part_table(
     "run_rates",
     "run",
