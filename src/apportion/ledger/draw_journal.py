@@ -17,10 +17,9 @@ from apportion.domain.journal import Assignment, DocumentKind, JournalDocument, 
 from apportion.domain.mode import Mode
 from apportion.domain.money import largest_remainder, minor_digits, to_units
 from apportion.domain.result import Run
+from apportion.ledger.choose_account import AccountDesk
 from apportion.ledger.class_weights import Weights, class_weights
-from apportion.model.accounting import BookedLine, Entity, Sender
-from apportion.model.dated import on
-from apportion.model.organisation import UnitKind
+from apportion.model.accounting import Entity, Sender
 from apportion.model.project import Model
 from apportion.run.statement import Statement, StatementLine, TeamStatement, draw_statements
 
@@ -75,10 +74,10 @@ def draw_journal(
         )
         return Journal((), (missing,))
     findings: list[Finding] = []
-    weights = class_weights(run)
+    weights, desk = class_weights(run), AccountDesk(model, day)
     documents: list[JournalDocument] = []
     for statement in statements:
-        booked = list(_booked(statement, model, day, weights, findings))
+        booked = list(_booked(statement, model, desk, weights, findings))
         for entity, sums in _documents(booked, sender, statement.currency).items():
             documents.append(_document(run, model, kind, entity, statement.currency, sums, day))
     return Journal(tuple(one for one in documents if one.lines), tuple(findings))
@@ -87,7 +86,7 @@ def draw_journal(
 def _booked(
     statement: Statement,
     model: Model,
-    day: date,
+    desk: AccountDesk,
     weights: Mapping[str, Weights],
     findings: list[Finding],
 ) -> Iterator[_Booked]:
@@ -97,21 +96,23 @@ def _booked(
         charged = _charged(team)
         if not charged:
             continue
-        place = _place(team, model, day, findings)
+        place = _place(team, model, desk.day, findings)
         if place is None:
             continue
         entity, profit_center = place
+        postings = desk.postings_of(team.facts.team, entity)
         for line in charged:
-            whole = to_units(Fraction(line.amount), digits)
+            above, below = line.amount.as_integer_ratio()
+            whole = above * 10**digits // below
             for cost_class, units in _by_class(whole, weights.get(line.id, {})).items():
                 if not units:
                     continue
-                found = _account(team, line, model, entity, cost_class, day)
+                found = postings.choose(str(line.kind), line.pool, line.service, cost_class)
                 if found is None:
                     findings.append(_unmapped(team, line, cost_class))
                     continue
-                account, project = found
-                at = Assignment(account, team.facts.cost_center, profit_center, project)
+                center = team.facts.cost_center
+                at = Assignment(found.account, center, profit_center, found.project)
                 yield _Booked(entity, at, units)
 
 
@@ -152,29 +153,6 @@ def _place(
         )
         return None
     return entity, organisation.profit_center(name, day)
-
-
-def _account(
-    team: TeamStatement,
-    line: StatementLine,
-    model: Model,
-    entity: str,
-    cost_class: str,
-    day: date,
-) -> tuple[str, str] | None:
-    organisation = model.organisation
-    product = organisation.units.get(organisation.ancestor(team.facts.team, UnitKind.PRODUCT, day))
-    looked_at = BookedLine(
-        team=team.facts.team,
-        entity=entity,
-        stage=(on(product.stage, day) or "") if product else "",
-        kind=str(line.kind),
-        pool=line.pool,
-        service=line.service,
-        cost_class=cost_class,
-    )
-    found = model.accounting.posting(looked_at, day)
-    return (found.account, found.project) if found else None
 
 
 def _unmapped(team: TeamStatement, line: StatementLine, cost_class: str) -> Finding:

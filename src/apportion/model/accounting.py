@@ -72,34 +72,25 @@ class Posting:
     valid: Validity = ALWAYS
     because: str = ""
 
-    def fits(self, line: BookedLine, day: date) -> bool:
-        """Whether a line is booked by this entry on a day."""
+    def is_for(self, team: str, entity: str, stage: str) -> bool:
+        """Whether lines of a team may be booked by this entry."""
         return (
-            self.valid.covers(day)
-            and (not self.teams or line.team in self.teams)
-            and (not self.pools or line.pool in self.pools)
-            and (not self.kinds or line.kind in self.kinds)
-            and (not self.stages or line.stage in self.stages)
-            and (not self.entities or line.entity in self.entities)
-            and (not self.classes or line.cost_class in self.classes)
-            and (
-                not self.services
-                or any(fnmatchcase(line.service.lower(), one.lower()) for one in self.services)
-            )
+            (not self.teams or team in self.teams)
+            and (not self.stages or stage in self.stages)
+            and (not self.entities or entity in self.entities)
         )
 
-
-@dataclass(frozen=True)
-class BookedLine:
-    """What postings look at: a statement's line and where its team stands."""
-
-    team: str
-    entity: str
-    stage: str
-    kind: str
-    pool: str
-    service: str
-    cost_class: str = ""
+    def takes(self, kind: str, pool: str, service: str, cost_class: str) -> bool:
+        """Whether a line of such a team is booked by this entry."""
+        return (
+            (not self.kinds or kind in self.kinds)
+            and (not self.pools or pool in self.pools)
+            and (not self.classes or cost_class in self.classes)
+            and (
+                not self.services
+                or any(fnmatchcase(service.lower(), one.lower()) for one in self.services)
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -140,7 +131,3 @@ class Accounting:
     def sender(self, day: date) -> Sender | None:
         """Who is relieved on a day."""
         return on(self.senders, day)
-
-    def posting(self, line: BookedLine, day: date) -> Posting | None:
-        """The entry by which a line is booked, or None: such a line stops the journal."""
-        return next((one for one in self.postings if one.fits(line, day)), None)
