@@ -108,6 +108,22 @@ def test_another_entity_owes_it_with_the_mark_up(place: Small) -> None:
     assert {one.at.tax_code for one in theirs.lines if one.at.partner == "DE"} == {"V0"}
 
 
+def test_an_entity_that_owes_on_no_account_stops_the_posting(place: Small) -> None:
+    journal = drawn(
+        place,
+        MODEL.replace("mode: chargeback, entity: DE", "mode: chargeback, entity: US").replace(
+            '{name: DE, code: "1010"}', '{name: DE, code: "1010"}, {name: US, code: "2020"}'
+        ),
+    )
+    assert not journal.may_be_posted
+    (finding,) = journal.findings
+    assert (finding.code, finding.message) == (
+        "intercompany-missing",
+        "US owe DE their part, and no accounts are named for it",
+    )
+    assert finding.place and finding.place.file == "model/model.yaml"
+
+
 def test_an_unmapped_line_and_a_team_without_a_cost_centre_stop_the_posting(place: Small) -> None:
     model = MODEL.replace('  - {name: all else, account: "600100"}\n', "")
     model = model.replace("parent: assistant, cost_center: CC-1", "parent: assistant")

@@ -78,6 +78,9 @@ def draw_journal(
     documents: list[JournalDocument] = []
     for statement in statements:
         booked = list(_booked(statement, model, desk, weights, findings))
+        if not sender.receivable and any(one.entity != sender.entity for one in booked):
+            findings.append(_between(booked, sender))
+            booked = [one for one in booked if one.entity == sender.entity]
         for entity, sums in _documents(booked, sender, statement.currency).items():
             documents.append(_document(run, model, kind, entity, statement.currency, sums, day))
     return Journal(tuple(one for one in documents if one.lines), tuple(findings))
@@ -162,6 +165,17 @@ def _unmapped(team: TeamStatement, line: StatementLine, cost_class: str) -> Find
         Level.ERROR,
         f"team {team.facts.team}: {line.title} ({line.amount}){of} is on no account",
         hint="add a posting that fits, or one without conditions at the end of `postings`",
+    )
+
+
+def _between(booked: Sequence[_Booked], sender: Sender) -> Finding:
+    others = sorted({one.entity for one in booked} - {sender.entity})
+    return Finding(
+        "intercompany-missing",
+        Level.ERROR,
+        f"{', '.join(others)} owe {sender.entity} their part, and no accounts are named for it",
+        sender.place,
+        "name `receivable` and `payable` of the sender",
     )
 
 
