@@ -121,7 +121,8 @@ def test_an_entity_that_owes_on_no_account_stops_the_posting(place: Small) -> No
         "intercompany-missing",
         "US owe DE their part, and no accounts are named for it",
     )
-    assert finding.place and finding.place.file == "model/model.yaml"
+    assert finding.place
+    assert finding.place.file == "model/model.yaml"
 
 
 def test_an_unmapped_line_and_a_team_without_a_cost_centre_stop_the_posting(place: Small) -> None:
