@@ -13,7 +13,13 @@ from apportion.store.books.schema.booked import (
     period_states,
 )
 from apportion.store.books.schema.columns import metadata
-from apportion.store.books.schema.governed import role_changes
+from apportion.store.books.schema.governed import (
+    approval_decisions,
+    approval_requests,
+    model_changes,
+    model_reviews,
+    role_changes,
+)
 from apportion.store.books.schema.loaded import (
     acknowledgements,
     final_periods,
@@ -55,6 +61,8 @@ __all__ = [
     "REVISION",
     "VERSION_TABLE",
     "acknowledgements",
+    "approval_decisions",
+    "approval_requests",
     "audit_log",
     "comments",
     "final_periods",
@@ -63,6 +71,8 @@ __all__ = [
     "journal_lines",
     "journal_seals",
     "metadata",
+    "model_changes",
+    "model_reviews",
     "period_states",
     "pointers",
     "quarantined",
