@@ -12,6 +12,7 @@ import typer
 import apportion
 from apportion.cli import (
     acknowledge,
+    approve,
     audit,
     check,
     close,
@@ -35,6 +36,7 @@ from apportion.cli import (
     rates,
     ready,
     reconcile,
+    role,
     run,
     sources,
     stack,
@@ -44,6 +46,7 @@ from apportion.cli import (
     usage,
 )
 from apportion.cli.faults import of_system, of_usage, tell
+from apportion.cli.gate import guard
 from apportion.cli.state import State
 from apportion.errors import ApportionError
 
@@ -90,9 +93,12 @@ for group in (
     untagged,
     acknowledge,
     final,
+    role,
+    approve,
     demo,
 ):
     group.register(app)
+guard(app)
 
 
 @app.callback(invoke_without_command=True)

@@ -77,6 +77,14 @@ def shown(url: URL) -> str:
     return str(URL.create(kind, url.username, None, url.host, url.port, url.database))
 
 
+def is_begun(text: str) -> bool:
+    """Whether books may be at an address already: for SQLite, whether the file is there."""
+    url = read_url(text)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return True
+    return Path(url.database).exists()
+
+
 def connect(url: URL, patience: float = PATIENCE) -> Engine:
     """An engine for the books. SQLite's folder is made; the database itself isn't touched yet."""
     if url.get_backend_name() == "sqlite":
