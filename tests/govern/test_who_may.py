@@ -125,7 +125,7 @@ def test_the_table_has_every_command_and_every_role() -> None:
 def test_a_command_without_a_row_is_refused_to_all(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(ACTS, "statement")  # type: ignore[arg-type]
+    monkeypatch.delitem(ACTS, "statement")
     for person in ("admin", "finance"):
         asked = Cell(("statement", "--period", "2026-10"), person, "no")
         assert refused(place, asked, monkeypatch)

@@ -14,6 +14,7 @@ from apportion.cli import (
     acknowledge,
     approve,
     audit,
+    change,
     check,
     close,
     comment,
@@ -30,6 +31,7 @@ from apportion.cli import (
     load,
     movers,
     periods,
+    policy,
     prices,
     pull,
     quarantine,
@@ -95,6 +97,8 @@ for group in (
     final,
     role,
     approve,
+    policy,
+    change,
     demo,
 ):
     group.register(app)

@@ -54,14 +54,24 @@ def find_kpis(workspace: Workspace, model: Model, run: Run) -> tuple[Kpi, ...]:
     laid = lay_out_charges(
         workspace.engine, model.taxonomy, charges, attributed=attribution.relation, basis=run.basis
     )
-    for currency in sorted({part.currency for part in run.attributed}):
-        found += _of_attribution(run, currency)
-        found += _of_pools(run, currency, {pool.name for pool in model.pools})
+    for currency in currencies_of(run):
+        found += kpis_of_run(run, model, currency)
         tags = draw_compliance(workspace.engine, laid, model.taxonomy, currency)
         judged = (tags.compliant, tags.taggable) if tags.keys else (ZERO, ZERO)
         found.append(Kpi("tag compliance", currency, FORMULA, *map(Fraction, judged)))
     workspace.engine.drop(laid.charges, laid.normalised)
     return tuple(found)
+
+
+def currencies_of(run: Run) -> tuple[str, ...]:
+    """The currencies in which a run's charges were billed."""
+    return tuple(sorted({part.currency for part in run.attributed}))
+
+
+def kpis_of_run(run: Run, model: Model, currency: str) -> Iterator[Kpi]:
+    """The KPIs that a saved run tells by itself, without its charges: all but tag compliance."""
+    yield from _of_attribution(run, currency)
+    yield from _of_pools(run, currency, {pool.name for pool in model.pools})
 
 
 def _of_attribution(run: Run, currency: str) -> Iterator[Kpi]:

@@ -36,7 +36,7 @@ REMARKS = {
 }
 """Fields that statements may show and that move no money, by section."""
 
-WITHOUT_MONEY = frozenset({"budgets", "stack", "classes"})
+WITHOUT_MONEY = frozenset({"budgets", "stack", "classes", "governance"})
 """Sections that move nothing from one team to another; classes take effect at the next load."""
 
 

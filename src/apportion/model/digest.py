@@ -18,6 +18,9 @@ from apportion.model.project import Model
 LAYOUT = frozenset({"place", "file", "position", "hash"})
 """Fields that say where something is written; the order of rules and pools is kept by itself."""
 
+JUDGES = frozenset({"governance"})
+"""Fields of the model that judge what the rest says, and move nothing: no part of it."""
+
 UNORDERED = frozenset(
     {"equals", "patterns", "listed", "among", "excluding", "percentages", "drivers", "rows"}
     | {"caps", "exempt", "floors", "limits"}
@@ -46,7 +49,7 @@ def _fields(kind: type) -> tuple[tuple[str, Any, bool], ...]:
     return tuple(
         (field.name, field.default, field.name in UNORDERED)
         for field in fields(kind)
-        if field.name not in LAYOUT
+        if field.name not in LAYOUT | JUDGES
     )
 
 

@@ -27,6 +27,7 @@ from apportion.model.forms import (
     column_shape,
     dated,
 )
+from apportion.model.governance_forms import GOVERNANCE
 from apportion.model.identity_forms import IDENTITY
 from apportion.model.metered_forms import METERED
 from apportion.model.organisation import UnitKind
@@ -355,6 +356,11 @@ SECTIONS = {
     "unit_costs": Key(
         Items(UNIT_COST, empty=True),
         "What a unit of your business costs, by counters of your own.",
+        blank=True,
+    ),
+    "governance": Key(
+        Items(GOVERNANCE, empty=True),
+        "What is demanded of the allocation; `apportion policy check` holds it against it.",
         blank=True,
     ),
     "budgets": Key(Items(BUDGET, empty=True), "What each team may spend.", blank=True),

@@ -17,6 +17,7 @@ from apportion.model.chargeback import DEFAULTS, ChargebackTerms
 from apportion.model.classes import ClassRule
 from apportion.model.dated import Dated, Validity, on
 from apportion.model.erp_spec import ErpSpec
+from apportion.model.governance import GovernancePolicy
 from apportion.model.identities import IdentityMap
 from apportion.model.organisation import Organisation
 from apportion.model.policies import Policy
@@ -102,7 +103,9 @@ class Budget:
 
 @dataclass(frozen=True)
 class Model:
-    """The whole allocation model. `hash` is a digest of its content, not of its layout."""
+    """The whole allocation model. `hash` is a digest of its content, not of its layout,
+    nor of the policies of governance that judge it.
+    """
 
     organisation: Organisation = field(default_factory=Organisation)
     taxonomy: Taxonomy = field(default_factory=Taxonomy)
@@ -121,6 +124,7 @@ class Model:
     same_spend: tuple[SameSpend, ...] = ()
     accounting: Accounting = field(default_factory=Accounting)
     unit_costs: tuple[UnitCostSpec, ...] = ()
+    governance: tuple[GovernancePolicy, ...] = ()
     hash: str = ""
 
     def between(self, day: date) -> Between:

@@ -19,6 +19,7 @@ from apportion.model.read_budgets import read_budgets
 from apportion.model.read_chargeback import read_chargeback
 from apportion.model.read_classes import read_classes
 from apportion.model.read_drivers import read_drivers
+from apportion.model.read_governance import read_governance
 from apportion.model.read_identities import IdentityReading, read_identities
 from apportion.model.read_organisation import read_organisation
 from apportion.model.read_policies import PolicyReading, read_policies
@@ -180,5 +181,6 @@ def _build(project: Project, sections: Sections, files: ModelFiles, faults: Faul
             sections.sound("unit_costs"),
             UnitCostReading(names.units, names.teams, names.pools, names.usage, faults),
         ),
+        governance=read_governance(sections.sound("governance"), names.teams, faults),
         budgets=read_budgets(sections.sound("budgets"), names.teams, project.currency, faults),
     )

@@ -9,6 +9,7 @@ from apportion.model import marked_yaml as y
 from apportion.model.accounting_forms import ACCOUNT, ENTITY, POSTING, SENDER
 from apportion.model.faults import Faults, did_you_mean
 from apportion.model.forms import NAME
+from apportion.model.governance_forms import GOVERNANCE
 from apportion.model.identity_forms import IDENTITY
 from apportion.model.model_forms import (
     ALLOCATION,
@@ -48,6 +49,7 @@ FORMS = {
     "classes": CLASS,
     "prices": PRICE,
     "unit_costs": UNIT_COST,
+    "governance": GOVERNANCE,
     "budgets": BUDGET,
 }
 
