@@ -10,6 +10,7 @@ from typing import Any
 from typer.main import get_command
 
 from apportion.cli.app import app
+from apportion.govern.acts import ACTS
 
 PAGE = Path(__file__).parent / "reference" / "commands.md"
 
@@ -25,7 +26,8 @@ def commands_page() -> str:
         "configuration; 3 the proof failed. With `--json`, a fault is a document too:",
         '`{"ok": false, "faults": [{file, line, column, what, why, hint}]}`. Amounts in JSON are',
         "decimal strings: those of statements have the places of their currency, those of proofs",
-        "and of bill rows no zeros at the end.",
+        "and of bill rows no zeros at the end. Each command says who may run it once",
+        "[roles](../how-to/roles-and-approvals.md) are granted.",
         "",
         "`apportion [OPTIONS] COMMAND`",
         "",
@@ -33,6 +35,7 @@ def commands_page() -> str:
     ]
     for name, command in _commands(root):
         lines += ["", f"## apportion {name}", "", _plain(command.help or ""), ""]
+        lines += [f"Who may: {ACTS[name].words}.", ""] if name in ACTS else []
         lines += _parameters(command)
     return "\n".join(lines).rstrip() + "\n"
 

@@ -190,7 +190,7 @@ def test_rules_say_why_and_who_answers_for_them(place: Small) -> None:
     place.write(MODEL.replace(rule, f"{rule}, because: tags are ours, owner: ann"))
     found = judged(place, "name: answered, check: reasons, level: warning")
     (told,) = found[0].findings
-    assert (told.code, told.level) == ("unanswered", Level.WARNING)
+    assert (told.code, told.level) == ("reason-missing", Level.WARNING)
     assert told.message == "the split of pool 'shared' doesn't say why and who answers for it"
 
 

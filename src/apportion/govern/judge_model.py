@@ -100,7 +100,7 @@ def judge_reasons(policy: GovernancePolicy, question: Question) -> Judged:
     """Every rule, split and policy says why it is so, and who answers for it."""
     found = (
         Finding(
-            "unanswered",
+            "reason-missing",
             policy.level,
             f"{what} doesn't say {lacks}",
             place,

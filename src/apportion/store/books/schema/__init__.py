@@ -52,7 +52,7 @@ from apportion.store.books.schema.made import (
 )
 from apportion.store.books.schema.said import audit_log, comments
 
-REVISION = "0010"
+REVISION = "0011"
 """The migration that these tables correspond to."""
 
 VERSION_TABLE = "books_version"

@@ -1,6 +1,6 @@
 """What is asked of others and decided, changes of the model that are proposed, and its reviews.
 
-Revision: 0010.
+Revision: 0011.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from alembic import op
 
 from apportion.store.books.guards import keep
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 TABLES = ("approval_requests", "approval_decisions", "model_changes", "model_reviews")
 
