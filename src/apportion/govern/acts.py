@@ -46,6 +46,7 @@ ANYBODY = Act(open=True)
 ANY_ROLE = Act(frozenset(Role))
 READS = Act(frozenset(Role) - {TEAM_LEAD})
 READS_OWN = Act(frozenset(Role) - {TEAM_LEAD}, own_team=True)
+SPEAKS = Act(frozenset({ANALYST, FINANCE, APPROVER}), own_team=True)
 PREPARES = _only(ANALYST)
 BOOKS = _only(FINANCE)
 GRANTS = _only(ADMIN)
@@ -85,7 +86,7 @@ ACTS: Mapping[str, Act] = {
     "untagged": READS,
     "usage": READS_OWN,
     # a team speaks for itself
-    "comment": Act(frozenset({ANALYST, FINANCE, APPROVER}), own_team=True),
+    "comment": SPEAKS,
     # preparing: what is loaded, whose it is, how it is allocated
     "answer": PREPARES,
     "ask": PREPARES,
