@@ -11,6 +11,7 @@ exceptions. What raises is a fault of use, of configuration, or of the program::
     ├── LakeError                  2   a file of the lake is lost or damaged
     ├── LoadConflict               2   another load committed the same period first
     ├── JournalConflict            2   another content is booked under the same id
+    ├── InvoiceConflict            2   an invoice of that number says something else
     ├── PeriodClosed               2   a period is past what was asked, or may not close yet
     ├── NotAllowed                 2   the one who asks may not do it
     ├── NotLoaded                  2   the period asked for has no charges or no run
@@ -112,6 +113,10 @@ class LoadConflict(ApportionError):
 
 class JournalConflict(ApportionError):
     """A journal document is booked already, and says something else; nothing was changed."""
+
+
+class InvoiceConflict(ApportionError):
+    """An invoice is in the books already, and says something else; nothing was changed."""
 
 
 class PeriodClosed(ApportionError):

@@ -17,6 +17,7 @@ from apportion.domain.period_life import PeriodState, PeriodStep
 from apportion.domain.result import Run
 from apportion.errors import PeriodClosed
 from apportion.ledger.draw_journal import Journal, draw_journal
+from apportion.ledger.invoice_gate import against_invoices
 from apportion.ledger.unproven import unproven
 from apportion.run.notices import stale
 from apportion.run.reconcile import reconcile
@@ -46,9 +47,9 @@ def prepare_close(project: OpenProject, period: Period, level: Level = Level.ERR
     """Look at a month with the eyes of whoever has to close it; changes nothing.
 
     Against it stand: a proof that fails or is incomplete, bills or a model newer than the
-    run, findings of the run at `level` or above, lines that no account takes, and a team
-    whose total is out of all proportion to its closed months. Raises NotLoaded where the
-    month has no run.
+    run, findings of the run at `level` or above, lines that no account takes, invoices that
+    don't match, and a team whose total is out of all proportion to its closed months. Raises
+    NotLoaded where the month has no run.
     """
     run = latest_run(project.books, period)
     journal = draw_journal(run, project.model, project.settings.currency)
@@ -99,6 +100,7 @@ def _against(project: OpenProject, run: Run, journal: Journal, level: Level) -> 
     yield from stale(project, proven)
     yield from (one for one in run.findings if one.level.rank <= level.rank)
     yield from (one for one in journal.findings if one.level is Level.ERROR)
+    yield from against_invoices(project, run.period)
     yield from _out_of_bounds(project, run)
 
 

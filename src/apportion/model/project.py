@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 
 from apportion.domain.mode import Mode, least
@@ -32,6 +33,18 @@ from apportion.model.taxonomy import Taxonomy
 from apportion.model.unit_costs import UnitCostSpec
 from apportion.model.usage_prices import UsagePrice
 from apportion.model.usage_spec import UsageSpec
+
+
+class InvoiceGate(StrEnum):
+    """What a close of an actual month asks of its invoices.
+
+    required: each source has one that matches. when_there: those that are entered match. no:
+    nothing.
+    """
+
+    REQUIRED = "required"
+    WHEN_THERE = "when_there"
+    NO = "no"
 
 
 @dataclass(frozen=True)
@@ -61,6 +74,9 @@ class SourceSpec:
     the path of the price list beside a table.
     `rate_type` is which rates convert it, where not those of the project.
     `pull` says how `apportion pull` fetches it.
+    `recoverable_tax` says whether the tax on its invoices is recovered from the tax office; a
+    list of billing accounts says whose is. `rounding` is what the provider may round an invoice
+    by, half a minor unit when None. `invoice` is the project's `close.invoice` for this source.
 
     For Azure's native exports: `cost` says which cost the files carry (actual or
     amortized), `amortized` where the amortised export beside an actual one lies,
@@ -88,6 +104,19 @@ class SourceSpec:
     decimal: str = ""
     dates: str = ""
     pull: PullSpec | None = None
+    recoverable_tax: bool | tuple[str, ...] = True
+    rounding: Decimal | None = None
+    invoice: InvoiceGate | None = None
+
+    def recovers(self, account: str) -> bool:
+        """Whether the tax that is billed to a billing account is recovered, so that it is no cost.
+
+        >>> SourceSpec("aws", "focus", "", Place("a"), recoverable_tax=("11",)).recovers("12")
+        False
+        """
+        if isinstance(self.recoverable_tax, bool):
+            return self.recoverable_tax
+        return account in self.recoverable_tax
 
 
 @dataclass(frozen=True)
@@ -184,3 +213,4 @@ class Project:
     shadow: Shadow | None = None
     usage: Mapping[str, UsageSpec] = field(default_factory=dict)
     erp: Mapping[str, ErpSpec] = field(default_factory=dict)
+    invoice: InvoiceGate = InvoiceGate.WHEN_THERE

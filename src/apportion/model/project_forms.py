@@ -13,6 +13,7 @@ from apportion.model.forms import (
     WHOLE,
     WORDS,
 )
+from apportion.model.project import InvoiceGate
 from apportion.model.pull_forms import PULL
 from apportion.model.shape import Choice, Either, Form, Items, Key, Pattern, Table, Text
 from apportion.model.table import READY
@@ -38,6 +39,19 @@ _CONTROL = Either(
 FORMATS = ("focus", "aws-cur", "azure", "gcp", "oracle", "table", *READY)
 """Bill formats, by name; each is a file of the room `sources`, or of its folder `tables`."""
 
+
+INVOICE_GATE = Choice(tuple(str(gate) for gate in InvoiceGate), "required, when_there or no")
+
+CLOSE = Form(
+    "what a close asks",
+    {
+        "invoice": Key(
+            INVOICE_GATE,
+            "What a close asks of invoices, unless the month is closed on accrual: required, "
+            "when_there (those that are entered match; so when left out) or no.",
+        ),
+    },
+)
 
 _RATE_TYPES = tuple(str(kind) for kind in RateType)
 
@@ -121,6 +135,21 @@ SOURCE = Form(
             "For azure: how 09/10/2026 is read; month-first when left out.",
         ),
         "pull": Key(PULL, "How `apportion pull` fetches it from its provider."),
+        "recoverable_tax": Key(
+            Either(
+                scalar=FLAG,
+                items=Items(NAME),
+                expected="true, false, or a list of billing accounts",
+            ),
+            "Whether tax on its invoices is recovered and so no cost: true when left out, false, "
+            "or the billing accounts whose tax is.",
+        ),
+        "rounding": Key(
+            TOTAL,
+            "How far an invoice may lie from its rows and still be the provider's rounding; half "
+            "a minor unit when left out.",
+        ),
+        "invoice": Key(INVOICE_GATE, "`close.invoice` for this source alone."),
     },
 )
 
@@ -235,6 +264,7 @@ PROJECT = Form(
             "Who used how much: the quantities that split shared cost.",
             blank=True,
         ),
+        "close": Key(CLOSE, "What a close of a month asks."),
         "erp": Key(ERPS, "What ERPs must be told besides the journal, by format.", blank=True),
     },
 )

@@ -12,7 +12,7 @@ from apportion.errors import ConfigurationError, Place
 from apportion.model import marked_yaml as y
 from apportion.model.address import check_address, check_endpoint, is_remote
 from apportion.model.faults import Faults, did_you_mean
-from apportion.model.project import Project, Shadow, SourceSpec
+from apportion.model.project import InvoiceGate, Project, Shadow, SourceSpec
 from apportion.model.project_forms import PROJECT
 from apportion.model.read_controls import read_control
 from apportion.model.read_erp import read_erp
@@ -22,7 +22,7 @@ from apportion.model.read_table import TableReader, price_path, read_source_tabl
 from apportion.model.read_usage import read_usage
 from apportion.model.text_file import read_text
 from apportion.model.text_place import Sources
-from apportion.model.values import text_of, texts_of
+from apportion.model.values import as_amount, text_of, texts_of
 
 FILE = "apportion.yaml"
 COMMON_CURRENCIES = ("USD", "EUR", "GBP", "JPY", "CHF", "INR", "CAD", "AUD", "CNY")
@@ -84,6 +84,7 @@ def _project(node: y.Node, root: Path, tables: TableReader, faults: Faults) -> P
         shadow=_shadow(node.entries.get("shadow"), root, faults),
         usage=read_usage(node.entries.get("usage"), node.entries.get("sources"), faults),
         erp=read_erp(node.entries.get("erp"), faults),
+        invoice=_invoice_gate(node.entries.get("close")),
     )
 
 
@@ -216,8 +217,24 @@ def _sources(
             decimal=text_of(source, "decimal"),
             dates=text_of(source, "dates"),
             pull=read_pull(source, faults),
+            recoverable_tax=_recoverable_tax(source),
+            rounding=abs(as_amount(half)) if (half := text_of(source, "rounding")) else None,
+            invoice=InvoiceGate(gate) if (gate := text_of(source, "invoice")) else None,
         )
     return made
+
+
+def _recoverable_tax(source: y.Mapping) -> bool | tuple[str, ...]:
+    """Recovered unless it is said otherwise: so it is for most companies."""
+    given = source.entries.get("recoverable_tax")
+    if isinstance(given, y.Sequence):
+        return texts_of(given)
+    return text_of(source, "recoverable_tax") != "false"
+
+
+def _invoice_gate(node: y.Node | None) -> InvoiceGate:
+    found = text_of(node, "invoice") if isinstance(node, y.Mapping) else ""
+    return InvoiceGate(found) if found else InvoiceGate.WHEN_THERE
 
 
 def _check_azure(source: y.Mapping, faults: Faults) -> None:

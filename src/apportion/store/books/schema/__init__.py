@@ -20,6 +20,7 @@ from apportion.store.books.schema.governed import (
     model_reviews,
     role_changes,
 )
+from apportion.store.books.schema.invoiced import invoice_states, invoices, prepaid_openings
 from apportion.store.books.schema.loaded import (
     acknowledgements,
     final_periods,
@@ -52,7 +53,7 @@ from apportion.store.books.schema.made import (
 )
 from apportion.store.books.schema.said import audit_log, comments
 
-REVISION = "0011"
+REVISION = "0012"
 """The migration that these tables correspond to."""
 
 VERSION_TABLE = "books_version"
@@ -67,6 +68,8 @@ __all__ = [
     "comments",
     "final_periods",
     "findings",
+    "invoice_states",
+    "invoices",
     "journal_documents",
     "journal_lines",
     "journal_seals",
@@ -75,6 +78,7 @@ __all__ = [
     "model_reviews",
     "period_states",
     "pointers",
+    "prepaid_openings",
     "quarantined",
     "role_changes",
     "run_attributed",
