@@ -110,6 +110,16 @@ def _name_figures(made: dict[str, Any], document: Mapping[str, Any]) -> None:
         made["movers"] = {one["currency"]: _movers(one) for one in document["movers"]}
         charges = document["pool_charges"]
         made["pool_charges"] = {f"{one['pool']} {one['name']}": one for one in charges}
+    if "bridges" in made:
+        made["bridges"] = {
+            f"{one['source']} {one['currency']}": dict(one)
+            | {"steps": {step["step"]: step["amount"] for step in one["steps"]}}
+            for one in document["bridges"]
+        }
+    if "prepaid" in made:
+        made["prepaid"] = {
+            f"{one['commitment']} {one['period']}": one for one in document["prepaid"]
+        }
     if "rates" in made:
         made["rates"] = {f"{rate['source']} {rate['currency']}": rate for rate in document["rates"]}
 
@@ -180,7 +190,7 @@ def _label(line: Mapping[str, Any]) -> str:
 
 WHOLE = {"teams", "lines", "kept", "other_currencies", "unallocated_lines"}
 WHOLE |= {"pools", "receivers", "per_point_of_weight"}
-WHOLE |= {"prices", "classes", "unmeasured", "not_recognised"}
+WHOLE |= {"steps", "prices", "classes", "unmeasured", "not_recognised"}
 """Mappings that must hold exactly the expected names, not only those."""
 
 
