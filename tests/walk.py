@@ -78,6 +78,7 @@ def readable(document: Mapping[str, Any]) -> dict[str, Any]:
     if "may_be_posted" in made:
         made["documents"] = {one["entity"]: _journal(one) for one in document["documents"]}
     _name_figures(made, document)
+    _name_bridges(made, document)
     if "converted" in made:
         made["converted"] = readable(document["converted"])
     if "proofs" in made:
@@ -110,6 +111,11 @@ def _name_figures(made: dict[str, Any], document: Mapping[str, Any]) -> None:
         made["movers"] = {one["currency"]: _movers(one) for one in document["movers"]}
         charges = document["pool_charges"]
         made["pool_charges"] = {f"{one['pool']} {one['name']}": one for one in charges}
+    if "rates" in made:
+        made["rates"] = {f"{rate['source']} {rate['currency']}": rate for rate in document["rates"]}
+
+
+def _name_bridges(made: dict[str, Any], document: Mapping[str, Any]) -> None:
     if "bridges" in made:
         made["bridges"] = {
             f"{one['source']} {one['currency']}": dict(one)
@@ -120,8 +126,6 @@ def _name_figures(made: dict[str, Any], document: Mapping[str, Any]) -> None:
         made["prepaid"] = {
             f"{one['commitment']} {one['period']}": one for one in document["prepaid"]
         }
-    if "rates" in made:
-        made["rates"] = {f"{rate['source']} {rate['currency']}": rate for rate in document["rates"]}
 
 
 def _unit_cost(one: Mapping[str, Any]) -> str:

@@ -150,6 +150,27 @@ class Project(OpenProject):
         refuse(drawn.findings)
         return write_files(drawn.files, Path(folder)) if drawn.files else ()
 
+    def bridge(self, period: str, source: str = "") -> pa.Table:
+        """The bridge from a month's invoices to its statements, one row for each step.
+
+        For each source and currency; raises UsageError for a source that isn't there,
+        NotLoaded where neither charges nor invoices are.
+        """
+        from apportion.ledger.bridge import bridges
+        from apportion.publish.bridge_table import bridge_table
+
+        return bridge_table(bridges(self, Period.parse(period), source))
+
+    def prepaid(self, period: str, months: int = 1) -> pa.Table:
+        """What is prepaid: each commitment's opening, bought, amortised, unused and closing.
+
+        For the last `months` months up to a period; raises NotLoaded where nothing is loaded.
+        """
+        from apportion.ledger.prepaid import prepaid
+        from apportion.publish.bridge_table import prepaid_table
+
+        return prepaid_table(prepaid(self, Period.parse(period), months).months)
+
 
 def open_project(folder: str | Path = ".") -> Project:
     """Open a project folder.

@@ -13,8 +13,9 @@ CASE.json names the files:
 In exact fractions: each bridge begins at the invoices of the list and sums to its effective cost
 and to its statements; nothing in it is unexplained; the rows behind a step sum to the step. All
 bridges together are the statement's total (to the cent). The journal's documents sum to zero, what
-it relieves the sender of is what teams are charged, and that with what isn't charged back (showback,
-kept, unallocated) is again the total. It exits with 1, and says where, if anything differs.
+it relieves the sender of is what teams are charged, and that with what isn't charged back
+(showback, kept, unallocated) is again the total. It exits with 1, and says where, if anything
+differs.
 
 What goes to the prepaid asset and to recoverable tax is booked by accounts payable, by the invoice:
 the bridge names both, and neither is in this journal.

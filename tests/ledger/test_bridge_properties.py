@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -175,7 +176,7 @@ def test_months_chain_and_their_sums_are_the_bridges(
     for name, months in by_commitment.items():
         first = Fraction(left or 0) if name == "plan" else Fraction(0)
         assert months[0].opening == first
-        for one, following in zip(months, months[1:], strict=False):
+        for one, following in pairwise(months):
             assert following.opening == one.closing
     for month in MONTHS:
         found = [moves(one, recoverable=True) for one in groups if one.period == month]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from apportion.domain.bridge import Step
 from apportion.domain.invoice import Invoice, InvoiceState, PrepaidOpening
 from apportion.domain.period import Period
+from apportion.domain.period_life import PeriodState, PeriodStep
 from apportion.errors import ConfigurationError, NotLoaded, PeriodClosed, UsageError
 from apportion.ledger.billed_invoices import billed_invoices
 from apportion.ledger.bridge import bridges
@@ -25,6 +27,8 @@ from apportion.ledger.enter_invoices import (
     open_prepaid,
 )
 from apportion.ledger.prepaid import prepaid
+from apportion.run.saved import latest_run
+from apportion.store.books.period_steps import take_step
 from bills import row
 from small_projects import MODEL, OCTOBER, PROJECT, Small
 
@@ -106,6 +110,20 @@ def test_a_source_without_invoices_may_be_left_out_of_what_is_required(tmp_path:
         assert close(project, OCTOBER, actor="ann")
 
 
+def test_an_accrued_month_closes_before_its_invoice(tmp_path: Path) -> None:
+    with small(tmp_path, "close: {invoice: required}\n").open() as project:
+        with pytest.raises(PeriodClosed, match="is open: it can't be closed on its accrual"):
+            close(project, OCTOBER, actor="ann", on_accrual=True)
+        run = latest_run(project.books, OCTOBER)
+        accrued = PeriodStep(OCTOBER, PeriodState.ACCRUED, run.id, "ann", "", datetime.now(UTC))
+        with project.books.writing() as connection:
+            take_step(connection, accrued)
+        with pytest.raises(PeriodClosed, match="can't be closed yet"):
+            close(project, OCTOBER, actor="ann")
+        assert close(project, OCTOBER, actor="ann", on_accrual=True)
+        assert project.books.steps(OCTOBER)[-1].because == "(on accrual)"
+
+
 def test_what_the_bill_tells_of_invoices_is_read_and_held_against_what_was_entered(
     tmp_path: Path,
 ) -> None:
@@ -164,7 +182,8 @@ def test_effective_cost_that_nothing_explains_is_a_line_of_its_own(tmp_path: Pat
     with made.open() as project:
         (found,) = bridges(project, OCTOBER)
         (behind,) = bridge_rows(project, found, Step.UNEXPLAINED)[Step.UNEXPLAINED]
-        assert (behind.amount, behind.resource, behind.charges) == (-10, "machine-1", 1)
+        assert behind.amount == -10
+        assert (behind.resource, behind.charges) == ("machine-1", 1)
 
 
 def test_rows_in_quarantine_are_on_the_invoice_and_not_in_cost(tmp_path: Path) -> None:
@@ -179,7 +198,8 @@ def test_rows_in_quarantine_are_on_the_invoice_and_not_in_cost(tmp_path: Path) -
     with made.open() as project:
         (found,) = bridges(project, OCTOBER)
         (behind,) = bridge_rows(project, found, Step.SET_ASIDE)[Step.SET_ASIDE]
-        assert (behind.amount, behind.place) == (-30, "bills/bill.csv:3")
+        assert behind.amount == -30
+        assert behind.place == "bills/bill.csv:3"
 
 
 def test_a_plan_bought_before_the_first_bill_needs_its_opening_balance(tmp_path: Path) -> None:

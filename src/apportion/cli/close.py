@@ -24,6 +24,9 @@ def close(
         list[str] | None,
         typer.Option("--accept", help="A code of findings that you answer for; with --because."),
     ] = None,
+    on_accrual: Annotated[
+        bool, typer.Option("--on-accrual", help="Close an accrued month before its invoices.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what stands against it; close nothing.")
     ] = False,
@@ -32,8 +35,9 @@ def close(
     """Close a month: its run stands for good, and its journal is booked with it.
 
     It refuses, with all reasons, while the proof fails or is incomplete, bills or the model
-    are newer than the run, findings are open, or a line has no account. What changes after
-    a close is a correction in an open month. Exits with 1 where --dry-run finds reasons.
+    are newer than the run, findings are open, a line has no account, or an invoice differs.
+    What changes after a close is a correction in an open month. Exits with 1 where --dry-run
+    finds reasons.
     """
     from apportion.cli.console import findings, print_json, say
     from apportion.domain.finding import Level
@@ -45,7 +49,7 @@ def close(
     asked, graver = period_of(period), Level(level)
     with state_of(context).open() as project:
         if dry_run:
-            found = prepare_close(project, asked, graver)
+            found = prepare_close(project, asked, graver, on_accrual=on_accrual)
             documents, against = found.journal.documents, found.against
         else:
             documents = close_month(
@@ -55,6 +59,7 @@ def close(
                 because=because,
                 level=graver,
                 accepted=frozenset(accept or ()),
+                on_accrual=on_accrual,
             )
             against = ()
     if as_json:

@@ -59,7 +59,7 @@ def billed_invoices(
 
     Source: FOCUS 1.4, InvoiceId; an invoice's total is the sum of BilledCost of its rows.
     """
-    bills = bills_of(project, period, project.books.run(period, ("lines",)))
+    bills = bills_of(project, period, project.books.run(period, ()))
     groups = groups_of(project, [one for one in bills if source in {"", one.source}])
     return gathered(groups, period, standing(project, period, source))
 

@@ -53,7 +53,7 @@ def bridge_rows(
     """
     bills = [
         one
-        for one in bills_of(project, found.period, project.books.run(found.period, ("lines",)))
+        for one in bills_of(project, found.period, project.books.run(found.period, ()))
         if one.source == found.source
     ]
     rows: dict[Step, list[BridgeRow]] = {}

@@ -43,17 +43,36 @@ class Close:
     against: tuple[Finding, ...]
 
 
-def prepare_close(project: OpenProject, period: Period, level: Level = Level.ERROR) -> Close:
+def prepare_close(
+    project: OpenProject,
+    period: Period,
+    level: Level = Level.ERROR,
+    *,
+    on_accrual: bool = False,
+) -> Close:
     """Look at a month with the eyes of whoever has to close it; changes nothing.
 
     Against it stand: a proof that fails or is incomplete, bills or a model newer than the
     run, findings of the run at `level` or above, lines that no account takes, invoices that
     don't match, and a team whose total is out of all proportion to its closed months. Raises
     NotLoaded where the month has no run.
+
+    `on_accrual` closes an accrued month before its invoices are there: these aren't asked
+    then, and what they say otherwise is a correction. Raises PeriodClosed where the month
+    isn't accrued.
     """
+    state = project.books.state(period)
+    if on_accrual and state is not PeriodState.ACCRUED:
+        raise PeriodClosed(
+            f"{period} is {state}: it can't be closed on its accrual",
+            hint="accrue it first, or close it without --on-accrual",
+        )
     run = latest_run(project.books, period)
     journal = draw_journal(run, project.model, project.settings.currency)
-    return Close(run, journal, tuple(_against(project, run, journal, level)))
+    against = [*_against(project, run, journal, level)]
+    if not on_accrual:
+        against += against_invoices(project, period)
+    return Close(run, journal, tuple(against))
 
 
 def _things(against: Sequence[Finding]) -> str:
@@ -61,7 +80,7 @@ def _things(against: Sequence[Finding]) -> str:
     return "1 thing stands against it" if one else f"{len(against)} things stand against it"
 
 
-def close(
+def close(  # noqa: PLR0913 -- what a close is made of
     project: OpenProject,
     period: Period,
     *,
@@ -69,6 +88,7 @@ def close(
     because: str = "",
     level: Level = Level.ERROR,
     accepted: frozenset[str] = frozenset(),
+    on_accrual: bool = False,
 ) -> tuple[JournalDocument, ...]:
     """Close a month and book its journal, in one transaction; gives the documents.
 
@@ -76,7 +96,7 @@ def close(
     it, and the audit log has them with the reason. Raises PeriodClosed, with all that stands
     against it, and where somebody closed it first.
     """
-    found = prepare_close(project, period, level)
+    found = prepare_close(project, period, level, on_accrual=on_accrual)
     against = [one for one in found.against if one.code not in accepted]
     if against:
         raise PeriodClosed(
@@ -89,6 +109,8 @@ def close(
             "what is accepted needs a reason", hint="say --because, for the audit log"
         )
     said = because if not accepted else f"{because} (accepted: {', '.join(sorted(accepted))})"
+    if on_accrual:
+        said = f"{said} (on accrual)".strip()
     step = PeriodStep(period, PeriodState.CLOSED, found.run.id, actor, said, datetime.now(UTC))
     project.books.close_period(step, found.journal.documents)
     return found.journal.documents
@@ -100,7 +122,6 @@ def _against(project: OpenProject, run: Run, journal: Journal, level: Level) -> 
     yield from stale(project, proven)
     yield from (one for one in run.findings if one.level.rank <= level.rank)
     yield from (one for one in journal.findings if one.level is Level.ERROR)
-    yield from against_invoices(project, run.period)
     yield from _out_of_bounds(project, run)
 
 

@@ -25,7 +25,7 @@ def against_invoices(project: OpenProject, period: Period) -> Iterator[Finding]:
     settings = project.settings
     gates = {name: spec.invoice or settings.invoice for name, spec in settings.sources.items()}
     entered = {one.source for one in standing(project, period)}
-    held = {one.source for one in bills_of(project, period, project.books.run(period, ("lines",)))}
+    held = {one.source for one in bills_of(project, period, project.books.run(period, ()))}
     asked = {
         source
         for source in {*entered, *held}
