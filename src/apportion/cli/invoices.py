@@ -167,30 +167,23 @@ def read(
     context: typer.Context,
     period: PeriodOption,
     source: SourceOption = "",
-    enter: Annotated[
-        bool, typer.Option("--enter", help="Enter those that nobody entered, as the bill has them.")
-    ] = False,
-    because: BecauseOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Read which invoices the bill tells of (InvoiceId), beside what was entered.
 
-    Exits with 1 where one differs from what was entered.
+    Changes nothing. Exits with 1 where one differs from what was entered.
     """
-    from apportion.cli.console import figure, money, print_json, say, some, table
+    from apportion.cli.console import figure, money, print_json, table
     from apportion.ledger.billed_invoices import billed_invoices
-    from apportion.ledger.enter_invoices import enter_billed
     from apportion.publish.bridge_document import billed_document
     from apportion.run.prove import as_decimal
 
-    month = period_of(period)
     with state_of(context).open() as project:
-        new = enter_billed(project, month, source, actor=actor(), because=because) if enter else ()
-        found = billed_invoices(project, month, source)
+        found = billed_invoices(project, period_of(period), source)
     differing = [one for one in found if one.differs]
     if as_json:
         told = [billed_document(one) for one in found]
-        print_json({"period": period, "invoices": told, "entered": [one.number for one in new]})
+        print_json({"period": period, "invoices": told})
     else:
         rows = [
             (
@@ -203,10 +196,32 @@ def read(
         ]
         headings = ("number", "source", "", "in the bill", "tax", "entered", "")
         table("", headings, rows, left=3)
-        if enter:
-            say(f"{some(len(new), 'invoice')} entered")
     if differing:
         raise typer.Exit(1)
+
+
+@invoices_app.command()
+def enter(
+    context: typer.Context,
+    period: PeriodOption,
+    source: SourceOption = "",
+    because: BecauseOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Enter the invoices that the bill tells of and nobody entered, as the bill has them.
+
+    Such an entry is no outside witness: it says what the bill says.
+    """
+    from apportion.cli.console import print_json, say, some
+    from apportion.ledger.enter_invoices import enter_billed
+    from apportion.publish.bridge_document import invoice_document
+
+    with state_of(context).open() as project:
+        new = enter_billed(project, period_of(period), source, actor=actor(), because=because)
+    if as_json:
+        print_json({"entered": [invoice_document(one) for one in new]})
+    else:
+        say(f"{some(len(new), 'invoice')} entered")
 
 
 @invoices_app.command()

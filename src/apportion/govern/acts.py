@@ -66,6 +66,10 @@ ACTS: Mapping[str, Act] = {
     "export focus": READS,
     "export methods": ANY_ROLE,
     "fairness": READS,
+    "invoices bridge": READS,
+    "invoices list": READS,
+    "invoices prepaid": READS,
+    "invoices read": READS,
     "journal": READS,
     "kpis": ANY_ROLE,
     "movers": READS_OWN,
@@ -104,6 +108,11 @@ ACTS: Mapping[str, Act] = {
     # booking
     "close": BOOKS,
     "correct": BOOKS,
+    "invoices add": BOOKS,
+    "invoices enter": BOOKS,
+    "invoices import": BOOKS,
+    "invoices mark": BOOKS,
+    "invoices opening": BOOKS,
     # deciding: a reviewer may be of any role; who may decide on what is checked there
     "approve": ANY_ROLE,
     # who may do what
