@@ -171,6 +171,18 @@ class Project(OpenProject):
 
         return prepaid_table(prepaid(self, Period.parse(period), months).months)
 
+    def budget_status(self, period: str, allowance: str = "apart") -> pa.Table:
+        """A month, and its year so far, against the approved budget, one row for each owner.
+
+        `allowance` says whether an innovation allowance is used `first`, or stands `apart`.
+        Raises NotLoaded where no approved budget covers the month, or it has no run.
+        """
+        from apportion.insight.budget_status import AllowanceUse
+        from apportion.insight.budget_status import budget_status as hold_against
+        from apportion.publish.budget_table import status_table
+
+        return status_table(hold_against(self, Period.parse(period), AllowanceUse(allowance)))
+
 
 def open_project(folder: str | Path = ".") -> Project:
     """Open a project folder.

@@ -40,8 +40,8 @@ class Cell(NamedTuple):
     @property
     def command(self) -> str:
         """The command's own name: `role grant` of `role grant eve viewer`."""
-        two = " ".join(self.words[:2])
-        return two if two in ACTS else self.words[0]
+        longer = (" ".join(self.words[:n]) for n in (3, 2))
+        return next((one for one in longer if one in ACTS), self.words[0])
 
 
 def cells() -> list[Cell]:

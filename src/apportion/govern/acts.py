@@ -49,6 +49,8 @@ READS_OWN = Act(frozenset(Role) - {TEAM_LEAD}, own_team=True)
 SPEAKS = Act(frozenset({ANALYST, FINANCE, APPROVER}), own_team=True)
 PREPARES = _only(ANALYST)
 BOOKS = _only(FINANCE)
+PLANS = _only(ANALYST, FINANCE)
+DECIDES = _only(FINANCE, APPROVER)
 GRANTS = _only(ADMIN)
 
 ACTS: Mapping[str, Act] = {
@@ -58,6 +60,14 @@ ACTS: Mapping[str, Act] = {
     # reading
     "audit log": READS,
     "audit verify": ANY_ROLE,
+    "audit export": READS,
+    "audit head": ANY_ROLE,
+    "budget compare": READS,
+    "budget forecast accuracy": READS,
+    "budget forecast list": READS,
+    "budget list": READS,
+    "budget show": READS,
+    "budget status": READS,
     "approvals": ANY_ROLE,
     "change list": ANY_ROLE,
     "change show": ANY_ROLE,
@@ -105,6 +115,13 @@ ACTS: Mapping[str, Act] = {
     "final": _only(ANALYST, FINANCE),
     # who loads doesn't wave through what was set aside
     "acknowledge": _only(FINANCE, APPROVER),
+    "budget forecast import": PLANS,
+    "budget from-model": PLANS,
+    "budget import": PLANS,
+    "budget phase": PLANS,
+    "budget submit": PLANS,
+    "budget transfer": PLANS,
+    "retention check": READS,
     # booking
     "close": BOOKS,
     "correct": BOOKS,
@@ -115,7 +132,11 @@ ACTS: Mapping[str, Act] = {
     "invoices opening": BOOKS,
     # deciding: a reviewer may be of any role; who may decide on what is checked there
     "approve": ANY_ROLE,
+    "budget approve": DECIDES,
+    "budget reject": DECIDES,
     # who may do what
+    "audit pseudonymise": GRANTS,
+    "retention apply": GRANTS,
     "role grant": GRANTS,
     "role revoke": GRANTS,
 }

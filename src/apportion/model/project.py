@@ -25,6 +25,7 @@ from apportion.model.policies import Policy
 from apportion.model.pools import Between, Driver, Pool
 from apportion.model.pull_spec import PullSpec
 from apportion.model.rates import RateSpec
+from apportion.model.retention import Retention
 from apportion.model.rules import Inheritance, Rule
 from apportion.model.same_spend import SameSpend
 from apportion.model.stack import StackRule
@@ -214,3 +215,4 @@ class Project:
     usage: Mapping[str, UsageSpec] = field(default_factory=dict)
     erp: Mapping[str, ErpSpec] = field(default_factory=dict)
     invoice: InvoiceGate = InvoiceGate.WHEN_THERE
+    retention: Retention = field(default_factory=Retention)

@@ -15,6 +15,7 @@ from apportion.model.forms import (
 )
 from apportion.model.project import InvoiceGate
 from apportion.model.pull_forms import PULL
+from apportion.model.retention import Age
 from apportion.model.shape import Choice, Either, Form, Items, Key, Pattern, Table, Text
 from apportion.model.table import READY
 from apportion.model.table_forms import COLUMNS, PRICES_OR_PATH, SPREAD, TAGS
@@ -230,6 +231,31 @@ ENGINE = Form(
     },
 )
 
+_AGE = Pattern(
+    "an age",
+    Age.parse,
+    {"type": "string", "pattern": "^[0-9]+ (day|month|year)s?$"},
+    hint="write it as 10 years, 25 months or 90 days",
+)
+
+RETENTION = Form(
+    "retention",
+    {
+        "journals": Key(_AGE, "How long journals must be kept; they are never removed."),
+        "audit": Key(_AGE, "How long the audit log must be kept; it is never removed."),
+        "snapshots": Key(_AGE, "How long superseded loads of bills are kept after their loading."),
+        "usage": Key(
+            _AGE,
+            "How long raw usage, which may hold personal data, is kept: superseded loads after "
+            "their loading, current ones after their month.",
+        ),
+        "legal_hold": Key(
+            Items(WORDS, "a list of sources, months or snapshots"),
+            "What nothing may be removed of: a source, a month, or a snapshot.",
+        ),
+    },
+)
+
 PROJECT = Form(
     "apportion.yaml",
     {
@@ -266,5 +292,6 @@ PROJECT = Form(
         ),
         "close": Key(CLOSE, "What a close of a month asks."),
         "erp": Key(ERPS, "What ERPs must be told besides the journal, by format.", blank=True),
+        "retention": Key(RETENTION, "How long what is kept.", blank=True),
     },
 )

@@ -20,6 +20,7 @@ from apportion.model.read_pull import read_pull
 from apportion.model.read_rates import read_rate_spec
 from apportion.model.read_table import TableReader, price_path, read_source_table
 from apportion.model.read_usage import read_usage
+from apportion.model.retention import read_retention
 from apportion.model.text_file import read_text
 from apportion.model.text_place import Sources
 from apportion.model.values import as_amount, text_of, texts_of
@@ -85,6 +86,7 @@ def _project(node: y.Node, root: Path, tables: TableReader, faults: Faults) -> P
         usage=read_usage(node.entries.get("usage"), node.entries.get("sources"), faults),
         erp=read_erp(node.entries.get("erp"), faults),
         invoice=_invoice_gate(node.entries.get("close")),
+        retention=read_retention(node.entries.get("retention")),
     )
 
 

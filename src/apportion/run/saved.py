@@ -6,6 +6,7 @@ from apportion.domain.period import Period
 from apportion.domain.result import Run
 from apportion.errors import NotLoaded
 from apportion.model.cache import collector_paused
+from apportion.run.approved_budgets import with_approved_budgets
 from apportion.store.books import Books
 
 EXPLAINED = ("teams", "attributed", "shares", "lines", "proofs", "rates")
@@ -13,8 +14,11 @@ EXPLAINED = ("teams", "attributed", "shares", "lines", "proofs", "rates")
 
 
 def latest_run(books: Books, period: Period) -> Run:
-    """The run that stands for a period; raises NotLoaded where there is none."""
-    return _found(books.run(period), period)
+    """The run that stands for a period, with approved budgets where there are some.
+
+    Raises NotLoaded where there is no run.
+    """
+    return with_approved_budgets(books, _found(books.run(period), period))
 
 
 def run_to_explain(books: Books, period: Period, team: str, line: str = "") -> Run:

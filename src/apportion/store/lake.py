@@ -117,6 +117,10 @@ class Lake:
             name for path, name in named if name not in wanted and self._remove(path, before)
         )
 
+    def remove(self, names: Iterable[str], before: float) -> tuple[str, ...]:
+        """Remove files by their relative paths; one that was renewed since `before` stays."""
+        return tuple(n for n in names if self._remove(self.root / PurePosixPath(n), before))
+
     def _remove(self, path: Path, before: float) -> bool:
         """Take a file aside, and put it back if a load renewed it at that very moment."""
         with suppress(FileNotFoundError):

@@ -1,7 +1,7 @@
 """The audit log as a chain: each line holds a digest of itself and of the line before.
 
 An edit, a deletion, a swap or an insertion breaks the chain at its place. Cutting off the
-tail doesn't: keep the head's digest elsewhere (`apportion audit head`, or a statement's foot).
+tail doesn't: keep the head's digest elsewhere (`apportion audit head`).
 
 Source: SHA-256 chain over canonical JSON, as Formance's ledger keeps its log.
 """
@@ -16,14 +16,19 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select
 
+from apportion.store.books.people import misnamed, nobody_known
 from apportion.store.books.schema import audit_log
 
 GENESIS = "0" * 64
 """What stands before the first line."""
 
-
 _GAP = "a line before it is missing, or was put elsewhere"
+_CUT = "the head that was kept elsewhere isn't in the chain: lines were cut off or written anew"
 _EDITED = "it doesn't say what it said when it was written"
+
+
+PSEUDONYMISE = "pseudonymise"
+"""The act by which somebody's name leaves the books."""
 
 
 @dataclass(frozen=True)
@@ -66,22 +71,40 @@ def link_all(connection: Connection) -> None:
         previous = own
 
 
-def verify(connection: Connection) -> tuple[int, str, Broken | None]:
-    """How many lines hold, the digest of the last of them, and where the chain breaks."""
-    previous, count = GENESIS, 0
-    for row in connection.execute(select(audit_log).order_by(audit_log.c.id)):
+def verify(connection: Connection, anchor: str = "") -> tuple[int, str, Broken | None]:
+    """How many lines hold, the digest of the last of them, and where the chain breaks.
+
+    `anchor` is a head that was kept elsewhere: without it in the chain, its tail was cut off
+    or the whole was written anew. A person whose name isn't the one that their pseudonym was
+    made for breaks it at the first line that they wrote.
+    """
+    previous, count, met = GENESIS, 0, anchor in {"", GENESIS}
+    with nobody_known():
+        rows = connection.execute(select(audit_log).order_by(audit_log.c.id)).all()
+        others = misnamed(connection, {row.actor for row in rows})
+    for row in rows:
+        if row.action == PSEUDONYMISE:
+            others.pop(row.subject.strip("{}"), None)
+    for row in rows:
         own = digest_of_line(previous, row.at, row.actor, row.action, row.subject, row.detail)
-        if row.previous != previous:
-            return (
-                count,
-                previous,
-                Broken(row.id, _GAP),
-            )
-        if row.hash != own:
-            return (
-                count,
-                previous,
-                Broken(row.id, _EDITED),
-            )
-        previous, count = own, count + 1
+        why = _GAP if row.previous != previous else _EDITED if row.hash != own else ""
+        if why := why or others.get(row.actor, ""):
+            return count, previous, Broken(row.id, why)
+        previous, count, met = own, count + 1, met or own == anchor
+    if not met:
+        return count, previous, Broken(rows[-1].id + 1 if rows else 1, _CUT)
     return count, previous, None
+
+
+def set_back(connection: Connection) -> tuple[int, ...]:
+    """The lines whose time lies before that of the line before: the clock was set back.
+
+    They are written all the same, in the order in which things were done.
+    """
+    found, latest = [], None
+    rows = connection.execute(select(audit_log.c.id, audit_log.c.at).order_by(audit_log.c.id))
+    for row in rows:
+        if latest is not None and row.at < latest:
+            found.append(row.id)
+        latest = row.at
+    return tuple(found)

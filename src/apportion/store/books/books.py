@@ -22,7 +22,15 @@ from apportion.store.books.audit import AuditEntry, add_entry, now, read_entries
 from apportion.store.books.audit_chain import Broken, verify
 from apportion.store.books.comments import add_comment, read_comments
 from apportion.store.books.commit_load import commit_load
-from apportion.store.books.connect import PATIENCE, connect, read_url, reading, shown, writing
+from apportion.store.books.connect import (
+    PATIENCE,
+    compact,
+    connect,
+    read_url,
+    reading,
+    shown,
+    writing,
+)
 from apportion.store.books.migrate import migrate
 from apportion.store.books.period_steps import read_steps, state_in, take_step
 from apportion.store.books.roles import read_roles
@@ -71,6 +79,10 @@ class Books:
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
+
+    def compact(self) -> None:
+        """Have the database let go of what was deleted, so that no copy stays in its files."""
+        compact(self._engine)
 
     # What takes several steps
 
@@ -313,10 +325,13 @@ class Books:
         with reading(self._engine) as connection:
             return journals.read_documents(connection, period)
 
-    def verify_audit(self) -> tuple[int, str, Broken | None]:
-        """How many lines of the audit log hold, the digest of the last, and where it breaks."""
+    def verify_audit(self, anchor: str = "") -> tuple[int, str, Broken | None]:
+        """How many lines of the audit log hold, the digest of the last, and where it breaks.
+
+        `anchor` is the digest of a line that must be among them: a head kept elsewhere.
+        """
         with reading(self._engine) as connection:
-            return verify(connection)
+            return verify(connection, anchor)
 
     # The life of periods
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import DateTime, String, Text
 from sqlalchemy.engine import Dialect
@@ -158,3 +159,72 @@ class Json(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(restored(value))
+
+
+class Directory(Protocol):
+    """People by pseudonym and by name, within a transaction (see `store.books.people`)."""
+
+    def id_of(self, name: str) -> str: ...
+    def name_of(self, pseudonym: str) -> str: ...
+    def without_names(self, text: str) -> str: ...
+    def with_names(self, text: str) -> str: ...
+
+
+PEOPLE: ContextVar[Directory | None] = ContextVar("people", default=None)
+"""The directory of the transaction that is under way; without one, pseudonyms are seen."""
+
+
+class Person(TypeDecorator[str]):
+    """Somebody's name outside, their pseudonym in the books, so that the name can go for good."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        people = PEOPLE.get()
+        if value is None or not value:
+            return value
+        return people.id_of(value) if people else storable(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        people = PEOPLE.get()
+        if value is None:
+            return None
+        return people.name_of(restored(value)) if people else restored(value)
+
+
+class Persons(TypeDecorator[list[str]]):
+    """Several people's names outside, a JSON list of pseudonyms in the books."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> str | None:
+        people = PEOPLE.get()
+        names = value or []
+        listed = [people.id_of(name) for name in names] if people else names
+        return storable(json.dumps(listed, ensure_ascii=False, separators=(",", ":")))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> list[str] | None:
+        people = PEOPLE.get()
+        listed = json.loads(restored(value)) if value is not None else []
+        return [people.name_of(name) for name in listed] if people else listed
+
+
+class Prose(TypeDecorator[str]):
+    """What somebody wrote; names of known people in it lie as pseudonyms, and are read as names."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        people = PEOPLE.get()
+        if value is None:
+            return None
+        return storable(people.without_names(value) if people else value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        people = PEOPLE.get()
+        if value is None:
+            return None
+        return people.with_names(restored(value)) if people else restored(value)

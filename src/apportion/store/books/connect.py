@@ -22,6 +22,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyErro
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from apportion.errors import BooksError
+from apportion.store.books.people import known_people
 
 PATIENCE = 30.0
 """Seconds that a writer waits for another one."""
@@ -159,7 +160,10 @@ def _leave_transactions_to_us(connection: Any, _record: object) -> None:
 def _prepare_sqlite(connection: Any, record: object) -> None:
     _leave_transactions_to_us(connection, record)
     cursor = connection.cursor()
-    for setting in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL"):
+    for setting in (
+        *("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL"),
+        "secure_delete = ON",  # a name that goes leaves nothing behind in the file
+    ):
         cursor.execute(f"PRAGMA {setting}")
     cursor.close()
 
@@ -178,7 +182,12 @@ def _begin_postgresql(connection: Connection, wait: str) -> None:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that reads; faults of the database become BooksError."""
-    with in_plain_words(engine.url), engine.connect() as connection, connection.begin():
+    with (
+        in_plain_words(engine.url),
+        engine.connect() as connection,
+        connection.begin(),
+        known_people(connection),
+    ):
         yield connection
 
 
@@ -186,8 +195,35 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that writes, alone among writers: all of it is committed, or nothing."""
     alone = engine.execution_options(**{WRITES: True})
-    with in_plain_words(engine.url), alone.connect() as connection, connection.begin():
+    with (
+        in_plain_words(engine.url),
+        alone.connect() as connection,
+        connection.begin(),
+        known_people(connection, writes=True),
+    ):
         yield connection
+
+
+def compact(engine: Engine) -> None:
+    """Write the database anew without what was deleted; other programs may go on meanwhile."""
+    sqlite = engine.dialect.name == "sqlite"
+    statements = ["VACUUM", *(["PRAGMA wal_checkpoint(TRUNCATE)"] if sqlite else [])]
+    with in_plain_words(engine.url):
+        raw = engine.raw_connection()
+        try:
+            _outside_transactions(raw.driver_connection)
+            cursor = raw.cursor()
+            for statement in statements:
+                cursor.execute(statement)
+            cursor.close()
+        finally:
+            raw.invalidate()
+
+
+def _outside_transactions(connection: Any) -> None:
+    """SQLite's connections are so already."""
+    if hasattr(connection, "autocommit") and not isinstance(connection, sqlite3.Connection):
+        connection.autocommit = True
 
 
 @contextmanager

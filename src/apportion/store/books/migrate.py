@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from apportion.errors import BooksError
 from apportion.store.books.connect import reading, shown, writing
+from apportion.store.books.people import nobody_known
 from apportion.store.books.schema import REVISION, VERSION_TABLE
 
 
@@ -22,7 +23,7 @@ def migrate(engine: Engine) -> None:
     with reading(engine) as connection:
         if revision(connection) == REVISION:
             return
-    with writing(engine) as connection:
+    with writing(engine) as connection, nobody_known():
         # Another process may have done it while this one waited to write.
         found = revision(connection)
         if found != REVISION:

@@ -51,9 +51,16 @@ from apportion.store.books.schema.made import (
     runs,
     shadow_runs,
 )
-from apportion.store.books.schema.said import audit_log, comments
+from apportion.store.books.schema.planned import (
+    budget_lines,
+    budget_steps,
+    budgets,
+    forecast_lines,
+    forecasts,
+)
+from apportion.store.books.schema.said import audit_log, comments, people
 
-REVISION = "0012"
+REVISION = "0013"
 """The migration that these tables correspond to."""
 
 VERSION_TABLE = "books_version"
@@ -65,9 +72,14 @@ __all__ = [
     "approval_decisions",
     "approval_requests",
     "audit_log",
+    "budget_lines",
+    "budget_steps",
+    "budgets",
     "comments",
     "final_periods",
     "findings",
+    "forecast_lines",
+    "forecasts",
     "invoice_states",
     "invoices",
     "journal_documents",
@@ -76,6 +88,7 @@ __all__ = [
     "metadata",
     "model_changes",
     "model_reviews",
+    "people",
     "period_states",
     "pointers",
     "prepaid_openings",

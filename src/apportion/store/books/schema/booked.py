@@ -7,7 +7,9 @@ from sqlalchemy import Column, Date, ForeignKey, Index, Integer, PrimaryKeyConst
 from apportion.store.books.column_types import AnyText, Instant, Month
 from apportion.store.books.schema.columns import (
     metadata,
+    person_column,
     position_column,
+    prose_column,
     text_column,
     whole_column,
 )
@@ -42,7 +44,7 @@ journal_seals = Table(
     metadata,
     Column("document", AnyText, ForeignKey("journal_documents.id"), primary_key=True),
     Column("at", Instant, nullable=False),
-    text_column("actor"),
+    person_column("actor"),
     sqlite_with_rowid=False,
 )
 
@@ -51,7 +53,9 @@ period_states = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("period", Month, nullable=False),
-    *(text_column(name) for name in ("state", "run", "actor", "because")),
+    *(text_column(name) for name in ("state", "run")),
+    person_column("actor"),
+    prose_column("because"),
     Column("at", Instant, nullable=False),
     Index(None, "period"),
 )

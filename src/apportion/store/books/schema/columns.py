@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from apportion.domain.charge import COSTS
-from apportion.store.books.column_types import AnyText, Rational
+from apportion.store.books.column_types import AnyText, Person, Persons, Prose, Rational
 
 metadata = MetaData(
     naming_convention={
@@ -28,6 +28,21 @@ metadata = MetaData(
 
 def text_column(name: str) -> Column[str]:
     return Column(name, AnyText, nullable=False)
+
+
+def person_column(name: str) -> Column[str]:
+    """Who it was: the name outside, a pseudonym in the books."""
+    return Column(name, Person, nullable=False)
+
+
+def prose_column(name: str) -> Column[str]:
+    """What somebody wrote, which may name people."""
+    return Column(name, Prose, nullable=False)
+
+
+def people_column(name: str) -> Column[list[str]]:
+    """Several who it is about: names outside, pseudonyms in the books."""
+    return Column(name, Persons, nullable=False)
 
 
 def whole_column(name: str) -> Column[int]:

@@ -5,15 +5,23 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, Table
 
 from apportion.store.books.column_types import Instant, Json
-from apportion.store.books.schema.columns import metadata, text_column
+from apportion.store.books.schema.columns import (
+    metadata,
+    people_column,
+    person_column,
+    prose_column,
+    text_column,
+)
 
 role_changes = Table(
     "role_changes",
     metadata,
     Column("id", Integer, primary_key=True),
-    *(text_column(name) for name in ("person", "role", "team")),
+    person_column("person"),
+    *(text_column(name) for name in ("role", "team")),
     Column("given", Boolean, nullable=False),
-    *(text_column(name) for name in ("actor", "because")),
+    person_column("actor"),
+    prose_column("because"),
     Column("at", Instant, nullable=False),
     Index(None, "person"),
 )
@@ -22,12 +30,14 @@ approval_requests = Table(
     "approval_requests",
     metadata,
     Column("id", Integer, primary_key=True),
-    *(text_column(name) for name in ("subject", "content", "says", "asker")),
-    *(
-        Column(name, Json, nullable=False)
-        for name in ("needed", "reviewers", "authors", "benefits")
-    ),
-    text_column("because"),
+    *(text_column(name) for name in ("subject", "content")),
+    prose_column("says"),
+    person_column("asker"),
+    Column("needed", Json, nullable=False),
+    people_column("reviewers"),
+    people_column("authors"),
+    Column("benefits", Json, nullable=False),
+    prose_column("because"),
     Column("at", Instant, nullable=False),
     Index(None, "subject"),
 )
@@ -37,10 +47,10 @@ approval_decisions = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("request", Integer, ForeignKey("approval_requests.id"), nullable=False),
-    text_column("actor"),
+    person_column("actor"),
     Column("approved", Boolean, nullable=False),
     Column("counts_for", Json, nullable=False),
-    text_column("because"),
+    prose_column("because"),
     Column("at", Instant, nullable=False),
     Index(None, "request"),
 )
@@ -51,8 +61,9 @@ model_changes = Table(
     Column("id", Integer, primary_key=True),
     *(text_column(name) for name in ("named", "base", "proposed")),
     Column("effective", Date, nullable=False),
-    text_column("says"),
-    *(text_column(name) for name in ("actor", "because")),
+    prose_column("says"),
+    person_column("actor"),
+    prose_column("because"),
     Column("at", Instant, nullable=False),
 )
 
@@ -62,7 +73,8 @@ model_reviews = Table(
     Column("id", Integer, primary_key=True),
     text_column("model"),
     Column("change", Integer, ForeignKey("model_changes.id")),
-    *(text_column(name) for name in ("actor", "because")),
+    person_column("actor"),
+    prose_column("because"),
     Column("at", Instant, nullable=False),
     Index(None, "model"),
 )

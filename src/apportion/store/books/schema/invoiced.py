@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table
 
 from apportion.store.books.column_types import Instant, Month, Plain
-from apportion.store.books.schema.columns import metadata, text_column
+from apportion.store.books.schema.columns import metadata, person_column, prose_column, text_column
 
 invoices = Table(
     "invoices",
@@ -18,7 +18,8 @@ invoices = Table(
     text_column("currency"),
     Column("issued_on", Date),
     Column("due_on", Date),
-    *(text_column(name) for name in ("credits", "content", "actor")),
+    *(text_column(name) for name in ("credits", "content")),
+    person_column("actor"),
     Column("at", Instant, nullable=False),
     Index(None, "source", "period"),
 )
@@ -28,7 +29,9 @@ invoice_states = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("invoice", Integer, ForeignKey("invoices.id"), nullable=False),
-    *(text_column(name) for name in ("state", "actor", "because")),
+    text_column("state"),
+    person_column("actor"),
+    prose_column("because"),
     Column("at", Instant, nullable=False),
     Index(None, "invoice"),
 )
@@ -40,7 +43,9 @@ prepaid_openings = Table(
     *(text_column(name) for name in ("source", "commitment")),
     Column("period", Month, nullable=False),
     Column("amount", Plain, nullable=False),
-    *(text_column(name) for name in ("currency", "actor", "because")),
+    text_column("currency"),
+    person_column("actor"),
+    prose_column("because"),
     Column("at", Instant, nullable=False),
     Index(None, "source", "commitment"),
 )

@@ -18,7 +18,9 @@ from apportion.store.books.schema.columns import (
     finding_columns,
     metadata,
     part_table,
+    person_column,
     position_column,
+    prose_column,
     reference,
     text_column,
     whole_column,
@@ -108,7 +110,7 @@ pointers = Table(
     reference("snapshot"),
     whole_column("version"),
     Column("committed_at", Instant, nullable=False),
-    text_column("actor"),
+    person_column("actor"),
     PrimaryKeyConstraint("source", "period"),
 )
 
@@ -117,8 +119,8 @@ acknowledgements = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     reference("snapshot"),
-    text_column("actor"),
-    text_column("because"),
+    person_column("actor"),
+    prose_column("because"),
     Column("at", Date, nullable=False),
     Index(None, "snapshot"),
 )
@@ -128,8 +130,8 @@ final_periods = Table(
     metadata,
     text_column("source"),
     Column("period", Month, nullable=False),
-    text_column("actor"),
-    text_column("because"),
+    person_column("actor"),
+    prose_column("because"),
     Column("at", Instant, nullable=False),
     PrimaryKeyConstraint("source", "period"),
 )

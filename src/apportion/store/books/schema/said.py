@@ -1,11 +1,20 @@
-"""Tables of what people said and did: comments, and the audit log."""
+"""Tables of what people said and did: who they are, comments, and the audit log."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, Table
+from sqlalchemy import Column, Index, Integer, Table, UniqueConstraint
 
 from apportion.store.books.column_types import AnyText, Instant, Json, Month
-from apportion.store.books.schema.columns import metadata, text_column
+from apportion.store.books.schema.columns import metadata, person_column, prose_column, text_column
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", AnyText, primary_key=True),
+    Column("name", AnyText),
+    text_column("salt"),
+    UniqueConstraint("name", name="uq_people_name"),
+)
 
 comments = Table(
     "comments",
@@ -14,8 +23,8 @@ comments = Table(
     Column("period", Month, nullable=False),
     text_column("team"),
     text_column("line"),
-    text_column("text"),
-    text_column("author"),
+    prose_column("text"),
+    person_column("author"),
     Column("at", Instant, nullable=False),
     Index(None, "period", "team"),
 )
@@ -25,9 +34,9 @@ audit_log = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("at", Instant, nullable=False),
-    text_column("actor"),
+    person_column("actor"),
     text_column("action"),
-    text_column("subject"),
+    prose_column("subject"),
     Column("detail", Json, nullable=False),
     Column("previous", AnyText, nullable=False, server_default=""),
     Column("hash", AnyText, nullable=False, server_default=""),
