@@ -76,7 +76,9 @@ def readable(document: Mapping[str, Any]) -> dict[str, Any]:
             other["currency"]: readable(other) for other in document["other_currencies"]
         }
     if "may_be_posted" in made:
-        made["documents"] = {one["entity"]: _journal(one) for one in document["documents"]}
+        made["documents"] = _journals(document["documents"])
+    elif isinstance(made.get("journal"), list):
+        made["journal"] = _journals(document["journal"])
     _name_figures(made, document)
     _name_bridges(made, document)
     if "converted" in made:
@@ -159,6 +161,17 @@ def _loaded(source: Mapping[str, Any]) -> dict[str, Any]:
 def _pool(pool: Mapping[str, Any]) -> dict[str, Any]:
     named = {"receivers": "receiver", "per_point_of_weight": "driver"}
     return dict(pool) | {name: {one[key]: one for one in pool[name]} for name, key in named.items()}
+
+
+def _journals(documents: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """Documents by their entity; where it has several, by what kind each is, too."""
+    entities = [one["entity"] for one in documents]
+    named = [
+        f"{one['entity']} {one['kind']}" if entities.count(one["entity"]) > 1 else one["entity"]
+        for one in documents
+    ]
+    assert len(set(named)) == len(named), f"two documents of one name: {named}"
+    return {name: _journal(one) for name, one in zip(named, documents, strict=True)}
 
 
 def _journal(one: Mapping[str, Any]) -> dict[str, Any]:

@@ -183,6 +183,22 @@ class Project(OpenProject):
 
         return status_table(hold_against(self, Period.parse(period), AllowanceUse(allowance)))
 
+    def disputes(self, period: str = "") -> pa.Table:
+        """The disputes of a period, or of all, closed ones too; those to be decided first."""
+        from apportion.govern.disputes import list_disputes
+        from apportion.publish.dispute_tables import dispute_table
+
+        asked = Period.parse(period) if period else None
+        return dispute_table(list_disputes(self, asked, ended=True))
+
+    def adjustments(self, period: str = "") -> pa.Table:
+        """The adjustments of a period, or of all, with the month in whose journal each stands."""
+        from apportion.govern.adjustments import list_adjustments
+        from apportion.publish.dispute_tables import adjustment_table
+
+        asked = Period.parse(period) if period else None
+        return adjustment_table(list_adjustments(self, asked, ended=True))
+
 
 def open_project(folder: str | Path = ".") -> Project:
     """Open a project folder.

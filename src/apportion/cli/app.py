@@ -12,6 +12,7 @@ import typer
 import apportion
 from apportion.cli import (
     acknowledge,
+    adjust,
     approve,
     audit,
     budget,
@@ -21,7 +22,9 @@ from apportion.cli import (
     comment,
     compare,
     correct,
+    council,
     demo,
+    dispute,
     explain,
     export,
     fairness,
@@ -96,6 +99,9 @@ for group in (
     periods,
     invoices,
     budget,
+    dispute,
+    adjust,
+    council,
     audit,
     retention,
     untagged,

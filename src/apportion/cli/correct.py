@@ -28,19 +28,22 @@ def correct(
     What the closed month would be by today's bills and model is held against all that is
     booked of it. Where that is the same, nothing is booked.
     """
-    from apportion.cli.console import print_json, say
+    from apportion.cli.console import findings, print_json, say
     from apportion.ledger.correct import correct as book
+    from apportion.publish.documents import finding_document
     from apportion.publish.journal_document import journal_document
 
     asked = period_of(period)
     target = period_of(into) if into else asked.next()
     with state_of(context).open() as project:
         found = book(project, asked, target, actor=actor(), because=because)
+    findings(found.findings)
     if as_json:
         print_json(
             {
                 "period": period,
                 "into": str(target),
+                "findings": [finding_document(one) for one in found.findings],
                 "journal": [journal_document(one) for one in found.documents],
             }
         )

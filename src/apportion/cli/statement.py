@@ -10,6 +10,9 @@ import typer
 from apportion.cli.state import JsonOption, State, period_of, state_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from apportion.domain.adjustment import Adjustment
     from apportion.domain.finding import Finding
     from apportion.domain.result import LineKind, Run
     from apportion.run.shadow_column import ShadowColumn
@@ -57,20 +60,22 @@ def statement(
     is provisional: nothing of it is saved.
     """
     from apportion.cli.console import findings, print_json
+    from apportion.publish.dispute_document import adjustment_document
     from apportion.publish.documents import statement_document
     from apportion.run.notices import SHADOW_STALE
     from apportion.run.shadow_column import shadow_column
     from apportion.run.statement import one_team
 
     asked = _Asked(currency, original, basis)
-    found, told, shadow = _statements(state_of(context), period, (start, until), asked)
+    found, told, shadow, moved = _statements(state_of(context), period, (start, until), asked)
     if team:
         one_team(found[0], team)
     if as_json:
         document = statement_document(
             found[0], team=team or None, others=found[1:], findings=told, shadow=shadow
         )
-        print_json(document)
+        shown = [adjustment_document(one) for one in moved if _is_of(one, team)]
+        print_json(document | {"adjustments": shown})
         return
     findings(told)
     if shadow and any(one.code == SHADOW_STALE for one in told):
@@ -81,6 +86,7 @@ def statement(
             print_team(each, one_team(each, team), beside)
         else:
             print_statement(each, beside)
+        print_adjustments(each, moved, team)
 
 
 class _Asked(NamedTuple):
@@ -93,15 +99,17 @@ class _Asked(NamedTuple):
 
 def _statements(
     state: State, period: str, span: tuple[str, str], asked: _Asked
-) -> tuple[list[Statement], tuple[Finding, ...], tuple[Run, str] | None]:
+) -> tuple[list[Statement], tuple[Finding, ...], tuple[Run, str] | None, tuple[Adjustment, ...]]:
     """The statements asked for, the reporting currency's first, and what must be known of them.
 
-    And the shadow run beside the run with the name of its model, if there is one.
+    And the shadow run beside the run with the name of its model, if there is one, and the
+    applied adjustments.
     """
     from apportion.domain.cost_basis import basis_named
     from apportion.errors import UsageError
     from apportion.run.notices import notices, stale_shadow
     from apportion.run.saved import latest_run
+    from apportion.store.books.adjustments import adjustments_on
 
     if bool(period) == any(span) or any(span) != all(span):
         raise UsageError(
@@ -109,12 +117,15 @@ def _statements(
         )
     told: tuple[Finding, ...] = ()
     shadow: tuple[Run, str] | None = None
+    moved: tuple[Adjustment, ...] = ()
     with state.open() as project:
         previous: Run | None = None
         if period:
             run = latest_run(project.books, period_of(period))
             previous = project.books.run(run.period.previous(), PREVIOUS)
             shadow = project.books.shadow(run.id, PREVIOUS)
+            with project.books.reading() as connection:
+                moved = adjustments_on(connection, run.period)
             told = notices(project, run, basis_named(asked.basis))
             if shadow:
                 told = (*told, *stale_shadow(project, run, *shadow))
@@ -123,7 +134,7 @@ def _statements(
 
             run = evaluate_span(project.workspace, project.model, _day(span[0]), _day(span[1]))
         preferred = project.settings.currency
-    return _drawn(run, previous, preferred, asked), told, shadow
+    return _drawn(run, previous, preferred, asked), told, shadow, moved
 
 
 def _drawn(run: Run, previous: Run | None, preferred: str, asked: _Asked) -> list[Statement]:
@@ -254,6 +265,38 @@ def print_team(found: Statement, team: TeamStatement, beside: ShadowColumn | Non
 def _titled(line: StatementLine, team: TeamStatement) -> str:
     """A line's title, with its mode where that isn't the team's own."""
     return f"{line.title} ({line.mode})" if line.mode not in {"", team.mode} else line.title
+
+
+def _is_of(one: Adjustment, team: str) -> bool:
+    """Whether a team's statement shows an adjustment; that of all shows each."""
+    return not team or any(
+        owner.kind.value == "team" and owner.name == team for owner, _ in one.moves()
+    )
+
+
+def print_adjustments(found: Statement, moved: Iterable[Adjustment], team: str = "") -> None:
+    """What approved decisions moved, beside the run: each sums to zero."""
+    from apportion.cli.console import money, say, table
+    from apportion.domain.money import from_units, minor_digits
+    from apportion.domain.owner import OwnerKind
+
+    digits = minor_digits(found.currency)
+    whole, rows = 0, []
+    for one in moved:
+        for owner, units in one.moves() if one.currency == found.currency else ():
+            if team and (owner.kind is not OwnerKind.TEAM or owner.name != team):
+                continue
+            whole += units
+            when = f"of {one.period}, in {one.into}" if str(one.period) != one.into else ""
+            of = f"adjustment {one.id}{f' (dispute {one.dispute})' if one.dispute else ''}"
+            rows.append((of, str(owner), when, one.because, money(from_units(units, digits))))
+    if not rows:
+        return
+    headings = ("adjustments booked", "owner", "", "because", found.currency)
+    table("", headings, rows, left=4)
+    if team:
+        booked = from_units(whole, digits)
+        say(f"adjustments {booked:+,f} {found.currency}, beside the total of the run")
 
 
 def _print_beside(beside: ShadowColumn | None) -> None:

@@ -34,7 +34,9 @@ class DocumentKind(StrEnum):
 
     chargeback: the actual cost of a closed month. accrual: an estimate of it, and
     reversal: what takes a document back, whole. correction: a change of a closed month, in
-    an open one. transfer: budget that moves with cost.
+    an open one. transfer: budget that moves with cost. adjustment: cost that an approved
+    decision moves from one owner to another, beside what bills and model say. suspense: a
+    disputed charge that waits on an account of its own.
     """
 
     CHARGEBACK = "chargeback"
@@ -42,6 +44,13 @@ class DocumentKind(StrEnum):
     REVERSAL = "reversal"
     CORRECTION = "correction"
     TRANSFER = "transfer"
+    ADJUSTMENT = "adjustment"
+    SUSPENSE = "suspense"
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether people decided it, so that no run says it and no correction may undo it."""
+        return self in {DocumentKind.ADJUSTMENT, DocumentKind.SUSPENSE}
 
 
 @dataclass(frozen=True, order=True)
@@ -168,6 +177,13 @@ def reversal(document: JournalDocument, period: Period, posted_on: date) -> Jour
         reverses=document.id,
         original=str(document.period),
     )
+
+
+def beside(documents: Iterable[JournalDocument]) -> frozenset[str]:
+    """The ids of documents that stand beside what runs say, and of those that take them back."""
+    held = tuple(documents)
+    own = {one.id for one in held if one.kind.is_beside}
+    return frozenset(own | {one.id for one in held if one.reverses in own})
 
 
 def unbalanced(documents: Iterable[JournalDocument]) -> tuple[JournalDocument, ...]:

@@ -22,7 +22,8 @@ class LineKind(StrEnum):
 
     idle: capacity that was paid for and not used. lost: a share for use that came to
     nothing, by jobs that failed, were cancelled or preempted. variance: what a standard rate
-    leaves at the centre (below zero where it charged more than was spent).
+    leaves at the centre (below zero where it charged more than was spent). adjustment: what an
+    approved decision moved, beside a run.
     """
 
     DIRECT = "direct"
@@ -32,6 +33,7 @@ class LineKind(StrEnum):
     VARIANCE = "variance"
     KEPT = "kept"
     UNALLOCATED = "unallocated"
+    ADJUSTMENT = "adjustment"
 
 
 @dataclass(frozen=True)

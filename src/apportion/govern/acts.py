@@ -71,7 +71,14 @@ ACTS: Mapping[str, Act] = {
     "approvals": ANY_ROLE,
     "change list": ANY_ROLE,
     "change show": ANY_ROLE,
+    "adjust list": READS,
+    "adjust show": READS,
     "compare": READS_OWN,
+    "council queue": READS,
+    "council review": READS,
+    "dispute list": READS_OWN,
+    "dispute show": READS_OWN,
+    "dispute simulate": READS,
     "explain": READS_OWN,
     "export focus": READS,
     "export methods": ANY_ROLE,
@@ -101,6 +108,14 @@ ACTS: Mapping[str, Act] = {
     "usage": READS_OWN,
     # a team speaks for itself
     "comment": SPEAKS,
+    "dispute open": Act(own_team=True),
+    "dispute withdraw": ANY_ROLE,  # whose it is is checked there
+    # looking into what a team disputes, and proposing what follows
+    "dispute triage": _only(ANALYST, FINANCE, APPROVER),
+    "dispute close": _only(ANALYST, FINANCE, APPROVER),
+    "adjust propose": _only(ANALYST, FINANCE),
+    "adjust submit": _only(ANALYST, FINANCE),
+    "adjust withdraw": _only(ANALYST, FINANCE, APPROVER),
     # preparing: what is loaded, whose it is, how it is allocated
     "answer": PREPARES,
     "ask": PREPARES,
@@ -130,10 +145,15 @@ ACTS: Mapping[str, Act] = {
     "invoices import": BOOKS,
     "invoices mark": BOOKS,
     "invoices opening": BOOKS,
+    "adjust apply": BOOKS,
+    "adjust supersede": BOOKS,
     # deciding: a reviewer may be of any role; who may decide on what is checked there
     "approve": ANY_ROLE,
     "budget approve": DECIDES,
     "budget reject": DECIDES,
+    "dispute decide": _only(APPROVER),
+    "adjust approve": _only(APPROVER),
+    "adjust reject": _only(APPROVER),
     # who may do what
     "audit pseudonymise": GRANTS,
     "retention apply": GRANTS,

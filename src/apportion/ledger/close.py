@@ -16,6 +16,14 @@ from apportion.domain.period import Period
 from apportion.domain.period_life import PeriodState, PeriodStep
 from apportion.domain.result import Run
 from apportion.errors import PeriodClosed
+from apportion.ledger.beside_run import (
+    Beside,
+    beside_run,
+    beyond_lines,
+    check_same,
+    draw_beside,
+    standing_against,
+)
 from apportion.ledger.draw_journal import Journal, draw_journal
 from apportion.ledger.invoice_gate import against_invoices
 from apportion.ledger.unproven import unproven
@@ -23,6 +31,8 @@ from apportion.run.notices import stale
 from apportion.run.reconcile import reconcile
 from apportion.run.saved import latest_run
 from apportion.run.statement import draw_statements
+from apportion.store.books.journals import write_documents
+from apportion.store.books.period_steps import take_step
 
 if TYPE_CHECKING:
     from apportion.run.open_project import OpenProject
@@ -41,6 +51,7 @@ class Close:
     run: Run
     journal: Journal
     against: tuple[Finding, ...]
+    beside: Beside
 
 
 def prepare_close(
@@ -53,9 +64,10 @@ def prepare_close(
     """Look at a month with the eyes of whoever has to close it; changes nothing.
 
     Against it stand: a proof that fails or is incomplete, bills or a model newer than the
-    run, findings of the run at `level` or above, lines that no account takes, invoices that
-    don't match, and a team whose total is out of all proportion to its closed months. Raises
-    NotLoaded where the month has no run.
+    run, findings of the run at `level` or above, lines that no account takes, disputes on
+    which nobody decided, invoices that don't match, and a team whose total is out of all
+    proportion to its closed months. Applied adjustments are booked with it. Raises NotLoaded
+    where the month has no run.
 
     `on_accrual` closes an accrued month before its invoices are there: these aren't asked
     then, and what they say otherwise is a correction. Raises PeriodClosed where the month
@@ -68,11 +80,15 @@ def prepare_close(
             hint="accrue it first, or close it without --on-accrual",
         )
     run = latest_run(project.books, period)
-    journal = draw_journal(run, project.model, project.settings.currency)
-    against = [*_against(project, run, journal, level)]
+    own = draw_journal(run, project.model, project.settings.currency)
+    with project.books.reading() as connection:
+        beside = beside_run(connection, period)
+    moved = draw_beside(project, run, beside)
+    journal = Journal((*own.documents, *moved.documents), (*own.findings, *moved.findings))
+    against = [*_against(project, run, journal, level), *_decided(project, run, beside, level)]
     if not on_accrual:
         against += against_invoices(project, period)
-    return Close(run, journal, tuple(against))
+    return Close(run, journal, tuple(against), beside)
 
 
 def _things(against: Sequence[Finding]) -> str:
@@ -112,7 +128,10 @@ def close(  # noqa: PLR0913 -- what a close is made of
     if on_accrual:
         said = f"{said} (on accrual)".strip()
     step = PeriodStep(period, PeriodState.CLOSED, found.run.id, actor, said, datetime.now(UTC))
-    project.books.close_period(step, found.journal.documents)
+    with project.books.writing() as connection:
+        take_step(connection, step)
+        check_same(connection, period, found.beside)
+        write_documents(connection, found.journal.documents, actor)
     return found.journal.documents
 
 
@@ -123,6 +142,13 @@ def _against(project: OpenProject, run: Run, journal: Journal, level: Level) -> 
     yield from (one for one in run.findings if one.level.rank <= level.rank)
     yield from (one for one in journal.findings if one.level is Level.ERROR)
     yield from _out_of_bounds(project, run)
+
+
+def _decided(project: OpenProject, run: Run, beside: Beside, level: Level) -> Iterator[Finding]:
+    """What disputes and adjustments say against it."""
+    found = standing_against(project, run.period)
+    yield from (one for one in found if one.level.rank <= level.rank)
+    yield from beyond_lines(project, run, beside)
 
 
 def _out_of_bounds(project: OpenProject, run: Run) -> Iterator[Finding]:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from apportion.domain.finding import Level
+from apportion.domain.adjustment import AdjustmentState
+from apportion.domain.finding import Finding, Level
 from apportion.domain.journal import (
     Assignment,
     DocumentKind,
     JournalDocument,
+    beside,
     lines_of,
 )
 from apportion.domain.period import Period
@@ -22,6 +24,7 @@ from apportion.ledger.draw_journal import draw_journal
 from apportion.ledger.unproven import unproven
 from apportion.run.evaluate import evaluate
 from apportion.run.reconcile import reconcile
+from apportion.store.books.adjustments import read_adjustments
 from apportion.store.books.audit import AuditEntry, add_entry, now
 from apportion.store.books.journals import write_documents
 
@@ -37,6 +40,7 @@ class Correction:
     into: Period
     run: Run
     documents: tuple[JournalDocument, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 def prepare_correction(project: OpenProject, original: Period, into: Period) -> Correction:
@@ -72,11 +76,16 @@ def prepare_correction(project: OpenProject, original: Period, into: Period) -> 
             why="; ".join(one.message for one in against),
             hint=against[0].hint,
         )
+    journals = project.books.journal()
+    decided = beside(journals)  # by people, whatever a run says: a correction leaves it standing
     booked = [
         one
-        for one in project.books.journal()
-        if (str(one.period) == str(original) and one.kind is DocumentKind.CHARGEBACK)
-        or one.original == str(original)
+        for one in journals
+        if one.id not in decided
+        and (
+            (str(one.period) == str(original) and one.kind is DocumentKind.CHARGEBACK)
+            or one.original == str(original)
+        )
     ]
     if run.id == project.books.steps(original)[-1].run and not any(one.original for one in booked):
         raise NotLoaded(
@@ -84,7 +93,7 @@ def prepare_correction(project: OpenProject, original: Period, into: Period) -> 
             hint="load what is new, or change the model, and correct it then",
         )
     documents = tuple(_documents(project, original, into, run, journal.documents, booked))
-    return Correction(original, into, run, documents)
+    return Correction(original, into, run, documents, tuple(_standing(project, original, run)))
 
 
 def correct(
@@ -102,6 +111,22 @@ def correct(
             said = {"because": because, "by": named}
             add_entry(connection, AuditEntry(now(), actor, "correct", str(original), said))
     return found
+
+
+def _standing(project: OpenProject, original: Period, run: Run) -> Iterator[Finding]:
+    """Adjustments that would count twice, if the model has come to say the same since."""
+    with project.books.reading() as connection:
+        found = read_adjustments(connection, original)
+    for one in found:
+        if one.state is AdjustmentState.APPLIED and one.model != run.model:
+            yield Finding(
+                "adjustment-stands",
+                Level.WARNING,
+                f"adjustment {one.id} of {original} ({one.amount} {one.currency} from {one.giver} "
+                f"to {one.taker}) stands beside this correction, and the model has changed since",
+                hint="if the model says the same now, it counts twice: "
+                f"`apportion adjust supersede {one.id}`",
+            )
 
 
 _Key = tuple[str, str]

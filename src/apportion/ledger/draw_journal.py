@@ -40,7 +40,7 @@ class Journal:
 
 
 @dataclass(frozen=True)
-class _Booked:
+class Booked:
     """One line on its way into a document: in the receiver's books, in minor units."""
 
     entity: str
@@ -79,9 +79,9 @@ def draw_journal(
     for statement in statements:
         booked = list(_booked(statement, model, desk, weights, findings))
         if not sender.receivable and any(one.entity != sender.entity for one in booked):
-            findings.append(_between(booked, sender))
+            findings.append(between_entities(booked, sender))
             booked = [one for one in booked if one.entity == sender.entity]
-        for entity, sums in _documents(booked, sender, statement.currency).items():
+        for entity, sums in sums_by_entity(booked, sender, statement.currency).items():
             documents.append(_document(run, model, kind, entity, statement.currency, sums, day))
     return Journal(tuple(one for one in documents if one.lines), tuple(findings))
 
@@ -92,14 +92,14 @@ def _booked(
     desk: AccountDesk,
     weights: Mapping[str, Weights],
     findings: list[Finding],
-) -> Iterator[_Booked]:
+) -> Iterator[Booked]:
     """The lines that are charged back, each on its account and cost centre."""
     digits = minor_digits(statement.currency)
     for team in statement.teams:
         charged = _charged(team)
         if not charged:
             continue
-        place = _place(team, model, desk.day, findings)
+        place = place_of(team, model, desk.day, findings)
         if place is None:
             continue
         entity, profit_center = place
@@ -107,7 +107,7 @@ def _booked(
         for line in charged:
             above, below = line.amount.as_integer_ratio()
             whole = above * 10**digits // below
-            for cost_class, units in _by_class(whole, weights.get(line.id, {})).items():
+            for cost_class, units in split_by_class(whole, weights.get(line.id, {})).items():
                 if not units:
                     continue
                 found = postings.choose(str(line.kind), line.pool, line.service, cost_class)
@@ -116,10 +116,10 @@ def _booked(
                     continue
                 center = team.facts.cost_center
                 at = Assignment(found.account, center, profit_center, found.project)
-                yield _Booked(entity, at, units)
+                yield Booked(entity, at, units)
 
 
-def _by_class(units: int, weights: Weights) -> dict[str, int]:
+def split_by_class(units: int, weights: Weights) -> dict[str, int]:
     """A line's minor units by cost class, by largest remainder; whole where it has none.
 
     Where a line's classes cancel out (a credit as large as the cost), nothing tells how it
@@ -136,7 +136,7 @@ def _charged(team: TeamStatement) -> list[StatementLine]:
     return [one for one in team.lines if one.mode == Mode.CHARGEBACK and one.amount]
 
 
-def _place(
+def place_of(
     team: TeamStatement, model: Model, day: date, findings: list[Finding]
 ) -> tuple[str, str] | None:
     """A team's entity and profit centre; an error where it can't be booked."""
@@ -168,7 +168,7 @@ def _unmapped(team: TeamStatement, line: StatementLine, cost_class: str) -> Find
     )
 
 
-def _between(booked: Sequence[_Booked], sender: Sender) -> Finding:
+def between_entities(booked: Sequence[Booked], sender: Sender) -> Finding:
     others = sorted({one.entity for one in booked} - {sender.entity})
     return Finding(
         "intercompany-missing",
@@ -182,7 +182,7 @@ def _between(booked: Sequence[_Booked], sender: Sender) -> Finding:
 _Sums = dict[Assignment, int]
 
 
-def _documents(booked: Sequence[_Booked], sender: Sender, currency: str) -> dict[str, _Sums]:
+def sums_by_entity(booked: Sequence[Booked], sender: Sender, currency: str) -> dict[str, _Sums]:
     """The signed sums of each entity's document; every one of them is zero together."""
     found: dict[str, _Sums] = defaultdict(lambda: defaultdict(int))
     owed: dict[str, int] = defaultdict(int)
@@ -213,7 +213,7 @@ def _markup(units: int, sender: Sender) -> int:
     return to_units(abs(exact), 0) * (1 if exact >= 0 else -1) if exact else 0
 
 
-def _spread(sums: _Sums, markup: int, booked: Sequence[_Booked], entity: str) -> None:
+def _spread(sums: _Sums, markup: int, booked: Sequence[Booked], entity: str) -> None:
     """The mark-up on the lines that it is for, by largest remainder."""
     own: dict[Assignment, int] = defaultdict(int)
     for one in booked:

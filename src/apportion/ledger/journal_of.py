@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from apportion.domain.period import Period
 from apportion.domain.result import Run
+from apportion.ledger.beside_run import beside_run, draw_beside
 from apportion.ledger.draw_journal import Journal, draw_journal
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ def journal_of(project: OpenProject, period: Period, run: Run) -> Journal:
     if project.books.state(period).is_closed:
         return Journal(booked)
     drawn = draw_journal(run, project.model, project.settings.currency)
+    with project.books.reading() as connection:
+        found = beside_run(connection, period)
+    moved = draw_beside(project, run, found)
     held = {one.id for one in booked}
-    rest = tuple(one for one in drawn.documents if one.id not in held)
-    return Journal((*booked, *rest), drawn.findings)
+    rest = tuple(one for one in (*drawn.documents, *moved.documents) if one.id not in held)
+    return Journal((*booked, *rest), (*drawn.findings, *moved.findings))

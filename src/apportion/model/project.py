@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
+from apportion.domain.dispute import DisputeTerms
 from apportion.domain.mode import Mode, least
 from apportion.domain.period import Period
 from apportion.domain.rate import RateType
@@ -216,3 +217,4 @@ class Project:
     erp: Mapping[str, ErpSpec] = field(default_factory=dict)
     invoice: InvoiceGate = InvoiceGate.WHEN_THERE
     retention: Retention = field(default_factory=Retention)
+    disputes: DisputeTerms = field(default_factory=DisputeTerms)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apportion.domain.charge import COSTS, FOCUS_COLUMNS
 from apportion.domain.rate import RateType
+from apportion.model.dispute_forms import DISPUTES
 from apportion.model.erp_forms import ERPS
 from apportion.model.forms import (
     FLAG,
@@ -291,6 +292,7 @@ PROJECT = Form(
             blank=True,
         ),
         "close": Key(CLOSE, "What a close of a month asks."),
+        "disputes": Key(DISPUTES, "How long teams may dispute a line, and where the money is."),
         "erp": Key(ERPS, "What ERPs must be told besides the journal, by format.", blank=True),
         "retention": Key(RETENTION, "How long what is kept.", blank=True),
     },

@@ -15,6 +15,7 @@ from apportion.model.faults import Faults, did_you_mean
 from apportion.model.project import InvoiceGate, Project, Shadow, SourceSpec
 from apportion.model.project_forms import PROJECT
 from apportion.model.read_controls import read_control
+from apportion.model.read_disputes import read_disputes
 from apportion.model.read_erp import read_erp
 from apportion.model.read_pull import read_pull
 from apportion.model.read_rates import read_rate_spec
@@ -87,6 +88,7 @@ def _project(node: y.Node, root: Path, tables: TableReader, faults: Faults) -> P
         erp=read_erp(node.entries.get("erp"), faults),
         invoice=_invoice_gate(node.entries.get("close")),
         retention=read_retention(node.entries.get("retention")),
+        disputes=read_disputes(node.entries.get("disputes"), faults),
     )
 
 

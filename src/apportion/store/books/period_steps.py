@@ -62,3 +62,18 @@ def take_step(connection: Connection, step: PeriodStep) -> None:
     detail = {"state": str(step.state), "run": step.run, "because": step.because}
     said = {name: value for name, value in detail.items() if value}
     add_entry(connection, AuditEntry(step.at, step.actor, "period", str(step.period), said))
+
+
+def open_month(connection: Connection, after: Period, wanted: Period | None = None) -> Period:
+    """The first open month after a closed one, or the one that is `wanted`; PeriodClosed else."""
+    found = wanted or after.next()
+    if wanted is None:
+        while state_in(connection, found).is_closed:
+            found = found.next()
+    if found <= after or state_in(connection, found).is_closed:
+        raise PeriodClosed(
+            f"{found} can't take what changes of {after}",
+            why="it is booked in a later month that is open",
+            hint="name one with --into",
+        )
+    return found

@@ -13,6 +13,12 @@ from apportion.store.books.schema.booked import (
     period_states,
 )
 from apportion.store.books.schema.columns import metadata
+from apportion.store.books.schema.disputed import (
+    adjustment_steps,
+    adjustments,
+    dispute_steps,
+    disputes,
+)
 from apportion.store.books.schema.governed import (
     approval_decisions,
     approval_requests,
@@ -60,7 +66,7 @@ from apportion.store.books.schema.planned import (
 )
 from apportion.store.books.schema.said import audit_log, comments, people
 
-REVISION = "0013"
+REVISION = "0014"
 """The migration that these tables correspond to."""
 
 VERSION_TABLE = "books_version"
@@ -69,6 +75,8 @@ __all__ = [
     "REVISION",
     "VERSION_TABLE",
     "acknowledgements",
+    "adjustment_steps",
+    "adjustments",
     "approval_decisions",
     "approval_requests",
     "audit_log",
@@ -76,6 +84,8 @@ __all__ = [
     "budget_steps",
     "budgets",
     "comments",
+    "dispute_steps",
+    "disputes",
     "final_periods",
     "findings",
     "forecast_lines",
