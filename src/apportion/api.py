@@ -199,6 +199,31 @@ class Project(OpenProject):
         asked = Period.parse(period) if period else None
         return adjustment_table(list_adjustments(self, asked, ended=True))
 
+    def post(self, period: str, to: str, *, actor: str, reconcile: bool = False) -> pa.Table:
+        """Post what isn't posted yet of a period to an ERP; a row for each posting, where it is.
+
+        Credentials come from the environment. Call it again where a post broke off: nothing is
+        sent twice. With `reconcile`, all of it is read back again.
+
+        Raises PeriodClosed while the period isn't closed, UsageError where the ERP can't take
+        it, ConfigurationError where settings or credentials are missing, NotAllowed for
+        whoever prepared it, JournalConflict where another content was sent under an id.
+        """
+        from apportion.publish.erp.post.post_period import post as send
+        from apportion.publish.posting_table import posting_table
+
+        found = send(self, Period.parse(period), to, actor=actor, reconcile=reconcile)
+        return posting_table(found.postings)
+
+    def postings(self, period: str | None = None) -> pa.Table:
+        """What ERPs were sent of a period, or of all: a row for each posting, where it is."""
+        from apportion.publish.posting_table import posting_table
+        from apportion.store.books.postings import read_postings
+
+        with self.books.reading() as connection:
+            found = read_postings(connection, Period.parse(period) if period else None)
+        return posting_table(found)
+
 
 def open_project(folder: str | Path = ".") -> Project:
     """Open a project folder.

@@ -194,6 +194,11 @@ def complain(fault: ApportionError) -> None:
         page.print(printable(line), soft_wrap=True)
 
 
+def remark(text: str) -> None:
+    """Tell on standard error what a command is waiting for."""
+    console(stderr=True).print(printable(text), style="dim", soft_wrap=True)
+
+
 def as_json_text(document: object) -> str:
     """A document as JSON, as files and pipes get it."""
     import json

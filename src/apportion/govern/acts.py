@@ -57,6 +57,7 @@ ACTS: Mapping[str, Act] = {
     # what takes nothing from the books
     "init": ANYBODY,
     "check": ANYBODY,
+    "stand-in": ANYBODY,
     # reading
     "audit log": READS,
     "audit verify": ANY_ROLE,
@@ -94,6 +95,7 @@ ACTS: Mapping[str, Act] = {
     "policy check": ANY_ROLE,
     "policy export": ANY_ROLE,
     "policy list": ANY_ROLE,
+    "postings": READS,
     "prices": ANY_ROLE,
     "quarantine": READS,
     "rates": ANY_ROLE,
@@ -147,6 +149,7 @@ ACTS: Mapping[str, Act] = {
     "invoices opening": BOOKS,
     "adjust apply": BOOKS,
     "adjust supersede": BOOKS,
+    "post": BOOKS,
     # deciding: a reviewer may be of any role; who may decide on what is checked there
     "approve": ANY_ROLE,
     "budget approve": DECIDES,

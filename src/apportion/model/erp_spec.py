@@ -19,16 +19,20 @@ CODE_KINDS = (
 """Names of the model that an ERP may know by other codes."""
 
 ERP_OPTIONS: Mapping[str, tuple[str, ...]] = {
-    "sap-journal-entry": ("user", "document_type"),
+    "sap-journal-entry": (
+        "user",
+        "document_type",
+        *("url", "entities", "path", "read_back", "reference", "settled_after"),
+    ),
     "sap-upload": ("document_type",),
     "sap-activity": ("controlling_area", "activity_types", "senders"),
-    "netsuite-rest": (),
+    "netsuite-rest": ("url", "entities"),
     "netsuite-csv": ("dates",),
     "oracle-fusion": ("ledgers", "source", "category", "segments", "blank", "columns"),
     "dynamics-365": ("journal_name", "dimensions"),
     "workday": ("source", "ledger_type", "book", "submit"),
-    "quickbooks": ("cost_center_as",),
-    "xero": ("currency", "status", "tracking"),
+    "quickbooks": ("cost_center_as", "url", "entities", "account"),
+    "xero": ("currency", "status", "tracking", "url", "entities", "account"),
     "beancount": ("assertions",),
     "hledger": ("assertions",),
     "ledger": (),

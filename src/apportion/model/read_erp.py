@@ -5,6 +5,7 @@ from __future__ import annotations
 from apportion.model import marked_yaml as y
 from apportion.model.erp_spec import ERP_OPTIONS, ErpSpec
 from apportion.model.faults import Faults, did_you_mean
+from apportion.model.server_address import in_clear_text, is_server
 from apportion.model.values import text_of, texts_of
 
 
@@ -46,7 +47,27 @@ def _options(name: str, node: y.Node | None, faults: Faults) -> dict[str, tuple[
             faults.add(
                 node.keys[key], f"{name} has no option {key!r}", hint=did_you_mean(key, known, hint)
             )
+    _check_url(node.entries.get("url"), faults)
     return {key: texts_of(value) for key, value in node.entries.items()}
+
+
+def _check_url(node: y.Node | None, faults: Faults) -> None:
+    """What is posted goes with a credential: it is reached over TLS, but for this machine."""
+    if not isinstance(node, y.Scalar):
+        return
+    if not is_server(node.text):
+        faults.add(
+            node,
+            "`url` is not the URL of a server",
+            why="it may hold neither credentials nor a query",
+            hint="write it as https://erp.example.com",
+        )
+    elif in_clear_text(node.text):
+        faults.add(
+            node,
+            "the ERP's credentials would go there in clear text",
+            hint="write it with https://; http:// is for a server on this machine only",
+        )
 
 
 def _entries(node: y.Node | None) -> list[tuple[str, y.Mapping]]:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from urllib.parse import urlsplit
 
 from apportion.model import marked_yaml as y
 from apportion.model.address import is_remote
 from apportion.model.faults import Faults, did_you_mean
 from apportion.model.pull_spec import DAY, INTERFACES, Interface, PullSpec
+from apportion.model.server_address import in_clear_text, is_server
 from apportion.model.values import scalars_of, text_of, texts_of
 
-_ENDPOINT = re.compile(r"https?://[A-Za-z0-9.\[\]:_-]+(/[A-Za-z0-9._/-]*)?")
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _GLOB = re.compile(r"[*?\[]")
 
 
@@ -76,14 +74,14 @@ def _check_endpoint(node: y.Node | None, faults: Faults) -> None:
     """An endpoint gets the key: it is reached over TLS, but for one on this machine."""
     if not isinstance(node, y.Scalar):
         return
-    if not _ENDPOINT.fullmatch(node.text):
+    if not is_server(node.text):
         faults.add(
             node,
             "the endpoint is not the URL of a server",
             why="it may hold neither credentials nor a query",
             hint="write it as https://api.example.com",
         )
-    elif node.text.startswith("http://") and urlsplit(node.text).hostname not in _LOOPBACK:
+    elif in_clear_text(node.text):
         faults.add(
             node,
             "the endpoint would get the key in clear text",

@@ -64,9 +64,10 @@ from apportion.store.books.schema.planned import (
     forecast_lines,
     forecasts,
 )
+from apportion.store.books.schema.posted import posting_attempts, postings
 from apportion.store.books.schema.said import audit_log, comments, people
 
-REVISION = "0014"
+REVISION = "0015"
 """The migration that these tables correspond to."""
 
 VERSION_TABLE = "books_version"
@@ -101,6 +102,8 @@ __all__ = [
     "people",
     "period_states",
     "pointers",
+    "posting_attempts",
+    "postings",
     "prepaid_openings",
     "quarantined",
     "role_changes",
