@@ -1,9 +1,9 @@
 """Projects that a finance person can read, walked step by step; the figures are worked by hand.
 
 A file of steps holds what happens, in order. A step runs a command line of
-apportion, or copies a file (a bill that arrives later, a model that is
-changed). What it expects: `exit` the exit code (0), `says` texts in the output,
-and `expect` figures of the JSON: amounts are compared as exact decimals; the
+apportion (`on` a day, where that matters), or copies a file (a bill that arrives
+later, a model that is changed). What it expects: `exit` the exit code (0), `says`
+texts in the output, and `expect` figures of the JSON: amounts are compared as exact decimals; the
 teams, each team's lines, the kept pools and the lines of what is unallocated
 must be those that are written, no more, no less.
 """
@@ -16,9 +16,11 @@ import json
 import shlex
 import shutil
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 SPREAD = "direct shared idle unallocated other left_out".split()
 FIGURES = ["read", "loaded", "quarantined", *SPREAD, "difference"]
@@ -34,7 +36,10 @@ def walk_all(project: Path, steps: list[Mapping[str, Any]]) -> None:
 
 
 def walk(project: Path, step: Mapping[str, Any]) -> None:
-    code, output, errors = apportion(project, *shlex.split(step["run"]))
+    day = date.fromisoformat(step["on"]) if "on" in step else None
+    told = patch("apportion.ledger.review.today", lambda: day) if day else contextlib.nullcontext()
+    with told:
+        code, output, errors = apportion(project, *shlex.split(step["run"]))
     assert code == step.get("exit", 0), f"{step['run']}: exit {code}\n{output}{errors}"
     for text in step.get("says", ()):
         assert text in output + errors, f"{step['run']} doesn't say {text!r}:\n{output}{errors}"
@@ -81,6 +86,7 @@ def readable(document: Mapping[str, Any]) -> dict[str, Any]:
         made["journal"] = _journals(document["journal"])
     _name_figures(made, document)
     _name_bridges(made, document)
+    _name_life(made, document)
     if "converted" in made:
         made["converted"] = readable(document["converted"])
     if "proofs" in made:
@@ -89,6 +95,12 @@ def readable(document: Mapping[str, Any]) -> dict[str, Any]:
             for proof in document["proofs"]
         }
     return made
+
+
+def _accrued(document: Mapping[str, Any]) -> dict[str, Any]:
+    """An accrual, or its accuracy, with what is told by source and by team under their names."""
+    named = {key: {one["name"]: one for one in document[key]} for key in ("by_source", "by_team")}
+    return dict(document) | named
 
 
 def _name_figures(made: dict[str, Any], document: Mapping[str, Any]) -> None:
@@ -128,6 +140,22 @@ def _name_bridges(made: dict[str, Any], document: Mapping[str, Any]) -> None:
         made["prepaid"] = {
             f"{one['commitment']} {one['period']}": one for one in document["prepaid"]
         }
+
+
+def _name_life(made: dict[str, Any], document: Mapping[str, Any]) -> None:
+    """What is told of a period's life, by what each is of."""
+    if "by_source" in made:
+        made.update(_accrued(document))
+    if "accruals" in made:
+        made["accruals"] = {one["period"]: _accrued(one) for one in document["accruals"]}
+    if "true_up" in made:
+        places = ("entity", "account", "cost_center", "project", "partner")
+        made["true_up"] = {
+            " ".join(one[key] for key in places if one[key]): one["true_up"]
+            for one in document["true_up"]
+        }
+    if "answers" in made:
+        made["answers"] = {one["team"]: one for one in document["answers"]}
 
 
 def _unit_cost(one: Mapping[str, Any]) -> str:

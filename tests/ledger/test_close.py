@@ -18,6 +18,7 @@ from apportion.run.run_period import run_period
 from apportion.run.saved import latest_run
 from apportion.run.statement import draw_statement
 from bills import row
+from lived_projects import Lived
 from small_projects import MODEL, OCTOBER, Small
 
 
@@ -113,10 +114,16 @@ with OpenProject(sys.argv[1]) as project:
 """
 
 
-def test_of_eight_who_close_at_once_one_wins_and_the_others_are_told(place: Small) -> None:
+def test_of_eight_who_close_at_once_one_wins_and_the_others_are_told(
+    tmp_path: Path, books_url: str
+) -> None:
+    shared = Lived(tmp_path / "shared", books_url)
+    shared.bill(row("100.00", {"team": "nlp"}), row("50.00", {"team": "cv"}))
+    shared.write(MODEL)
+    shared.run()
     started = [
         subprocess.Popen(
-            [sys.executable, "-c", SCRIPT, str(place.root), f"user{n}"],
+            [sys.executable, "-c", SCRIPT, str(shared.root), f"user{n}"],
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -125,6 +132,6 @@ def test_of_eight_who_close_at_once_one_wins_and_the_others_are_told(place: Smal
     said = [one.communicate(timeout=120)[0].strip() for one in started]
     assert said.count("won") == 1
     assert all(one.startswith("2026-10 is closed, by user") for one in said if one != "won")
-    with place.open() as project:
+    with shared.open() as project:
         assert len(project.books.journal(OCTOBER)) == 1
         assert len(project.books.steps(OCTOBER)) == 1

@@ -11,6 +11,7 @@ import typer
 
 import apportion
 from apportion.cli import (
+    accrue,
     acknowledge,
     adjust,
     approve,
@@ -44,7 +45,10 @@ from apportion.cli import (
     rates,
     ready,
     reconcile,
+    reopen,
+    reproduce,
     retention,
+    review,
     role,
     run,
     sources,
@@ -96,10 +100,14 @@ for group in (
     kpis,
     fairness,
     usage,
+    accrue,
+    review,
     close,
     correct,
     post,
     stand_in,
+    reopen,
+    reproduce,
     periods,
     invoices,
     budget,

@@ -18,8 +18,13 @@ def close(
     period: PeriodOption,
     because: Annotated[str, typer.Option("--because", help="Why, for the audit log.")] = "",
     level: Annotated[
-        str, typer.Option("--level", help="Findings at this level or graver stand against it.")
-    ] = "error",
+        str,
+        typer.Option(
+            "--level",
+            help="Findings at this level or graver stand against it; as `close: level` says "
+            "when left out.",
+        ),
+    ] = "",
     accept: Annotated[
         list[str] | None,
         typer.Option("--accept", help="A code of findings that you answer for; with --because."),
@@ -30,24 +35,32 @@ def close(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what stands against it; close nothing.")
     ] = False,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Ask for the approvals that it needs; close nothing.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Close a month: its run stands for good, and its journal is booked with it.
 
     It refuses, with all reasons, while the proof fails or is incomplete, bills or the model
-    are newer than the run, findings are open, a line has no account, or an invoice differs.
-    What changes after a close is a correction in an open month. Exits with 1 where --dry-run
-    finds reasons.
+    are newer than the run, findings are open, a line has no account, an invoice differs, a
+    review runs, or an approval lacks (settings under `close` in apportion.yaml). What the run
+    was made of is frozen, so that `apportion reproduce` can show it again. What changes after
+    a close is a correction in an open month. Exits with 1 where --dry-run finds reasons.
     """
     from apportion.cli.console import findings, print_json, say
     from apportion.domain.finding import Level
+    from apportion.ledger.close import ask_for_close, prepare_close
     from apportion.ledger.close import close as close_month
-    from apportion.ledger.close import prepare_close
     from apportion.publish.documents import finding_document
     from apportion.publish.journal_document import journal_document
 
-    asked, graver = period_of(period), Level(level)
+    asked, graver = period_of(period), Level(level) if level else None
     with state_of(context).open() as project:
+        if ask:
+            waits = ask_for_close(project, asked, actor=actor(), because=because)
+            say(f"{waits.request.subject} is {waits.state}; it waits for: {waits.waits_for}")
+            return
         if dry_run:
             found = prepare_close(project, asked, graver, on_accrual=on_accrual)
             documents, against = found.journal.documents, found.against

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from apportion.domain.finding import Finding
     from apportion.domain.journal import JournalDocument
     from apportion.ledger.draw_journal import Journal
+    from apportion.ledger.true_up import TrueUp
     from apportion.publish.erp.draw_files import Drawn
 
 
@@ -50,6 +51,7 @@ def journal(
     """
     from apportion.errors import UsageError
     from apportion.ledger.journal_of import journal_of
+    from apportion.ledger.true_up import true_ups
     from apportion.publish.erp.draw_files import draw_files, erp_settings
     from apportion.run.notices import notices
     from apportion.run.saved import latest_run
@@ -63,27 +65,63 @@ def journal(
         found = journal_of(project, run.period, run)
         drawn = draw_files(run, model, found, settings) if settings else None
         told = notices(project, run)
+        trued = true_ups(project, run.period)
     if drawn is None:
-        _show(found, told, period, as_json=as_json)
+        _show(found, told, (period, trued), as_json=as_json)
     else:
         folder = output or Path(f"journal-{period}-{kind}")
         _write(drawn, told, folder, (period, kind), as_json=as_json)
 
 
-def _show(found: Journal, told: tuple[Finding, ...], period: str, *, as_json: bool) -> None:
+def _show(
+    found: Journal,
+    told: tuple[Finding, ...],
+    what: tuple[str, tuple[TrueUp, ...]],
+    *,
+    as_json: bool,
+) -> None:
     from apportion.cli.console import findings, print_json, say
     from apportion.publish.journal_document import period_journal_document
+    from apportion.publish.life_document import true_up_document
 
+    period, trued = what
     if as_json:
-        print_json(period_journal_document(period, found, told))
+        listed = [true_up_document(one) for one in trued]
+        whole = period_journal_document(period, found, told)
+        print_json(whole | {"true_up": listed} if listed else whole)
     else:
         findings((*found.findings, *told))
         for document in found.documents:
             print_document(document)
+        if trued:
+            _print_true_ups(trued)
         if not found.documents:
             say(f"nothing is charged back in {period}")
     if not found.may_be_posted:
         raise typer.Exit(1)
+
+
+def _print_true_ups(trued: tuple[TrueUp, ...]) -> None:
+    """Actual less accrued, assignment by assignment; debits above zero."""
+    from apportion.cli.console import money, table
+    from apportion.domain.money import from_units, minor_digits
+
+    rows = [
+        (
+            one.entity,
+            one.at.account,
+            one.at.cost_center or one.at.partner,
+            one.at.project,
+            one.currency,
+            *(
+                money(from_units(units, minor_digits(one.currency)))
+                for units in (one.accrued, one.actual, one.difference)
+            ),
+        )
+        for one in trued
+    ]
+    heads = ("entity", "account", "cost centre", "project", "", "accrued", "actual", "true-up")
+    table("true-up: actual less accrued", heads, rows, left=5)
 
 
 def print_document(document: JournalDocument) -> None:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from apportion.cli.state import JsonOption, State, period_of, state_of
+from apportion.domain.restatement import View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from apportion.domain.adjustment import Adjustment
     from apportion.domain.finding import Finding
     from apportion.domain.result import LineKind, Run
+    from apportion.ledger.corrections_in import CorrectionLine
     from apportion.run.shadow_column import ShadowColumn
     from apportion.run.statement import Statement, StatementLine, TeamStatement
 
@@ -52,22 +54,34 @@ def statement(
         str,
         typer.Option("--basis", help="billed, effective, list or contracted cost."),
     ] = "",
+    view: Annotated[
+        View | None,
+        typer.Option(
+            "--view", help="Of a closed month: as it was issued, or as restated since then."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Print statements: direct cost, each shared pool, budget, change on the month before.
 
     A span (--from, --until) is evaluated on the spot over days of usage, and
-    is provisional: nothing of it is saved.
+    is provisional: nothing of it is saved. A view of a closed month tells neither of what
+    came since nor of the month before: it is the same bytes whenever it is asked for.
     """
     from apportion.cli.console import findings, print_json
     from apportion.publish.dispute_document import adjustment_document
     from apportion.publish.documents import statement_document
+    from apportion.publish.life_document import correction_line_document
     from apportion.run.notices import SHADOW_STALE
     from apportion.run.shadow_column import shadow_column
     from apportion.run.statement import one_team
 
     asked = _Asked(currency, original, basis)
-    found, told, shadow, moved = _statements(state_of(context), period, (start, until), asked)
+    if view:
+        _print_view(state_of(context), period, view, (team, asked), as_json=as_json)
+        return
+    asked_for = _statements(state_of(context), period, (start, until), asked)
+    found, told, shadow, moved, corrected = asked_for
     if team:
         one_team(found[0], team)
     if as_json:
@@ -75,7 +89,9 @@ def statement(
             found[0], team=team or None, others=found[1:], findings=told, shadow=shadow
         )
         shown = [adjustment_document(one) for one in moved if _is_of(one, team)]
-        print_json(document | {"adjustments": shown})
+        listed = [correction_line_document(one) for one in corrected if _corrects(one, team)]
+        document |= {"adjustments": shown} | ({"corrections": listed} if listed else {})
+        print_json(document)
         return
     findings(told)
     if shadow and any(one.code == SHADOW_STALE for one in told):
@@ -87,6 +103,57 @@ def statement(
         else:
             print_statement(each, beside)
         print_adjustments(each, moved, team)
+    _print_corrections([one for one in corrected if _corrects(one, team)])
+
+
+def _corrects(one: CorrectionLine, team: str) -> bool:
+    return not team or team in one.teams
+
+
+def _print_corrections(found: Sequence[CorrectionLine]) -> None:
+    """Corrections of closed months that this month carries, each naming its own."""
+    from apportion.cli.console import money, table
+
+    if not found:
+        return
+    rows = [
+        (f"correction of {one.original}", ", ".join(one.teams), one.cost_center, one.currency,
+         f"{money(one.amount)}")
+        for one in found
+    ]  # fmt: skip
+    title = "booked in this month, and no part of its total"
+    table(title, ("", "team", "cost centre", "", "amount"), rows, left=4)
+
+
+def _print_view(
+    state: State, period: str, view: View, what: tuple[str, _Asked], *, as_json: bool
+) -> None:
+    """A closed month as it was issued or as it is restated."""
+    from apportion.cli.console import print_json, say
+    from apportion.errors import UsageError
+    from apportion.ledger.views import restatements_of, standing_run
+    from apportion.publish.view_document import view_document
+    from apportion.run.statement import draw_statements, one_team
+
+    team, asked = what
+    if not period:
+        raise UsageError("--view is of a month", hint="give --period YYYY-MM")
+    with state.open() as project:
+        run = standing_run(project, period_of(period), view)
+        since = restatements_of(project, run.period) if view is View.AS_RESTATED else ()
+        preferred = project.settings.currency
+    if as_json:
+        if team:
+            one_team(draw_statements(run, preferred)[0], team)
+        print_json(view_document(run, view, preferred, since, team))
+        return
+    for each in _drawn(run, None, preferred, asked):
+        if team:
+            print_team(each, one_team(each, team))
+        else:
+            print_statement(each)
+    for one in since:
+        say(f"restated by {one.actor}, booked in {one.into}: {one.because}")
 
 
 class _Asked(NamedTuple):
@@ -97,16 +164,25 @@ class _Asked(NamedTuple):
     basis: str
 
 
-def _statements(
-    state: State, period: str, span: tuple[str, str], asked: _Asked
-) -> tuple[list[Statement], tuple[Finding, ...], tuple[Run, str] | None, tuple[Adjustment, ...]]:
+class _Drawn(NamedTuple):
+    """Statements with all that is shown beside them."""
+
+    statements: list[Statement]
+    told: tuple[Finding, ...]
+    shadow: tuple[Run, str] | None
+    moved: tuple[Adjustment, ...]
+    corrected: tuple[CorrectionLine, ...]
+
+
+def _statements(state: State, period: str, span: tuple[str, str], asked: _Asked) -> _Drawn:
     """The statements asked for, the reporting currency's first, and what must be known of them.
 
-    And the shadow run beside the run with the name of its model, if there is one, and the
-    applied adjustments.
+    And the shadow run beside the run with the name of its model, if there is one; the applied
+    adjustments, and corrections of closed months that are booked in this one.
     """
     from apportion.domain.cost_basis import basis_named
     from apportion.errors import UsageError
+    from apportion.ledger.corrections_in import corrections_in
     from apportion.run.notices import notices, stale_shadow
     from apportion.run.saved import latest_run
     from apportion.store.books.adjustments import adjustments_on
@@ -118,6 +194,7 @@ def _statements(
     told: tuple[Finding, ...] = ()
     shadow: tuple[Run, str] | None = None
     moved: tuple[Adjustment, ...] = ()
+    corrected: tuple[CorrectionLine, ...] = ()
     with state.open() as project:
         previous: Run | None = None
         if period:
@@ -129,12 +206,13 @@ def _statements(
             told = notices(project, run, basis_named(asked.basis))
             if shadow:
                 told = (*told, *stale_shadow(project, run, *shadow))
+            corrected = corrections_in(project, run.period, run)
         else:
             from apportion.run.span import evaluate_span
 
             run = evaluate_span(project.workspace, project.model, _day(span[0]), _day(span[1]))
         preferred = project.settings.currency
-    return _drawn(run, previous, preferred, asked), told, shadow, moved
+    return _Drawn(_drawn(run, previous, preferred, asked), told, shadow, moved, corrected)
 
 
 def _drawn(run: Run, previous: Run | None, preferred: str, asked: _Asked) -> list[Statement]:

@@ -101,6 +101,8 @@ ACTS: Mapping[str, Act] = {
     "rates": ANY_ROLE,
     "ready": READS,
     "reconcile": ANY_ROLE,
+    "reproduce": READS,
+    "review status": ANY_ROLE,
     "role list": ANY_ROLE,
     "sources": ANY_ROLE,
     "stack": READS_OWN,
@@ -118,6 +120,7 @@ ACTS: Mapping[str, Act] = {
     "adjust propose": _only(ANALYST, FINANCE),
     "adjust submit": _only(ANALYST, FINANCE),
     "adjust withdraw": _only(ANALYST, FINANCE, APPROVER),
+    "review accept": Act(frozenset({FINANCE}), own_team=True),
     # preparing: what is loaded, whose it is, how it is allocated
     "answer": PREPARES,
     "ask": PREPARES,
@@ -140,6 +143,7 @@ ACTS: Mapping[str, Act] = {
     "budget transfer": PLANS,
     "retention check": READS,
     # booking
+    "accrue": BOOKS,
     "close": BOOKS,
     "correct": BOOKS,
     "invoices add": BOOKS,
@@ -150,6 +154,8 @@ ACTS: Mapping[str, Act] = {
     "adjust apply": BOOKS,
     "adjust supersede": BOOKS,
     "post": BOOKS,
+    "reopen": BOOKS,
+    "review open": BOOKS,
     # deciding: a reviewer may be of any role; who may decide on what is checked there
     "approve": ANY_ROLE,
     "budget approve": DECIDES,

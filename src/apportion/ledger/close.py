@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from statistics import median
 from typing import TYPE_CHECKING
 
+from apportion.domain.approval import Approval, ApprovalRequest
 from apportion.domain.finding import Finding, Level
 from apportion.domain.journal import JournalDocument
 from apportion.domain.money import plain_text
 from apportion.domain.period import Period
 from apportion.domain.period_life import PeriodState, PeriodStep
 from apportion.domain.result import Run
-from apportion.errors import PeriodClosed
+from apportion.domain.role import Role
+from apportion.errors import PeriodClosed, UsageError
 from apportion.ledger.beside_run import (
     Beside,
     beside_run,
@@ -25,23 +28,26 @@ from apportion.ledger.beside_run import (
     standing_against,
 )
 from apportion.ledger.draw_journal import Journal, draw_journal
+from apportion.ledger.freeze_inputs import freeze_inputs
 from apportion.ledger.invoice_gate import against_invoices
+from apportion.ledger.open_matters import MATTERS_OF_OTHERS, open_matters, refuse_approver
+from apportion.ledger.review import settle_silence
+from apportion.ledger.true_up import as_posted
 from apportion.ledger.unproven import unproven
 from apportion.run.notices import stale
 from apportion.run.reconcile import reconcile
 from apportion.run.saved import latest_run
 from apportion.run.statement import draw_statements
+from apportion.store.books.approvals import ask
 from apportion.store.books.journals import write_documents
-from apportion.store.books.period_steps import take_step
+from apportion.store.books.period_steps import refuse_step, take_step
+from apportion.store.books.run_inputs import keep_inputs
 
 if TYPE_CHECKING:
     from apportion.run.open_project import OpenProject
 
-NORM_MONTHS = 6
-"""How many closed months before make a team's norm."""
-
-BOUND = 3
-"""A team's total beyond so many times its norm isn't closed without a word."""
+FIRM = frozenset({"proof-fails", "proof-incomplete"}) | MATTERS_OF_OTHERS
+"""Codes of what nobody can answer for with a reason alone."""
 
 
 @dataclass(frozen=True)
@@ -53,21 +59,29 @@ class Close:
     against: tuple[Finding, ...]
     beside: Beside
 
+    @property
+    def content(self) -> str:
+        """A digest of what would be booked: an approval holds for this and nothing else."""
+        said = [self.run.id, *sorted(one.content for one in self.journal.documents)]
+        return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
 
 def prepare_close(
     project: OpenProject,
     period: Period,
-    level: Level = Level.ERROR,
+    level: Level | None = None,
+    on: date | None = None,
     *,
     on_accrual: bool = False,
 ) -> Close:
-    """Look at a month with the eyes of whoever has to close it; changes nothing.
+    """Look at a month with the eyes of whoever has to close it; books nothing.
 
     Against it stand: a proof that fails or is incomplete, bills or a model newer than the
-    run, findings of the run at `level` or above, lines that no account takes, disputes on
-    which nobody decided, invoices that don't match, and a team whose total is out of all
-    proportion to its closed months. Applied adjustments are booked with it. Raises NotLoaded
-    where the month has no run.
+    run, findings of the run at `level` or above (that of the setting `close` when left out),
+    lines that no account takes, disputes on which nobody decided, invoices that don't match,
+    a team whose total is out of all proportion to its closed months, a review that runs on
+    the day `on`, and approvals that are missing. Applied adjustments are booked with it.
+    Raises NotLoaded where the month has no run.
 
     `on_accrual` closes an accrued month before its invoices are there: these aren't asked
     then, and what they say otherwise is a correction. Raises PeriodClosed where the month
@@ -84,11 +98,15 @@ def prepare_close(
     with project.books.reading() as connection:
         beside = beside_run(connection, period)
     moved = draw_beside(project, run, beside)
-    journal = Journal((*own.documents, *moved.documents), (*own.findings, *moved.findings))
-    against = [*_against(project, run, journal, level), *_decided(project, run, beside, level)]
+    documents = as_posted(project, period, (*own.documents, *moved.documents))
+    journal = Journal(documents, (*own.findings, *moved.findings))
+    least = level or Level(project.settings.close.level)
+    against = [*_against(project, run, journal, least), *_decided(project, run, beside, least)]
     if not on_accrual:
         against += against_invoices(project, period)
-    return Close(run, journal, tuple(against), beside)
+    found = Close(run, journal, tuple(against), beside)
+    matters = open_matters(project, run, found.content, on)
+    return replace(found, against=(*found.against, *matters))
 
 
 def _things(against: Sequence[Finding]) -> str:
@@ -96,24 +114,31 @@ def _things(against: Sequence[Finding]) -> str:
     return "1 thing stands against it" if one else f"{len(against)} things stand against it"
 
 
-def close(  # noqa: PLR0913 -- what a close is made of
+def close(  # noqa: PLR0913 -- all that one may say of a close
     project: OpenProject,
     period: Period,
     *,
     actor: str,
     because: str = "",
-    level: Level = Level.ERROR,
+    level: Level | None = None,
     accepted: frozenset[str] = frozenset(),
     on_accrual: bool = False,
+    on: date | None = None,
 ) -> tuple[JournalDocument, ...]:
     """Close a month and book its journal, in one transaction; gives the documents.
 
+    What the run was made of is frozen with it: model, settings, lists and rates, by content.
     `accepted` are codes of findings that somebody answers for: they don't stand against
-    it, and the audit log has them with the reason. Raises PeriodClosed, with all that stands
-    against it, and where somebody closed it first.
+    it, and the audit log has them with the reason; a proof, a review and an approval can't be
+    accepted away. Raises PeriodClosed, with all that stands against it, and where somebody
+    closed it first; NotAllowed where the one who closes is one of those who approved it.
     """
-    found = prepare_close(project, period, level, on_accrual=on_accrual)
-    against = [one for one in found.against if one.code not in accepted]
+    if (state := project.books.state(period)).is_closed:
+        with project.books.reading() as connection:
+            refuse_step(connection, period, state, PeriodState.CLOSED)
+    settle_silence(project, period, on)
+    found = prepare_close(project, period, level, on, on_accrual=on_accrual)
+    against = [one for one in found.against if one.code in FIRM or one.code not in accepted]
     if against:
         raise PeriodClosed(
             f"{period} can't be closed yet: {_things(against)}",
@@ -127,12 +152,43 @@ def close(  # noqa: PLR0913 -- what a close is made of
     said = because if not accepted else f"{because} (accepted: {', '.join(sorted(accepted))})"
     if on_accrual:
         said = f"{said} (on accrual)".strip()
+    frozen = freeze_inputs(project, found.run)
     step = PeriodStep(period, PeriodState.CLOSED, found.run.id, actor, said, datetime.now(UTC))
     with project.books.writing() as connection:
         take_step(connection, step)
         check_same(connection, period, found.beside)
+        refuse_approver(connection, f"close {period}", found.content, actor)
+        keep_inputs(connection, found.run.id, frozen)
         write_documents(connection, found.journal.documents, actor)
     return found.journal.documents
+
+
+def ask_for_close(project: OpenProject, period: Period, *, actor: str, because: str) -> Approval:
+    """Ask others to agree to a close, as it would be booked now.
+
+    Whoever asks doesn't decide. Raises UsageError where the project asks for no approvals.
+    """
+    needed = project.settings.close.approvals
+    if not needed:
+        raise UsageError(
+            "closes need no approvals here",
+            hint="set `close: {approvals: 1}` in apportion.yaml, or close",
+        )
+    found = prepare_close(project, period)
+    total = ", ".join(
+        f"{one.entity} {one.amount(one.total)} {one.currency}" for one in found.journal.documents
+    )
+    request = ApprovalRequest(
+        subject=f"close {period}",
+        content=found.content,
+        asker=actor,
+        because=because,
+        at=datetime.now(UTC),
+        needed=(Role.APPROVER,) * needed,
+        says=f"run {found.run.id}: {total or 'nothing is charged back'}",
+    )
+    with project.books.writing() as connection:
+        return ask(connection, request)
 
 
 def _against(project: OpenProject, run: Run, journal: Journal, level: Level) -> Iterator[Finding]:
@@ -152,7 +208,8 @@ def _decided(project: OpenProject, run: Run, beside: Beside, level: Level) -> It
 
 
 def _out_of_bounds(project: OpenProject, run: Run) -> Iterator[Finding]:
-    """Teams whose total is more than BOUND times the median of their closed months."""
+    """Teams whose total is more than so many times the median of their closed months."""
+    bound = project.settings.close.bound
     norms = _norms(project, run.period)
     for statement in draw_statements(run, project.settings.currency):
         for team in statement.teams:
@@ -160,12 +217,12 @@ def _out_of_bounds(project: OpenProject, run: Run) -> Iterator[Finding]:
             if len(held) < 3:
                 continue
             norm = median(held)
-            if norm > 0 and abs(team.total) > BOUND * norm:
+            if norm > 0 and abs(team.total) > bound * norm:
                 yield Finding(
                     "out-of-bounds",
                     Level.ERROR,
                     f"team {team.facts.team}: {plain_text(team.total)} {statement.currency} is "
-                    f"more than {BOUND} times its usual {plain_text(norm)}",
+                    f"more than {bound} times its usual {plain_text(norm)}",
                     hint="see what moved (`apportion movers`), or accept it with a reason",
                 )
 
@@ -174,7 +231,7 @@ def _norms(project: OpenProject, period: Period) -> dict[tuple[str, str], list[D
     """The totals of each team in the closed months before, by currency."""
     found: dict[tuple[str, str], list[Decimal]] = {}
     earlier = period
-    for _ in range(NORM_MONTHS):
+    for _ in range(project.settings.close.norm_months):
         earlier = earlier.previous()
         if not project.books.state(earlier).is_closed:
             continue

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from apportion.domain.adjustment import AdjustmentState
+from apportion.domain.approval import Approval, ApprovalRequest
 from apportion.domain.finding import Finding, Level
-from apportion.domain.journal import (
-    Assignment,
-    DocumentKind,
-    JournalDocument,
-    beside,
-    lines_of,
-)
+from apportion.domain.journal import JournalDocument
 from apportion.domain.period import Period
+from apportion.domain.restatement import Restatement, View
 from apportion.domain.result import Run
-from apportion.errors import NotLoaded, PeriodClosed
+from apportion.domain.role import Role
+from apportion.errors import NotLoaded, PeriodClosed, UsageError
+from apportion.ledger.draw_correction import draw_correction
 from apportion.ledger.draw_journal import draw_journal
+from apportion.ledger.freeze_inputs import freeze_inputs
+from apportion.ledger.materiality import Moved, content_of, moved_by
+from apportion.ledger.open_matters import refuse_approver
 from apportion.ledger.unproven import unproven
+from apportion.ledger.views import booked_of, standing_run_id
 from apportion.run.evaluate import evaluate
 from apportion.run.reconcile import reconcile
 from apportion.store.books.adjustments import read_adjustments
+from apportion.store.books.approvals import ask, need_approval
 from apportion.store.books.audit import AuditEntry, add_entry, now
 from apportion.store.books.journals import write_documents
+from apportion.store.books.period_steps import state_in
+from apportion.store.books.restatements import add_restatement
+from apportion.store.books.run_inputs import keep_inputs
 
 if TYPE_CHECKING:
     from apportion.run.open_project import OpenProject
@@ -34,13 +39,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Correction:
-    """What a closed month would say now less what is booked of it; empty where that is the same."""
+    """What a closed month would say now less what is booked of it; empty where that is the same.
+
+    `restates` says that another run stands for the month since; `moved` how much each document
+    moves, and whether that is material.
+    """
 
     original: Period
     into: Period
     run: Run
     documents: tuple[JournalDocument, ...]
+    restates: bool = False
+    moved: tuple[Moved, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def material(self) -> bool:
+        return any(one.material for one in self.moved)
+
+    @property
+    def subject(self) -> str:
+        """What an approval of it is of."""
+        return f"correct {self.original}"
+
+    @property
+    def content(self) -> str:
+        """A digest of what it would book: an approval holds for this and nothing else."""
+        return content_of(self.documents)
 
 
 def prepare_correction(project: OpenProject, original: Period, into: Period) -> Correction:
@@ -76,40 +101,51 @@ def prepare_correction(project: OpenProject, original: Period, into: Period) -> 
             why="; ".join(one.message for one in against),
             hint=against[0].hint,
         )
-    journals = project.books.journal()
-    decided = beside(journals)  # by people, whatever a run says: a correction leaves it standing
-    booked = [
-        one
-        for one in journals
-        if one.id not in decided
-        and (
-            (str(one.period) == str(original) and one.kind is DocumentKind.CHARGEBACK)
-            or one.original == str(original)
-        )
-    ]
-    if run.id == project.books.steps(original)[-1].run and not any(one.original for one in booked):
+    booked = booked_of(project, original)
+    standing = standing_run_id(project, original, View.AS_RESTATED)
+    corrected = any(one.original == str(original) for one in booked)
+    if run.id == standing and not corrected:
         raise NotLoaded(
             f"nothing has changed since {original} was closed",
             hint="load what is new, or change the model, and correct it then",
         )
-    documents = tuple(_documents(project, original, into, run, journal.documents, booked))
-    return Correction(original, into, run, documents, tuple(_standing(project, original, run)))
+    documents = tuple(draw_correction(project.model, into, run, journal.documents, booked))
+    moved = moved_by(documents, booked, project.settings.close.materiality)
+    told = tuple(_standing(project, original, run))
+    return Correction(original, into, run, documents, run.id != standing, moved, told)
 
 
 def correct(
     project: OpenProject, original: Period, into: Period, *, actor: str, because: str
 ) -> Correction:
-    """Book the correction of a closed month in an open one; nothing where nothing changed."""
+    """Book the correction of a closed month in an open one; nothing where nothing changed.
+
+    What its run was made of is frozen with it, so that the month as restated can be reproduced
+    like the month as issued. Raises NotAllowed for a material one that nobody approved, and
+    where the one who books it approved it.
+    """
     if not because.strip():
         raise PeriodClosed("a correction needs a reason", hint="say --because")
     found = prepare_correction(project, original, into)
+    if not found.documents and not found.restates:
+        return found
     project.books.save_run(found.run)
+    frozen = freeze_inputs(project, found.run)
     with project.books.writing() as connection:
+        if state_in(connection, into).is_closed:
+            raise PeriodClosed(
+                f"{into} was closed meanwhile", hint="correct it in a later month: --into"
+            )
+        if found.material:
+            need_approval(connection, found.subject, found.content)
+            refuse_approver(connection, found.subject, found.content, actor)
+        keep_inputs(connection, found.run.id, frozen)
         write_documents(connection, found.documents, actor)
-        if found.documents:
-            named = ", ".join(one.id for one in found.documents)
-            said = {"because": because, "by": named}
-            add_entry(connection, AuditEntry(now(), actor, "correct", str(original), said))
+        at = now()
+        add_restatement(connection, Restatement(original, into, found.run.id, actor, because, at))
+        named = ", ".join(one.id for one in found.documents)
+        said = {"because": because, "by": named} if named else {"because": because}
+        add_entry(connection, AuditEntry(at, actor, "correct", str(original), said))
     return found
 
 
@@ -129,48 +165,27 @@ def _standing(project: OpenProject, original: Period, run: Run) -> Iterator[Find
             )
 
 
-_Key = tuple[str, str]
-"""Entity and currency."""
+def ask_for_correction(
+    project: OpenProject, original: Period, into: Period, *, actor: str, because: str
+) -> Approval:
+    """Ask finance's approver to agree to a correction, as it would be booked now.
 
-
-def _sums(documents: Iterable[JournalDocument]) -> dict[_Key, dict[Assignment, int]]:
-    found: dict[_Key, dict[Assignment, int]] = defaultdict(lambda: defaultdict(int))
-    for one in documents:
-        for line in one.lines:
-            found[one.entity, one.currency][line.at] += line.signed
-    return found
-
-
-def _documents(
-    project: OpenProject,
-    original: Period,
-    into: Period,
-    run: Run,
-    now: Iterable[JournalDocument],
-    booked: Iterable[JournalDocument],
-) -> Iterator[JournalDocument]:
-    drawn = tuple(now)
-    wanted, held = _sums(drawn), _sums(booked)
-    day = into.until - timedelta(days=1)
-    number = sum(one.kind is DocumentKind.CORRECTION for one in project.books.journal(into))
-    for entity, currency in sorted({*wanted, *held}):
-        new, old = wanted[entity, currency], held[entity, currency]
-        differing = {at: new.get(at, 0) - old.get(at, 0) for at in {*new, *old}}
-        text = f"AI cost {original} corrected"
-        lines = lines_of(differing, dict.fromkeys(differing, text))
-        if not lines:
-            continue
-        known = project.model.accounting.entities.get(entity)
-        code = known.code if known else entity
-        yield JournalDocument(
-            id=f"cb-{code}-{into}-{currency}-{original}-{run.id[:8]}-{number + 1}",
-            entity=entity,
-            period=into,
-            posted_on=day,
-            currency=currency,
-            kind=DocumentKind.CORRECTION,
-            text=text,
-            lines=lines,
-            run=run.id,
-            original=str(original),
+    Raises UsageError where it isn't material: then it needs nobody's agreement.
+    """
+    found = prepare_correction(project, original, into)
+    if not found.material:
+        raise UsageError(
+            f"the correction of {original} isn't material: it needs no approval",
+            hint="book it: `apportion correct`",
         )
+    request = ApprovalRequest(
+        subject=found.subject,
+        content=found.content,
+        asker=actor,
+        because=because,
+        at=datetime.now(UTC),
+        needed=(Role.APPROVER,),
+        says=", ".join(f"{one.entity} {one.amount} {one.currency}" for one in found.moved),
+    )
+    with project.books.writing() as connection:
+        return ask(connection, request)

@@ -26,6 +26,9 @@ from apportion.run.statement import Statement, StatementLine, TeamStatement, dra
 PREFIX = "cb"
 """What the external ids of our documents begin with."""
 
+ACCRUED = "ac"
+"""The same of estimates."""
+
 
 @dataclass(frozen=True)
 class Journal:
@@ -49,7 +52,11 @@ class Booked:
 
 
 def draw_journal(
-    run: Run, model: Model, preferred: str, kind: DocumentKind = DocumentKind.CHARGEBACK
+    run: Run,
+    model: Model,
+    preferred: str,
+    kind: DocumentKind = DocumentKind.CHARGEBACK,
+    weights: Mapping[str, Weights] | None = None,
 ) -> Journal:
     """The journal of a run: for each entity and currency one document that sums to zero.
 
@@ -57,6 +64,8 @@ def draw_journal(
     cost centres; the credit relieves the sender. A team of another entity owes it to the
     sender's entity, with the mark-up: each entity's document balances by itself. A line
     that no posting fits, and a team without an entity or cost centre, are errors.
+
+    `weights` say of which cost classes lines are made, where the run itself can't tell.
 
     Source: intercompany accounting and internal charging, IFRS 10 B86 (elimination); cost
     recovery by a contra account, Horngren, Cost Accounting, ch. 15.
@@ -74,7 +83,8 @@ def draw_journal(
         )
         return Journal((), (missing,))
     findings: list[Finding] = []
-    weights, desk = class_weights(run), AccountDesk(model, day)
+    desk = AccountDesk(model, day)
+    weights = class_weights(run) if weights is None else weights
     documents: list[JournalDocument] = []
     for statement in statements:
         booked = list(_booked(statement, model, desk, weights, findings))
@@ -237,8 +247,9 @@ def _document(  # noqa: PLR0913, PLR0917 -- what a document is made of
     known: Entity | None = model.accounting.entities.get(entity)
     title = f"AI cost {run.period}"
     texts = {at: f"{title} {at.cost_center or at.partner}".strip() for at in sums}
+    prefix = ACCRUED if kind is DocumentKind.ACCRUAL else PREFIX
     return JournalDocument(
-        id=f"{PREFIX}-{known.code if known else entity}-{run.period}-{currency}-{run.id[:8]}",
+        id=f"{prefix}-{known.code if known else entity}-{run.period}-{currency}-{run.id[:8]}",
         entity=entity,
         period=run.period,
         posted_on=day,

@@ -8,6 +8,7 @@ from apportion.domain.period import Period
 from apportion.domain.result import Run
 from apportion.ledger.beside_run import beside_run, draw_beside
 from apportion.ledger.draw_journal import Journal, draw_journal
+from apportion.ledger.true_up import as_posted
 
 if TYPE_CHECKING:
     from apportion.run.open_project import OpenProject
@@ -26,5 +27,6 @@ def journal_of(project: OpenProject, period: Period, run: Run) -> Journal:
         found = beside_run(connection, period)
     moved = draw_beside(project, run, found)
     held = {one.id for one in booked}
-    rest = tuple(one for one in (*drawn.documents, *moved.documents) if one.id not in held)
+    would = as_posted(project, period, (*drawn.documents, *moved.documents))
+    rest = tuple(one for one in would if one.id not in held)
     return Journal((*booked, *rest), (*drawn.findings, *moved.findings))

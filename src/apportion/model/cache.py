@@ -70,6 +70,17 @@ def load_cached(project: Project, files: Inputs) -> Model | None:
     return found if isinstance(found, Model) else None
 
 
+def cached_lists(project: Project, files: Inputs) -> tuple[str, ...] | None:
+    """The CSV lists that the model names, as far as the cache knows; None where it doesn't."""
+    try:
+        head = json.loads(_path(project).read_bytes().partition(b"\n")[0])
+    except (OSError, ValueError):
+        return None
+    if not isinstance(head, dict) or head.get("key") != _key(project):
+        return None
+    return tuple(sorted(head["lists"])) if head.get("files") == dict(files) else None
+
+
 @contextmanager
 def collector_paused() -> Iterator[None]:
     """Hold the garbage collector, which would walk a growing model over and over."""

@@ -17,6 +17,7 @@ from apportion.errors import Place
 from apportion.model.accounting import Accounting
 from apportion.model.chargeback import DEFAULTS, ChargebackTerms
 from apportion.model.classes import ClassRule
+from apportion.model.close_spec import AccrualSpec, CloseSpec
 from apportion.model.dated import Dated, Validity, on
 from apportion.model.erp_spec import ErpSpec
 from apportion.model.governance import GovernancePolicy
@@ -218,3 +219,5 @@ class Project:
     invoice: InvoiceGate = InvoiceGate.WHEN_THERE
     retention: Retention = field(default_factory=Retention)
     disputes: DisputeTerms = field(default_factory=DisputeTerms)
+    close: CloseSpec = field(default_factory=CloseSpec)
+    accrual: AccrualSpec = field(default_factory=AccrualSpec)

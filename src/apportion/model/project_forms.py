@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apportion.domain.charge import COSTS, FOCUS_COLUMNS
 from apportion.domain.rate import RateType
+from apportion.model.close_forms import ACCRUAL, CLOSE, INVOICE_GATE
 from apportion.model.dispute_forms import DISPUTES
 from apportion.model.erp_forms import ERPS
 from apportion.model.forms import (
@@ -14,7 +15,6 @@ from apportion.model.forms import (
     WHOLE,
     WORDS,
 )
-from apportion.model.project import InvoiceGate
 from apportion.model.pull_forms import PULL
 from apportion.model.retention import Age
 from apportion.model.shape import Choice, Either, Form, Items, Key, Pattern, Table, Text
@@ -41,19 +41,6 @@ _CONTROL = Either(
 FORMATS = ("focus", "aws-cur", "azure", "gcp", "oracle", "table", *READY)
 """Bill formats, by name; each is a file of the room `sources`, or of its folder `tables`."""
 
-
-INVOICE_GATE = Choice(tuple(str(gate) for gate in InvoiceGate), "required, when_there or no")
-
-CLOSE = Form(
-    "what a close asks",
-    {
-        "invoice": Key(
-            INVOICE_GATE,
-            "What a close asks of invoices, unless the month is closed on accrual: required, "
-            "when_there (those that are entered match; so when left out) or no.",
-        ),
-    },
-)
 
 _RATE_TYPES = tuple(str(kind) for kind in RateType)
 
@@ -291,7 +278,8 @@ PROJECT = Form(
             "Who used how much: the quantities that split shared cost.",
             blank=True,
         ),
-        "close": Key(CLOSE, "What a close of a month asks."),
+        "close": Key(CLOSE, "What a close needs."),
+        "accrual": Key(ACCRUAL, "How months are estimated whose bills aren't complete."),
         "disputes": Key(DISPUTES, "How long teams may dispute a line, and where the money is."),
         "erp": Key(ERPS, "What ERPs must be told besides the journal, by format.", blank=True),
         "retention": Key(RETENTION, "How long what is kept.", blank=True),

@@ -20,7 +20,8 @@ class RateSpec:
 
     The project's own table (`file`) wins over the European Central Bank's.
     `last_known` is how many days old a rate may be that stands in for a day
-    without one.
+    without one. `held` are rates of the Central Bank as a close kept them: they stand in for
+    whatever the installed package says by now.
     """
 
     place: Place
@@ -28,6 +29,7 @@ class RateSpec:
     ecb: bool = False
     type: RateType = RateType.MONTH_AVERAGE
     last_known: int = LAST_KNOWN
+    held: tuple[RateRow, ...] | None = None
 
 
 @dataclass(frozen=True)

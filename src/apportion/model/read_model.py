@@ -58,6 +58,18 @@ def read_model(project: Project) -> Model:
     return model
 
 
+def lists_of(project: Project) -> tuple[str, ...]:
+    """The CSV lists that a model names, relative to its folder, in order; read anew."""
+    faults = Faults()
+    files = ModelFiles(project, faults)
+    sections = Sections(faults)
+    for name, text in files.texts():
+        sections.add(y.parse_yaml(text, name, faults), name)
+    _build(project, sections, files, faults)
+    faults.raise_all()
+    return tuple(sorted(files.lists))
+
+
 @dataclass
 class _Declared:
     """The names that the model declares, sound or not, so that one fault doesn't make others."""

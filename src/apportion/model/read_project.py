@@ -14,6 +14,7 @@ from apportion.model.address import check_address, check_endpoint, is_remote
 from apportion.model.faults import Faults, did_you_mean
 from apportion.model.project import InvoiceGate, Project, Shadow, SourceSpec
 from apportion.model.project_forms import PROJECT
+from apportion.model.read_close import read_accrual, read_close
 from apportion.model.read_controls import read_control
 from apportion.model.read_disputes import read_disputes
 from apportion.model.read_erp import read_erp
@@ -89,6 +90,8 @@ def _project(node: y.Node, root: Path, tables: TableReader, faults: Faults) -> P
         invoice=_invoice_gate(node.entries.get("close")),
         retention=read_retention(node.entries.get("retention")),
         disputes=read_disputes(node.entries.get("disputes"), faults),
+        close=read_close(node.entries.get("close"), faults),
+        accrual=read_accrual(node.entries.get("accrual"), node.entries.get("sources"), faults),
     )
 
 

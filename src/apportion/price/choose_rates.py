@@ -59,8 +59,8 @@ class RateDesk:
         )
 
     def _table(self, span: Span) -> RateTable:
-        ecb: Iterable[RateRow] = ()
-        if self._spec.ecb:
+        ecb: Iterable[RateRow] = self._spec.held or ()
+        if self._spec.ecb and self._spec.held is None:
             reach = days_before(span, self._spec.last_known)
             ecb = ecb_rates(self._currencies, reach, self._spec.place)
         return RateTable(self._own, ecb, last_known=self._spec.last_known)

@@ -191,10 +191,11 @@ def run_id(
     span: Span,
     snapshots: Iterable[str],
     conversion: Conversion | None = None,
+    version: str = __version__,
 ) -> str:
     """A digest of all that a run depends on, so that equal inputs are one run."""
     parts = [
-        __version__,
+        version,
         model.hash,
         workspace.project.basis,
         str(span.start),

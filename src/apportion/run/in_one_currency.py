@@ -45,7 +45,7 @@ def in_one_currency(run: Run) -> OneCurrency:
     share. Lines keep their ids: each comes from one currency.
     """
     rates = {(rate.source, rate.currency): rate for rate in run.rates}
-    parts = _Parts.of(run)
+    parts = Parts.of(run)
     lines: list[Line] = []
     left: list[Line] = []
     originals: dict[str, tuple[Original, ...]] = {}
@@ -71,7 +71,7 @@ _Weighed = Iterator[tuple[Fraction, Attributed]]
 
 
 @dataclass(frozen=True)
-class _Parts:
+class Parts:
     """Attributed parts by carrier, and how much of them a line holds."""
 
     carried: Mapping[_Carrier, list[Attributed]]
@@ -79,7 +79,7 @@ class _Parts:
     origins: Mapping[tuple[str, str], Origins]
 
     @classmethod
-    def of(cls, run: Run) -> _Parts:
+    def of(cls, run: Run) -> Parts:
         carried: dict[_Carrier, list[Attributed]] = defaultdict(list)
         for part in run.attributed:
             service = "" if part.owner.kind is OwnerKind.POOL else part.service
@@ -101,7 +101,7 @@ class _Parts:
 
 
 def _originals(
-    line: Line, parts: _Parts, rates: Mapping[tuple[str, str], Rate]
+    line: Line, parts: Parts, rates: Mapping[tuple[str, str], Rate]
 ) -> Iterator[Original]:
     """What a line consists of, by source, as far as there are rates."""
     by_source: dict[str, list[tuple[Fraction, Attributed]]] = defaultdict(list)

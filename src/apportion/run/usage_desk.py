@@ -75,9 +75,7 @@ class UsageDesk:
 
     def snapshots(self, period: Period) -> tuple[Snapshot, ...]:
         """The current snapshots of usage of a month."""
-        return self.workspace.books.current(
-            period=period, quarantined=False, kind=SnapshotKind.USAGE
-        )
+        return self.workspace.current(period, SnapshotKind.USAGE)
 
     def usage(self, model: Model, period: Period) -> Usage | None:
         """A month's usage with its owners by a model; None where no usage is loaded."""

@@ -13,7 +13,7 @@ from sqlglot import exp
 from apportion.attribute import Desk
 from apportion.domain.charge import COSTS, QUANTITIES
 from apportion.domain.period import Period
-from apportion.domain.snapshot import Snapshot, Unit
+from apportion.domain.snapshot import Snapshot, SnapshotKind, Unit
 from apportion.errors import NotLoaded
 from apportion.model.project import Project
 from apportion.store.books import Books
@@ -65,6 +65,10 @@ class Workspace:
 
         return UsageDesk(self)
 
+    def current(self, period: Period, kind: SnapshotKind) -> tuple[Snapshot, ...]:
+        """The snapshots of a month that are evaluated: those that are current."""
+        return self.books.current(period=period, quarantined=False, kind=kind)
+
     def charges(self, periods: Sequence[Period]) -> Charges:
         """Register the current snapshots of billing periods as relations.
 
@@ -72,7 +76,7 @@ class Workspace:
         """
         snapshots: list[Snapshot] = []
         for period in periods:
-            found = self.books.current(period=period, quarantined=False)
+            found = self.current(period, SnapshotKind.CHARGES)
             if not found:
                 raise NotLoaded(
                     f"no charges are loaded for {period}",

@@ -335,16 +335,6 @@ class Books:
 
     # The life of periods
 
-    def close_period(self, step: PeriodStep, documents: Sequence[JournalDocument]) -> None:
-        """Close a period and book its journal, in one transaction.
-
-        Raises PeriodClosed where somebody was first, JournalConflict where another content
-        is booked under one of the ids.
-        """
-        with writing(self._engine) as connection:
-            take_step(connection, step)
-            journals.write_documents(connection, documents, step.actor)
-
     def take_step(self, step: PeriodStep) -> None:
         """Take a period to another state; raises PeriodClosed where it may not go there."""
         with writing(self._engine) as connection:

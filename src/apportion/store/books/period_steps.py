@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from sqlalchemy import Connection, select
 
 from apportion.domain.period import Period
@@ -41,15 +43,7 @@ def take_step(connection: Connection, step: PeriodStep) -> None:
     """
     now = state_in(connection, step.period)
     if not now.may_become(step.state):
-        last = read_steps(connection, step.period)
-        who = f", by {last[-1].actor}" if last else ""
-        raise PeriodClosed(
-            f"{step.period} is {now}{who}: it can't become {step.state}",
-            why="a closed month stays as it was issued" if now.is_closed else "",
-            hint="what changes now is a correction in an open month: `apportion correct`"
-            if now.is_closed
-            else f"see `apportion periods`; from {now} it may become another state",
-        )
+        refuse_step(connection, step.period, now, step.state)
     row = {
         "period": step.period,
         "state": str(step.state),
@@ -77,3 +71,18 @@ def open_month(connection: Connection, after: Period, wanted: Period | None = No
             hint="name one with --into",
         )
     return found
+
+
+def refuse_step(
+    connection: Connection, period: Period, now: PeriodState, wanted: PeriodState
+) -> NoReturn:
+    """Say that a period can't become what is wanted, who took it where it is, and what to do."""
+    last = read_steps(connection, period)
+    who = f", by {last[-1].actor}" if last else ""
+    raise PeriodClosed(
+        f"{period} is {now}{who}: it can't become {wanted}",
+        why="a closed month stays as it was issued" if now.is_closed else "",
+        hint="what changes now is a correction in an open month: `apportion correct`"
+        if now.is_closed
+        else f"see `apportion periods`; from {now} it may become another state",
+    )

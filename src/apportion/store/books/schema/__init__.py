@@ -27,6 +27,16 @@ from apportion.store.books.schema.governed import (
     role_changes,
 )
 from apportion.store.books.schema.invoiced import invoice_states, invoices, prepaid_openings
+from apportion.store.books.schema.lived import (
+    accrual_parts,
+    accruals,
+    kept_files,
+    reopenings,
+    restatements,
+    review_answers,
+    review_windows,
+    run_inputs,
+)
 from apportion.store.books.schema.loaded import (
     acknowledgements,
     final_periods,
@@ -67,7 +77,7 @@ from apportion.store.books.schema.planned import (
 from apportion.store.books.schema.posted import posting_attempts, postings
 from apportion.store.books.schema.said import audit_log, comments, people
 
-REVISION = "0015"
+REVISION = "0016"
 """The migration that these tables correspond to."""
 
 VERSION_TABLE = "books_version"
@@ -75,6 +85,8 @@ VERSION_TABLE = "books_version"
 __all__ = [
     "REVISION",
     "VERSION_TABLE",
+    "accrual_parts",
+    "accruals",
     "acknowledgements",
     "adjustment_steps",
     "adjustments",
@@ -96,6 +108,7 @@ __all__ = [
     "journal_documents",
     "journal_lines",
     "journal_seals",
+    "kept_files",
     "metadata",
     "model_changes",
     "model_reviews",
@@ -106,11 +119,16 @@ __all__ = [
     "postings",
     "prepaid_openings",
     "quarantined",
+    "reopenings",
+    "restatements",
+    "review_answers",
+    "review_windows",
     "role_changes",
     "run_attributed",
     "run_classes",
     "run_driver_uses",
     "run_findings",
+    "run_inputs",
     "run_lines",
     "run_pointers",
     "run_proofs",

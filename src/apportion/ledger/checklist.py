@@ -1,0 +1,60 @@
+"""The checklist of a period: where it is, who accepted, who approved, how near its accrual came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from apportion.domain.approval import Approval
+from apportion.domain.period import Period
+from apportion.domain.period_life import PeriodState
+from apportion.domain.restatement import Reopening, Restatement
+from apportion.domain.review import Review
+from apportion.ledger.accrual_accuracy import Accuracy, accrual_accuracy
+from apportion.ledger.review import review_of, settle_silence
+from apportion.store.books.approvals import approvals_of
+from apportion.store.books.restatements import read_reopenings, read_restatements
+
+if TYPE_CHECKING:
+    from apportion.run.open_project import OpenProject
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """A period and all that was said and booked on its way."""
+
+    period: Period
+    state: PeriodState
+    review: Review | None
+    approvals: tuple[Approval, ...]
+    accuracy: Accuracy | None
+    restatements: tuple[Restatement, ...]
+    reopenings: tuple[Reopening, ...]
+
+
+def checklist(project: OpenProject, period: Period) -> Checklist:
+    """Where a period stands; a review whose deadline is over is settled first."""
+    settle_silence(project, period)
+    accuracy = accrual_accuracy(project, period)
+    with project.books.reading() as connection:
+        approvals = (
+            *approvals_of(connection, f"close {period}"),
+            *approvals_of(connection, f"correct {period}"),
+        )
+        restated = read_restatements(connection, period)
+        reopened = read_reopenings(connection, period)
+    return Checklist(
+        period,
+        project.books.state(period),
+        review_of(project, period),
+        approvals,
+        accuracy[-1] if accuracy else None,
+        restated,
+        reopened,
+    )
+
+
+def checklists(project: OpenProject) -> tuple[Checklist, ...]:
+    """Of all periods that have taken a step, the oldest first."""
+    found = {one.period for one in project.books.steps()}
+    return tuple(checklist(project, period) for period in sorted(found))
