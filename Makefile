@@ -1,4 +1,4 @@
-# Targets: demo, test, check, bench, properties, validator, docs, lock. Each sets up what it needs in .venv/.
+# Targets: demo, test, check, bench, properties, kills, validator, docs, lock. Each sets up what it needs in .venv/.
 PYTHON ?= python3
 PYTHON312 ?= python3.12
 VENV := .venv
@@ -7,7 +7,7 @@ ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench properties validator docs lock
+.PHONY: help demo test check bench properties kills validator docs lock
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
@@ -44,6 +44,9 @@ bench: $(VENV)/.installed-dev ## Measure us beside DuckDB, pandas and cloud-cost
 
 properties: $(VENV)/.installed-dev ## A long run of random allocations: a million pools, a thousand projects
 	$(BIN)/python tests/properties/long_run.py $(ARGS)
+
+kills: $(VENV)/.installed-dev ## Two hundred kills at random moments of load, run, close and post
+	$(BIN)/python tests/kills/long_run.py $(ARGS)
 
 validator: $(VENV)/validator/.installed ## The FOCUS validator, for one of the tests (needs Python 3.12)
 
