@@ -47,6 +47,7 @@ erp:
     options: {{url: "{erp}"}}
     codes:
       entities: {{DE: "3"}}
+      currencies: {{USD: "1"}}
       accounts: {{"500100": "101", "600100": "102", "659900": "103"}}
       cost_centers: {{CC-1: "11", CC-2: "12", CC-9: "19"}}
       projects: {{WBS-7: "77"}}
@@ -140,27 +141,29 @@ def posted(server: StandIn) -> list[tuple[str, object]]:
     return sorted((one.name, sorted(one.lines)) for one in entries)
 
 
-def undisturbed(folder: Path, server: StandIn, books: str = "") -> tuple[dict[str, Any], float]:
-    """The facts of a month that nobody disturbs, and how long its longest step takes."""
+def undisturbed(
+    folder: Path, server: StandIn, books: str = ""
+) -> tuple[dict[str, Any], tuple[float, ...]]:
+    """The facts of a month that nobody disturbs, and how long each of its steps takes."""
     month = Month(folder, server.url, books)
     month.write()
-    longest = 0.0
+    taken = []
     for words in STEPS:
         start = time.perf_counter()
         month.finish(words)
-        longest = max(longest, time.perf_counter() - start)
-    return month.facts(), longest
+        taken.append(time.perf_counter() - start)
+    return month.facts(), tuple(taken)
 
 
 def disturbed(
-    month: Month, chance: random.Random, longest: float, kills: int
+    month: Month, chance: random.Random, taken: Sequence[float], kills: int
 ) -> dict[str, Any]:
     """A month whose steps are killed at random moments, `kills` times in all or a few less."""
     month.write()
     each = [kills // len(STEPS) + (n < kills % len(STEPS)) for n in range(len(STEPS))]
-    for words, times in zip(STEPS, each, strict=True):
+    for words, times, seconds in zip(STEPS, each, taken, strict=True):
         for _ in range(times):
-            if not month.kill(words, chance.uniform(0.2, 1.0) * longest):
+            if not month.kill(words, chance.uniform(0.3, 1.0) * seconds):
                 break
         month.finish(words)
     return month.facts()

@@ -12,9 +12,9 @@ def test_a_month_that_is_killed_on_the_way_ends_as_one_that_was_not(
     tmp_path: Path, books_url: str
 ) -> None:
     with erp() as calm, erp() as server:
-        expected, longest = undisturbed(tmp_path / "calm", calm)
+        expected, taken = undisturbed(tmp_path / "calm", calm)
         month = Month(tmp_path / "killed", server.url, books_url)
-        found = disturbed(month, random.Random(7), longest, kills=8)
+        found = disturbed(month, random.Random(7), taken, kills=8)
         assert found == expected
         assert posted(server) == posted(calm)
     assert sum(month.kills.values()) >= 4
