@@ -122,13 +122,12 @@ class Project(OpenProject):
         with the reasons where it may not be posted: a line without an account, a team
         without a cost centre or entity.
         """
-        from apportion.ledger.journal_of import journal_of
+        from apportion.ledger.journal_of import journal_of, run_to_book
         from apportion.publish.erp.draw_files import refuse
         from apportion.publish.journal_table import journal_table
-        from apportion.run.saved import latest_run
 
-        run = latest_run(self.books, Period.parse(period))
-        drawn = journal_of(self, run.period, run)
+        asked = Period.parse(period)
+        drawn = journal_of(self, asked, run_to_book(self, asked))
         refuse(drawn.findings)
         return journal_table(drawn)
 
@@ -138,14 +137,14 @@ class Project(OpenProject):
         Raises UsageError for a format that isn't known, and with the reasons where the
         journal may not be posted or the ERP can't take it.
         """
-        from apportion.ledger.journal_of import journal_of
+        from apportion.ledger.journal_of import journal_of, run_to_book
         from apportion.publish.erp.draw_files import draw_files, erp_settings, refuse
         from apportion.publish.erp.write_files import write_files
-        from apportion.run.saved import latest_run
 
         settings = erp_settings(self.settings, self.model, name)
-        run = latest_run(self.books, Period.parse(period))
-        journal = journal_of(self, run.period, run)
+        asked = Period.parse(period)
+        run = run_to_book(self, asked)
+        journal = journal_of(self, asked, run)
         drawn = draw_files(run, self.model, journal, settings)
         refuse(drawn.findings)
         return write_files(drawn.files, Path(folder)) if drawn.files else ()

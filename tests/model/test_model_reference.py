@@ -17,6 +17,10 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/reference/model.md").read_text(encoding="utf-8")
 SHARED = {"from", "until", "because", "owner"}
 TITLES = {
+    "a materiality": "Materiality",
+    "accrual": "Accruals",
+    "close": "A close",
+    "the terms of disputes": "Disputes",
     "a dated split": "A split",
     "a fallback split": "A split",
     "a previous split": "A split",

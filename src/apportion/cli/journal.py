@@ -50,22 +50,22 @@ def journal(
     taken by the ERP.
     """
     from apportion.errors import UsageError
-    from apportion.ledger.journal_of import journal_of
+    from apportion.ledger.journal_of import journal_of, run_to_book
     from apportion.ledger.true_up import true_ups
     from apportion.publish.erp.draw_files import draw_files, erp_settings
     from apportion.run.notices import notices
-    from apportion.run.saved import latest_run
 
     if output and not kind:
         raise UsageError("--output without --format", hint="name a format, say --format csv")
     with state_of(context).open() as project:
         model = project.model
         settings = erp_settings(project.settings, model, kind) if kind else None
-        run = latest_run(project.books, period_of(period))
-        found = journal_of(project, run.period, run)
+        asked = period_of(period)
+        run = run_to_book(project, asked)
+        found = journal_of(project, asked, run)
         drawn = draw_files(run, model, found, settings) if settings else None
-        told = notices(project, run)
-        trued = true_ups(project, run.period)
+        told = notices(project, run) if run else ()
+        trued = true_ups(project, asked)
     if drawn is None:
         _show(found, told, (period, trued), as_json=as_json)
     else:

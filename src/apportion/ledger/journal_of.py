@@ -9,18 +9,31 @@ from apportion.domain.result import Run
 from apportion.ledger.beside_run import beside_run, draw_beside
 from apportion.ledger.draw_journal import Journal, draw_journal
 from apportion.ledger.true_up import as_posted
+from apportion.run.saved import latest_run
 
 if TYPE_CHECKING:
     from apportion.run.open_project import OpenProject
 
 
-def journal_of(project: OpenProject, period: Period, run: Run) -> Journal:
+def run_to_book(project: OpenProject, period: Period) -> Run | None:
+    """The run whose journal a period has; None for one in which other months' are booked alone.
+
+    Corrections stand in months that have no bills yet. Raises NotLoaded where nothing is
+    booked either.
+    """
+    found = project.books.run(period)
+    if found is None and project.books.journal(period):
+        return None
+    return latest_run(project.books, period)
+
+
+def journal_of(project: OpenProject, period: Period, run: Run | None) -> Journal:
     """What is booked for a period; while it is open, with what its run would book.
 
     A closed period is as it was booked, whatever the model and the bills say since.
     """
     booked = project.books.journal(period)
-    if project.books.state(period).is_closed:
+    if run is None or project.books.state(period).is_closed:
         return Journal(booked)
     drawn = draw_journal(run, project.model, project.settings.currency)
     with project.books.reading() as connection:

@@ -17,7 +17,7 @@ from sqlglot import exp
 from apportion.domain.money import WIDE
 from apportion.domain.owner import OwnerKind
 from apportion.domain.result import Run
-from apportion.domain.snapshot import Unit
+from apportion.domain.snapshot import SnapshotKind, Unit
 from apportion.errors import ProofError
 from apportion.load.key_rows import key_rows
 from apportion.load.workbench import Workbench
@@ -91,7 +91,8 @@ def rows_behind(
         bench.table(LINES, _lines(found))
         files: list[str] = []
         parts: list[exp.Query] = []
-        for snapshot in (workspace.books.snapshot(name) for name in run.snapshots):
+        billed = workspace.books.of_kind(run.snapshots, SnapshotKind.CHARGES)
+        for snapshot in (workspace.books.snapshot(name) for name in billed):
             for unit in snapshot.units:
                 keyed = f"rows of unit {len(files)}"
                 key_rows(bench, workspace.lake, unit, WANTED, keyed)

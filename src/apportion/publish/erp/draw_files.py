@@ -43,10 +43,15 @@ def erp_settings(project: Project, model: Model, name: str) -> ErpSettings:
     return ErpSettings(project.erp.get(name) or no_settings(name), model.accounting)
 
 
-def draw_files(run: Run, model: Model, journal: Journal, settings: ErpSettings) -> Drawn:
-    """The files of a journal; or of a run's quantities, where the format asks for these."""
+def draw_files(run: Run | None, model: Model, journal: Journal, settings: ErpSettings) -> Drawn:
+    """The files of a journal; or of a run's quantities, where the format asks for these.
+
+    A month without a run has no quantities.
+    """
     name = settings.spec.format
     if name == sap_activity.NAME:
+        if run is None:
+            return Drawn({}, (), 0)
         found = draw_activities(run, model, tuple(settings.pairs("activity_types")))
         told = (*found.findings, *sap_activity.check(found.activities, settings))
         files = (
