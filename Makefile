@@ -61,7 +61,7 @@ docs: $(VENV)/.installed ## Write the generated reference pages (commands, findi
 lock: ## Pin dependencies anew, with hashes and without index URLs (needs uv)
 	uv pip compile pyproject.toml requirements-build.in --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements-dev.txt \
-	  --group dev --extra ecb --extra postgres --extra s3 --extra spark
+	  --group dev --extra ecb --extra postgres --extra s3 --extra spark --extra statements
 	uv pip compile pyproject.toml requirements-build.in --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.txt \
 	  -c requirements-dev.txt

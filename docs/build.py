@@ -44,6 +44,8 @@ def _commands(group: Any) -> Iterator[tuple[str, Any]]:
     """Each command with its whole name, those of groups included."""
     for name, command in sorted(group.commands.items()):
         if hasattr(command, "commands"):
+            if command.invoke_without_command and name in ACTS:  # a group that is a command too
+                yield name, command
             yield from ((f"{name} {inner}", each) for inner, each in _commands(command))
         else:
             yield name, command

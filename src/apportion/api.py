@@ -223,6 +223,30 @@ class Project(OpenProject):
             found = read_postings(connection, Period.parse(period) if period else None)
         return posting_table(found)
 
+    def write_statements(
+        self,
+        period: str,
+        folder: str | Path,
+        formats: Sequence[str] = ("pdf",),
+        *,
+        issue_as: str = "",
+    ) -> tuple[Path, ...]:
+        """Write the statements of all teams into a folder as pdf, xlsx or html; the files.
+
+        They are drafts unless `issue_as` says who issues them. Raises NotLoaded where the period
+        has no run, UsageError for a format that isn't known, PaperError where the extra for
+        statements isn't installed, and where a run whose proof fails would be issued.
+        """
+        from apportion.publish.papers.facts import gather_facts
+        from apportion.publish.papers.issue_papers import issue_papers
+        from apportion.publish.papers.write_papers import write_papers
+
+        facts = gather_facts(self, Period.parse(period))
+        if issue_as:
+            facts = issue_papers(self, facts, actor=issue_as)
+        written = write_papers(facts, Path(folder), formats)
+        return tuple(path for one in written for path in one.files)
+
 
 def open_project(folder: str | Path = ".") -> Project:
     """Open a project folder.

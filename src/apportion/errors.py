@@ -8,6 +8,8 @@ exceptions. What raises is a fault of use, of configuration, or of the program::
     ├── ConfigurationError         2   apportion.yaml or a model file is wrong
     ├── SourceError                2   a bill can't be read as a whole
     ├── BooksError                 2   the books can't be opened or read
+    ├── PaperError                 2   a statement can't be set, or a file can't be checked
+    ├── DeliveryError              2   a statement can't be sent
     ├── LakeError                  2   a file of the lake is lost or damaged
     ├── LoadConflict               2   another load committed the same period first
     ├── JournalConflict            2   another content is booked under the same id
@@ -105,6 +107,14 @@ class BooksError(ApportionError):
 
 class LakeError(ApportionError):
     """A file of the lake is lost, or isn't what was loaded; loading again mends it."""
+
+
+class PaperError(ApportionError):
+    """A statement can't be set as PDF or XLSX, or a file isn't one that can be checked."""
+
+
+class DeliveryError(ApportionError):
+    """A statement can't be sent: no address, an address that isn't allowed, or it was refused."""
 
 
 class LoadConflict(ApportionError):

@@ -57,7 +57,12 @@ def cells() -> list[Cell]:
 def commands(group: Any, path: str = "") -> Iterator[str]:
     for name, one in group.commands.items():
         whole = f"{path} {name}".strip()
-        yield from commands(one, whole) if hasattr(one, "commands") else [whole]
+        if not hasattr(one, "commands"):
+            yield whole
+            continue
+        yield from commands(one, whole)
+        if one.invoke_without_command and whole in ACTS:  # a group that is a command too
+            yield whole
 
 
 @pytest.fixture(scope="module")

@@ -55,9 +55,11 @@ from apportion.cli import (
     stack,
     stand_in,
     statement,
+    statements,
     unit_cost,
     untagged,
     usage,
+    verify,
 )
 from apportion.cli.faults import of_system, of_usage, tell
 from apportion.cli.gate import guard
@@ -86,6 +88,8 @@ for group in (
     quarantine,
     run,
     statement,
+    statements,
+    verify,
     reconcile,
     ready,
     explain,

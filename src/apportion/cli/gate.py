@@ -20,7 +20,28 @@ def guard(app: typer.Typer, path: str = "") -> None:
         one.callback = _asking_first(f"{path} {name}".strip(), one.callback)
     for group in app.registered_groups:
         assert group.typer_instance is not None
-        guard(group.typer_instance, f"{path} {group.name}".strip())
+        name = f"{path} {group.name}".strip()
+        alone = group.typer_instance.registered_callback
+        if (
+            alone is not None
+            and alone.callback is not None
+            and alone.invoke_without_command is True
+        ):
+            alone.callback = _asking_alone(name, alone.callback)
+        guard(group.typer_instance, name)
+
+
+def _asking_alone(command: str, act: Callable[..., Any]) -> Callable[..., Any]:
+    """A group that is a command too: of its own commands each asks for itself."""
+    asking = _asking_first(command, act)
+
+    @wraps(act)
+    def asked(*words: Any, **options: Any) -> Any:
+        context = options.get("context")
+        within = context is not None and context.invoked_subcommand is not None
+        return (act if within else asking)(*words, **options)
+
+    return asked
 
 
 def _asking_first(command: str, act: Callable[..., Any]) -> Callable[..., Any]:

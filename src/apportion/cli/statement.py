@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -60,15 +61,28 @@ def statement(
             "--view", help="Of a closed month: as it was issued, or as restated since then."
         ),
     ] = None,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", metavar="FORMAT", help="Write a team's statement as pdf, xlsx or html."
+        ),
+    ] = "",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Where to write it."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Print statements: direct cost, each shared pool, budget, change on the month before.
 
-    A span (--from, --until) is evaluated on the spot over days of usage, and
-    is provisional: nothing of it is saved. A view of a closed month tells neither of what
-    came since nor of the month before: it is the same bytes whenever it is asked for.
+    With --format, a team's statement is written to a file that explains itself; it is a draft
+    until `apportion statements` issues those of the month. A span (--from, --until) is
+    evaluated on the spot over days of usage, and is provisional: nothing of it is saved. A view
+    of a closed month tells neither of what came since nor of the month before: it is the same
+    bytes whenever it is asked for.
     """
     from apportion.cli.console import findings, print_json
+    from apportion.errors import UsageError
     from apportion.publish.dispute_document import adjustment_document
     from apportion.publish.documents import statement_document
     from apportion.publish.life_document import correction_line_document
@@ -76,6 +90,14 @@ def statement(
     from apportion.run.shadow_column import shadow_column
     from apportion.run.statement import one_team
 
+    if form or output:
+        from apportion.cli.statements import write_one
+
+        if start or until or currency or original or basis or view:
+            hint = "leave out --from, --until, --currency, --original, --basis, --view"
+            raise UsageError("a file is a whole statement, as it is issued", hint=hint)
+        write_one(state_of(context), period, team, form, output, as_json=as_json)
+        return
     asked = _Asked(currency, original, basis)
     if view:
         _print_view(state_of(context), period, view, (team, asked), as_json=as_json)

@@ -58,6 +58,7 @@ ACTS: Mapping[str, Act] = {
     "init": ANYBODY,
     "check": ANYBODY,
     "stand-in": ANYBODY,
+    "verify": ANYBODY,
     # reading
     "audit log": READS,
     "audit verify": ANY_ROLE,
@@ -142,6 +143,9 @@ ACTS: Mapping[str, Act] = {
     "budget submit": PLANS,
     "budget transfer": PLANS,
     "retention check": READS,
+    # handing out what teams carry
+    "statements": PLANS,
+    "statements send": PLANS,
     # booking
     "accrue": BOOKS,
     "close": BOOKS,

@@ -19,6 +19,7 @@ from apportion.model.chargeback import DEFAULTS, ChargebackTerms
 from apportion.model.classes import ClassRule
 from apportion.model.close_spec import AccrualSpec, CloseSpec
 from apportion.model.dated import Dated, Validity, on
+from apportion.model.delivery_spec import DeliverySpec
 from apportion.model.erp_spec import ErpSpec
 from apportion.model.governance import GovernancePolicy
 from apportion.model.identities import IdentityMap
@@ -221,3 +222,4 @@ class Project:
     disputes: DisputeTerms = field(default_factory=DisputeTerms)
     close: CloseSpec = field(default_factory=CloseSpec)
     accrual: AccrualSpec = field(default_factory=AccrualSpec)
+    delivery: DeliverySpec = field(default_factory=DeliverySpec)

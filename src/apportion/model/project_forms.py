@@ -5,6 +5,7 @@ from __future__ import annotations
 from apportion.domain.charge import COSTS, FOCUS_COLUMNS
 from apportion.domain.rate import RateType
 from apportion.model.close_forms import ACCRUAL, CLOSE, INVOICE_GATE
+from apportion.model.delivery_forms import DELIVERY
 from apportion.model.dispute_forms import DISPUTES
 from apportion.model.erp_forms import ERPS
 from apportion.model.forms import (
@@ -281,6 +282,7 @@ PROJECT = Form(
         "close": Key(CLOSE, "What a close needs."),
         "accrual": Key(ACCRUAL, "How months are estimated whose bills aren't complete."),
         "disputes": Key(DISPUTES, "How long teams may dispute a line, and where the money is."),
+        "delivery": Key(DELIVERY, "How statements reach their teams: by mail, over the web."),
         "erp": Key(ERPS, "What ERPs must be told besides the journal, by format.", blank=True),
         "retention": Key(RETENTION, "How long what is kept.", blank=True),
     },

@@ -16,6 +16,7 @@ from apportion.model.project import InvoiceGate, Project, Shadow, SourceSpec
 from apportion.model.project_forms import PROJECT
 from apportion.model.read_close import read_accrual, read_close
 from apportion.model.read_controls import read_control
+from apportion.model.read_delivery import read_delivery
 from apportion.model.read_disputes import read_disputes
 from apportion.model.read_erp import read_erp
 from apportion.model.read_pull import read_pull
@@ -92,6 +93,7 @@ def _project(node: y.Node, root: Path, tables: TableReader, faults: Faults) -> P
         disputes=read_disputes(node.entries.get("disputes"), faults),
         close=read_close(node.entries.get("close"), faults),
         accrual=read_accrual(node.entries.get("accrual"), node.entries.get("sources"), faults),
+        delivery=read_delivery(node.entries.get("delivery"), faults),
     )
 
 

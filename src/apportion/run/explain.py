@@ -26,7 +26,7 @@ from apportion.run.statement import (
 )
 from apportion.run.statement_values import main_mode
 
-__all__ = ["Explanation", "Reason", "explain", "explain_all", "percent", "rounded"]
+__all__ = ["Explanation", "Reason", "explain", "explain_all", "explain_teams", "percent", "rounded"]
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,20 @@ def explain_all(
     return tuple(found)
 
 
+def explain_teams(run: Run, wanted: Iterable[str]) -> tuple[Explanation, ...]:
+    """Explain the lines of all teams, currency by currency, as `explain_all` does for one."""
+    with collector_paused():
+        stated = _stated(run)
+        return tuple(
+            _told(desk, own, stated)
+            for currency in wanted
+            for statement in [draw_statement(run, currency)]
+            for desk in [_Desk(run, statement)]
+            for each in statement.teams
+            for own in each.lines
+        )
+
+
 _Stated = Mapping[str, Mapping[str, StatementLine]]
 """By line, how it stands on the statements of a run, by their currencies."""
 
@@ -128,16 +142,20 @@ def _in_currency(
     statement = draw_statement(run, currency)
     desk = _Desk(run, statement)
     for own in _lines(statement, team, line):
-        if line not in (None, own.id):
-            continue
-        shown = stated.get(own.id) or {currency: own}
-        found = desk.explain(shown[currency] if currency == run.currency else own)
-        yield replace(
-            found,
-            originals=tuple(one for each in shown.values() for one in each.originals),
-            stated=tuple((code, each.amount) for code, each in shown.items()),
-            aside=desk.aside(found),
-        )
+        if line in (None, own.id):
+            yield _told(desk, own, stated)
+
+
+def _told(desk: _Desk, own: StatementLine, stated: _Stated) -> Explanation:
+    """A line as it was billed, with the figures that the statement shows for it."""
+    shown = stated.get(own.id) or {desk.currency: own}
+    found = desk.explain(shown[desk.currency] if desk.currency == desk.run.currency else own)
+    return replace(
+        found,
+        originals=tuple(one for each in shown.values() for one in each.originals),
+        stated=tuple((code, each.amount) for code, each in shown.items()),
+        aside=desk.aside(found),
+    )
 
 
 def _no_line(team: str, line: str, period: str) -> NotLoaded:

@@ -115,6 +115,12 @@ def nobody_known() -> Iterator[None]:
         PEOPLE.reset(before)
 
 
+def make_known(connection: Connection, name: str) -> None:
+    """Let somebody who didn't act have a pseudonym, so that texts that name them keep it alone."""
+    People(connection, writes=True).id_of(name)
+    PEOPLE.set(People(connection, writes=True))
+
+
 def erase(connection: Connection, name: str) -> str:
     """Forget whose pseudonym it is, for good; gives the pseudonym. Raises NotLoaded.
 

@@ -27,6 +27,7 @@ from apportion.store.books.schema.governed import (
     role_changes,
 )
 from apportion.store.books.schema.invoiced import invoice_states, invoices, prepaid_openings
+from apportion.store.books.schema.issued import statement_issues
 from apportion.store.books.schema.lived import (
     accrual_parts,
     accruals,
@@ -77,7 +78,7 @@ from apportion.store.books.schema.planned import (
 from apportion.store.books.schema.posted import posting_attempts, postings
 from apportion.store.books.schema.said import audit_log, comments, people
 
-REVISION = "0016"
+REVISION = "0017"
 """The migration that these tables correspond to."""
 
 VERSION_TABLE = "books_version"
@@ -142,6 +143,7 @@ __all__ = [
     "snapshot_findings",
     "snapshot_units",
     "snapshots",
+    "statement_issues",
     "unit_amounts",
     "unit_files",
     "unit_totals",
