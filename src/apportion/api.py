@@ -14,6 +14,7 @@ are text of the rational.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -112,6 +113,48 @@ class Project(OpenProject):
 
         found = latest_run(self.books, Period.parse(period))
         return proof_table(draw_up(self.settings, self.books, found))
+
+    def forecast(
+        self, period: str | None = None, months: int = 12, *, as_of: str | None = None
+    ) -> pa.Table:
+        """The running month's end and the months ahead: teams, pools, products, and everything.
+
+        One row for each of them and each month, with intervals of 80 and 95 %; amounts are
+        rounded estimates. Raises NotLoaded where nothing is loaded, UsageError without
+        `apportion[forecast]`.
+        """
+        from apportion.insight.forecast.forecasts import Asked, find_forecasts
+        from apportion.publish.insight_tables import forecast_table
+
+        asked = Asked(
+            months,
+            Period.parse(period) if period else None,
+            date.fromisoformat(as_of) if as_of else None,
+        )
+        return forecast_table(find_forecasts(self.workspace, self.model, asked))
+
+    def anomalies(
+        self,
+        period: str | None = None,
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        team: str = "",
+    ) -> pa.Table:
+        """What wasn't usual in a month, or since a day: one row for each, the dearest first.
+
+        Raises NotLoaded where the days aren't loaded.
+        """
+        from apportion.insight.anomaly.anomalies import Watched, find_anomalies
+        from apportion.publish.insight_tables import anomaly_table
+
+        watched = Watched(
+            Period.parse(period) if period else None,
+            date.fromisoformat(since) if since else None,
+            date.fromisoformat(until) if until else None,
+            team,
+        )
+        return anomaly_table(find_anomalies(self.workspace, self.model, watched))
 
     def journal(self, period: str) -> pa.Table:
         """The journal of a period, one row for each line of its documents.

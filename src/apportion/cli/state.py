@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from apportion.domain.period import Period
     from apportion.domain.snapshot import Snapshot
     from apportion.run.open_project import OpenProject
@@ -42,6 +44,20 @@ def period_of(text: str) -> Period:
     from apportion.domain.period import Period
 
     return Period.parse(text)
+
+
+def day_of(text: str) -> date:
+    """A day that was given as an option; raises UsageError with the form that is expected."""
+    from datetime import date as day
+
+    from apportion.errors import UsageError
+
+    try:
+        return day.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is no day", hint="write it as YYYY-MM-DD, say 2026-10-15"
+        ) from None
 
 
 def loaded(project: OpenProject, source: str, period: Period) -> tuple[Snapshot, ...]:

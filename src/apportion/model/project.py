@@ -15,6 +15,7 @@ from apportion.domain.period import Period
 from apportion.domain.rate import RateType
 from apportion.errors import Place
 from apportion.model.accounting import Accounting
+from apportion.model.anomaly_spec import AnomalySpec
 from apportion.model.chargeback import DEFAULTS, ChargebackTerms
 from apportion.model.classes import ClassRule
 from apportion.model.close_spec import AccrualSpec, CloseSpec
@@ -223,3 +224,4 @@ class Project:
     close: CloseSpec = field(default_factory=CloseSpec)
     accrual: AccrualSpec = field(default_factory=AccrualSpec)
     delivery: DeliverySpec = field(default_factory=DeliverySpec)
+    anomalies: AnomalySpec = field(default_factory=AnomalySpec)

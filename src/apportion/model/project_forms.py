@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from apportion.domain.charge import COSTS, FOCUS_COLUMNS
 from apportion.domain.rate import RateType
+from apportion.model.anomaly_spec import SENSITIVITIES
 from apportion.model.close_forms import ACCRUAL, CLOSE, INVOICE_GATE
 from apportion.model.delivery_forms import DELIVERY
 from apportion.model.dispute_forms import DISPUTES
 from apportion.model.erp_forms import ERPS
 from apportion.model.forms import (
+    AMOUNT,
     FLAG,
     MONTH,
     NAME,
@@ -212,6 +214,22 @@ SHADOW = Form(
     },
 )
 
+ANOMALIES = Form(
+    "anomalies",
+    {
+        "least": Key(
+            AMOUNT,
+            "The least extra cost that is worth an alert, in the reporting currency; 100 when "
+            "left out.",
+        ),
+        "sensitivity": Key(
+            Choice(SENSITIVITIES, "a sensitivity"),
+            "low, normal or high: how far beyond the usual spread an alert begins; normal when "
+            "left out.",
+        ),
+    },
+)
+
 ENGINE = Form(
     "an engine",
     {
@@ -269,6 +287,7 @@ PROJECT = Form(
             ),
             "What other currencies are converted by; nothing is converted when left out.",
         ),
+        "anomalies": Key(ANOMALIES, "What is worth an alert."),
         "shadow": Key(SHADOW, "A model that is evaluated beside the current one, for a pilot."),
         "locations": Key(LOCATIONS, "Where things lie, relative to this file."),
         "sources": Key(

@@ -11,6 +11,7 @@ from apportion.domain.rate import RateType
 from apportion.errors import ConfigurationError, Place
 from apportion.model import marked_yaml as y
 from apportion.model.address import check_address, check_endpoint, is_remote
+from apportion.model.anomaly_spec import AnomalySpec
 from apportion.model.faults import Faults, did_you_mean
 from apportion.model.project import InvoiceGate, Project, Shadow, SourceSpec
 from apportion.model.project_forms import PROJECT
@@ -26,7 +27,7 @@ from apportion.model.read_usage import read_usage
 from apportion.model.retention import read_retention
 from apportion.model.text_file import read_text
 from apportion.model.text_place import Sources
-from apportion.model.values import as_amount, text_of, texts_of
+from apportion.model.values import as_amount, as_quantity, text_of, texts_of
 
 FILE = "apportion.yaml"
 COMMON_CURRENCIES = ("USD", "EUR", "GBP", "JPY", "CHF", "INR", "CAD", "AUD", "CNY")
@@ -94,6 +95,18 @@ def _project(node: y.Node, root: Path, tables: TableReader, faults: Faults) -> P
         close=read_close(node.entries.get("close"), faults),
         accrual=read_accrual(node.entries.get("accrual"), node.entries.get("sources"), faults),
         delivery=read_delivery(node.entries.get("delivery"), faults),
+        anomalies=_anomalies(node.entries.get("anomalies")),
+    )
+
+
+def _anomalies(node: y.Node | None) -> AnomalySpec:
+    if not isinstance(node, y.Mapping):
+        return AnomalySpec()
+    least = text_of(node, "least")
+    spec = AnomalySpec()
+    return AnomalySpec(
+        as_quantity(least) if least else spec.least,
+        text_of(node, "sensitivity") or spec.sensitivity,
     )
 
 

@@ -104,8 +104,20 @@ class Workspace:
 
         Raises NotLoaded where a bill was loaded before quantities were kept.
         """
-        name = f"{charges.monthly}.quantities"
-        facts = self._facts(name, charges.snapshots, "monthly", (*MONTHLY, *QUANTITIES))
+        return self._with_quantities(charges, charges.monthly, "monthly", MONTHLY)
+
+    def daily_quantities(self, charges: Charges) -> str:
+        """The daily facts of registered charges with their quantities: the relation's name.
+
+        Raises NotLoaded where a bill was loaded before quantities were kept.
+        """
+        return self._with_quantities(charges, charges.daily, "daily", DAILY)
+
+    def _with_quantities(
+        self, charges: Charges, relation: str, role: str, names: Sequence[str]
+    ) -> str:
+        name = f"{relation}.quantities"
+        facts = self._facts(name, charges.snapshots, role, (*names, *QUANTITIES))
         for number, snapshot in enumerate(charges.snapshots):
             read = sql("SELECT * FROM _r LIMIT 0", _r=table(f"{name}.read.{number}"))
             if not {*QUANTITIES} <= {*self.engine.fetch(read).column_names}:

@@ -77,8 +77,9 @@ from apportion.store.books.schema.planned import (
 )
 from apportion.store.books.schema.posted import posting_attempts, postings
 from apportion.store.books.schema.said import audit_log, comments, people
+from apportion.store.books.schema.watched import anomaly_states
 
-REVISION = "0017"
+REVISION = "0018"
 """The migration that these tables correspond to."""
 
 VERSION_TABLE = "books_version"
@@ -91,6 +92,7 @@ __all__ = [
     "acknowledgements",
     "adjustment_steps",
     "adjustments",
+    "anomaly_states",
     "approval_decisions",
     "approval_requests",
     "audit_log",

@@ -1,0 +1,1 @@
+"""How fast budgets are used up."""

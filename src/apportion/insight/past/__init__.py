@@ -1,0 +1,1 @@
+"""The past as series: what owners carried by month and by day."""
