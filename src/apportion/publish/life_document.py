@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apportion.domain.accrual import AccrualPart
 from apportion.domain.approval import Approval
 from apportion.domain.money import from_units, minor_digits
 from apportion.domain.review import Review
-from apportion.ledger.accrual_accuracy import Accuracy, Nearness
-from apportion.ledger.accrue import Accrued
-from apportion.ledger.checklist import Checklist
-from apportion.ledger.correct import Correction
 from apportion.ledger.corrections_in import CHARGE_CLASS, CorrectionLine
-from apportion.ledger.materiality import Moved
-from apportion.ledger.reopen import Reopened
-from apportion.ledger.true_up import TrueUp
 from apportion.publish.documents import amount, decimal_text, finding_document
 from apportion.publish.journal_document import journal_document
 from apportion.run.explain import rounded
+
+if TYPE_CHECKING:  # a statement is read without what draws accruals and corrections
+    from apportion.ledger.accrual_accuracy import Accuracy, Nearness
+    from apportion.ledger.accrue import Accrued
+    from apportion.ledger.checklist import Checklist
+    from apportion.ledger.correct import Correction
+    from apportion.ledger.materiality import Moved
+    from apportion.ledger.reopen import Reopened
+    from apportion.ledger.true_up import TrueUp
 
 
 def accrued_document(found: Accrued, *, booked: bool) -> dict[str, Any]:
