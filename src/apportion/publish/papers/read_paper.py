@@ -71,29 +71,28 @@ def read_paper(path: Path) -> Paper:
 def _attachments(content: bytes, name: str) -> dict[str, bytes]:
     try:
         from pypdf import PdfReader
-        from pypdf.errors import PyPdfError
     except ImportError as missing:
         raise PaperError(
             "PDFs are read by pypdf, which isn't installed",
             hint="pip install 'apportion[statements]'",
         ) from missing
-    found: dict[str, bytes] = {}
-    size = 0
+    listed: list[tuple[str, bytes]] = []
     try:
         for one in PdfReader(io.BytesIO(content)).attachment_list:
-            if one.name in found:
-                raise PaperError(f"{name} has two attachments called {one.name}")
-            found[one.name] = one.content
-            size += len(found[one.name])
-            if size > LARGEST:
-                raise PaperError(f"what is attached to {name} is too large")
-    # A damaged file makes the reader fail in ways of its own.
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
+            listed.append((one.name, one.content))
+            if sum(len(held) for _, held in listed) > LARGEST:
+                break
+    except Exception as fault:  # a damaged file makes the reader fail in ways of its own
         raise PaperError(
             f"{name} can't be read as a PDF",
             why=str(fault) or type(fault).__name__,
             hint="give the file as it was written; one that was opened and saved may be changed",
         ) from fault
+    found = dict(listed)
+    if sum(len(held) for _, held in listed) > LARGEST:
+        raise PaperError(f"what is attached to {name} is too large")
+    if len(found) < len(listed):
+        raise PaperError(f"{name} has two attachments of one name")
     if "evidence.json" not in found:
         raise PaperError(
             f"{name} has no evidence attached",
