@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -47,7 +48,7 @@ def log(
             one.actor,
             one.action,
             one.subject,
-            ", ".join(f"{name} {value}" for name, value in one.detail.items()),
+            ", ".join(f"{name} {value}" for name, value in one.detail.items() if name != "rows"),
         )
         for one in lines
     ]
@@ -66,7 +67,11 @@ def verify(
 
     Prints the digest of the last line: keep it elsewhere and give it with --head, and nobody
     can cut the tail off unseen. Lines whose time lies before that of the line before are told:
-    the clock was set back. Exits with 3 where the chain is broken.
+    the clock was set back.
+
+    The books are compared with the log as well: each journal document is computed anew from
+    its lines, and steps of periods, roles, approvals and postings are compared row by row.
+    Exits with 3 where the chain is broken, or the books aren't what the log says.
     """
     from apportion.cli.console import print_json, say
     from apportion.store.books.audit_chain import set_back
@@ -75,9 +80,16 @@ def verify(
         count, head, broken = project.books.verify_audit(kept)
         with project.books.reading() as connection:
             back = set_back(connection)
+        departed = project.books.verify_books()
     if as_json:
         fault = {"line": broken.line, "why": broken.why} if broken else None
-        told = {"lines": count, "head": head, "broken": fault, "clock_set_back": list(back)}
+        told: dict[str, object] = {
+            "lines": count,
+            "head": head,
+            "broken": fault,
+            "clock_set_back": list(back),
+        }
+        told["books"] = [asdict(one) for one in departed]
         print_json(told)
     elif broken:
         say(f"the chain breaks at line {broken.line}: {broken.why}; {count} lines before it hold")
@@ -85,7 +97,9 @@ def verify(
         say(f"{count} lines hold; the head is {head}")
     for line in back if not as_json else ():
         say(f"line {line} is earlier than the one before it: the clock was set back")
-    if broken:
+    for one in departed if not as_json else ():
+        say(f"the books aren't what the log says: {one}")
+    if broken or departed:
         raise typer.Exit(3)
 
 

@@ -21,6 +21,7 @@ from apportion.domain.approval import (
 from apportion.domain.role import Role
 from apportion.errors import NotAllowed, UsageError
 from apportion.store.books.audit import AuditEntry, add_entry
+from apportion.store.books.audit_rows import rows_said
 from apportion.store.books.roles import read_roles
 from apportion.store.books.schema import approval_decisions, approval_requests
 
@@ -136,6 +137,7 @@ def ask(connection: Connection, request: ApprovalRequest) -> Approval:
     assert added is not None
     said = {"content": request.content, "says": request.says, "because": request.because}
     kept = {name: value for name, value in said.items() if value}
+    kept |= rows_said(connection, (approval_requests, added))
     add_entry(connection, AuditEntry(request.at, request.asker, "ask", request.subject, kept))
     return Approval(replace(request, id=added[0]))
 
@@ -187,7 +189,9 @@ def _write(connection: Connection, request: ApprovalRequest, decision: Decision)
         "because": decision.because,
         "at": decision.at,
     }
-    connection.execute(approval_decisions.insert(), row)
+    added = connection.execute(approval_decisions.insert(), row).inserted_primary_key
+    assert added is not None
     said = {"content": request.content, "because": decision.because}
+    said |= rows_said(connection, (approval_decisions, added))
     act = "approve" if decision.approved else "reject"
     add_entry(connection, AuditEntry(decision.at, decision.actor, act, request.subject, said))

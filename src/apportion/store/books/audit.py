@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, or_, select, type_coerce
 
 from apportion.store.books.audit_chain import digest_of_line, head
+from apportion.store.books.audit_rows import ROWS
 from apportion.store.books.column_types import PEOPLE, AnyText
 from apportion.store.books.people import nobody_known
 from apportion.store.books.schema import audit_log
@@ -50,7 +51,10 @@ def _without_names(entry: AuditEntry) -> tuple[str, str, dict[str, str]]:
     if people is None:
         return entry.actor, entry.subject, dict(entry.detail)
     actor = people.id_of(entry.actor) if entry.actor else ""
-    said = {name: people.without_names(value) for name, value in entry.detail.items()}
+    said = {
+        name: value if name == ROWS else people.without_names(value)
+        for name, value in entry.detail.items()
+    }
     return actor, people.without_names(entry.subject), said
 
 

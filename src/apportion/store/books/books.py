@@ -37,6 +37,7 @@ from apportion.store.books.roles import read_roles
 from apportion.store.books.runs import ALL_PARTS, RunHead
 from apportion.store.books.snapshots import read_snapshots
 from apportion.store.books.units import read_units, replace_files
+from apportion.store.books.verify_books import Departure, verify_books
 
 
 class Books:
@@ -332,6 +333,11 @@ class Books:
         """
         with reading(self._engine) as connection:
             return verify(connection, anchor)
+
+    def verify_books(self) -> tuple[Departure, ...]:
+        """Documents and rows of acts that aren't what the audit log says of them."""
+        with reading(self._engine) as connection:
+            return verify_books(connection)
 
     # The life of periods
 

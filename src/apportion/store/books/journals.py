@@ -19,6 +19,7 @@ from apportion.domain.journal import (
 from apportion.domain.period import Period
 from apportion.errors import JournalConflict, ProofError
 from apportion.store.books.audit import AuditEntry, add_entry, now
+from apportion.store.books.audit_rows import rows_said
 from apportion.store.books.schema import journal_documents, journal_lines, journal_seals
 
 _AT = ("account", "cost_center", "profit_center", "project", "partner", "tax_code")
@@ -54,6 +55,7 @@ def write_documents(
         seal = {"document": one.id, "at": at, "actor": actor}
         connection.execute(journal_seals.insert(), seal)
         said = {"content": one.content, "kind": str(one.kind), "total": str(one.amount(one.total))}
+        said |= rows_said(connection, (journal_documents, [one.id]), (journal_seals, [one.id]))
         add_entry(connection, AuditEntry(at, actor, "book", one.id, said))
     return tuple(new)
 

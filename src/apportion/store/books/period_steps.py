@@ -10,6 +10,7 @@ from apportion.domain.period import Period
 from apportion.domain.period_life import PeriodState, PeriodStep
 from apportion.errors import PeriodClosed
 from apportion.store.books.audit import AuditEntry, add_entry
+from apportion.store.books.audit_rows import rows_said
 from apportion.store.books.schema import period_states
 
 
@@ -52,9 +53,11 @@ def take_step(connection: Connection, step: PeriodStep) -> None:
         "because": step.because,
         "at": step.at,
     }
-    connection.execute(period_states.insert(), row)
+    added = connection.execute(period_states.insert(), row).inserted_primary_key
+    assert added is not None
     detail = {"state": str(step.state), "run": step.run, "because": step.because}
     said = {name: value for name, value in detail.items() if value}
+    said |= rows_said(connection, (period_states, added))
     add_entry(connection, AuditEntry(step.at, step.actor, "period", str(step.period), said))
 
 

@@ -18,6 +18,7 @@ from apportion.domain.period import Period
 from apportion.domain.posting import Attempt, Posting, PostingState, PostingStatus
 from apportion.errors import JournalConflict
 from apportion.store.books.audit import AuditEntry, add_entry
+from apportion.store.books.audit_rows import rows_said
 from apportion.store.books.schema import (
     journal_documents,
     journal_seals,
@@ -67,7 +68,8 @@ def add_attempt(connection: Connection, posting: Posting, attempt: Attempt) -> N
         "until": attempt.until,
         "at": attempt.at,
     }
-    connection.execute(posting_attempts.insert(), row)
+    added = connection.execute(posting_attempts.insert(), row).inserted_primary_key
+    assert added is not None
     said = {
         "target": posting.target,
         "before": str(before.state) if before else "",
@@ -76,6 +78,7 @@ def add_attempt(connection: Connection, posting: Posting, attempt: Attempt) -> N
         "because": "; ".join(attempt.reasons),
     }
     detail = {name: value for name, value in said.items() if value}
+    detail |= rows_said(connection, (posting_attempts, added))
     add_entry(connection, AuditEntry(attempt.at, attempt.actor, "post", posting.id, detail))
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, select
 
 from apportion.domain.role import Grant, Role, RoleChange, Roles
 from apportion.store.books.audit import AuditEntry, add_entry
+from apportion.store.books.audit_rows import rows_said
 from apportion.store.books.schema import role_changes
 
 
@@ -21,8 +22,10 @@ def change_role(connection: Connection, change: RoleChange) -> None:
         "because": change.because,
         "at": change.at,
     }
-    connection.execute(role_changes.insert(), row)
+    added = connection.execute(role_changes.insert(), row).inserted_primary_key
+    assert added is not None
     said = {"role": str(grant.role), "team": grant.team, "because": change.because}
+    said |= rows_said(connection, (role_changes, added))
     act = "grant-role" if change.given else "revoke-role"
     add_entry(connection, AuditEntry(change.at, change.actor, act, grant.person, said))
 

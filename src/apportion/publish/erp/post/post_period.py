@@ -24,8 +24,10 @@ from apportion.publish.erp.post.deliver import Delivery
 from apportion.publish.erp.post.outbox import Outbox, Taken
 from apportion.publish.erp.post.plan import Plan, keep_apart, plan
 from apportion.store.books.audit import AuditEntry, add_entry, now
+from apportion.store.books.audit_rows import rows_said
 from apportion.store.books.period_steps import read_steps, state_in, take_step
 from apportion.store.books.postings import add_postings, posted_documents, read_postings
+from apportion.store.books.schema import postings
 
 if TYPE_CHECKING:
     from apportion.run.open_project import OpenProject
@@ -147,6 +149,8 @@ def _prepare(project: OpenProject, drawn: Plan, actor: str) -> None:
                 "target": drawn.connector.target.name,
                 "postings": ", ".join(one.id for one in new),
             }
+            keys = [(one.target, one.id) for one in new]
+            said |= rows_said(connection, *((postings, key) for key in keys))
             entry = AuditEntry(now(), actor, "prepare-post", str(drawn.period), said)
             add_entry(connection, entry)
 
