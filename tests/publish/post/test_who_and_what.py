@@ -23,6 +23,7 @@ from apportion.errors import (
 from apportion.ledger.correct import correct
 from apportion.publish.erp.post.post_period import Outside, post, prepare_post
 from apportion.run.bring_in import bring_in
+from apportion.run.open_project import OpenProject
 from apportion.store.books.postings import add_postings, read_postings
 from apportion.store.books.roles import change_role
 from bills import row
@@ -112,6 +113,44 @@ def test_another_content_under_the_same_id_is_refused(tmp_path: Path) -> None:
         with pytest.raises(JournalConflict, match="with another content"):
             at.post()
         assert at.kept == 1
+
+
+def test_a_document_goes_to_one_erp_alone(tmp_path: Path) -> None:
+    with place(tmp_path / "p", "sap") as at:
+        with (at.small.root / "apportion.yaml").open("a") as handle:
+            handle.write(project_settings("xero", at.server.url).removeprefix("erp:\n"))
+        with at.small.open() as project:
+            ((_, second),) = prepare_post(project, OCTOBER, "xero").messages
+        assert at.post().whole
+        with at.small.open() as project:
+            with pytest.raises(JournalConflict, match="is in the outbox of sap-journal-entry"):
+                prepare_post(project, OCTOBER, "xero")
+            with pytest.raises(JournalConflict), project.books.writing() as connection:
+                add_postings(connection, [second])
+        assert at.kept == 1
+
+
+def _void(project: OpenProject) -> None:
+    (booked,) = project.books.journal(OCTOBER)
+    void = replace(reversal(booked, OCTOBER, date(2026, 10, 31)), id=f"{booked.id}-void")
+    project.books.book([void], "ann")
+
+
+def test_what_was_taken_back_before_it_was_sent_stays_unsent(tmp_path: Path) -> None:
+    with place(tmp_path / "p", "sap") as at, at.small.open() as project:
+        _void(project)
+        drawn = prepare_post(project, OCTOBER, "sap")
+        assert (drawn.messages, drawn.documents) == ((), ())
+        assert [one.code for one in drawn.findings] == ["posting-cancelled-out"]
+
+
+def test_what_was_sent_is_followed_by_what_takes_it_back(tmp_path: Path) -> None:
+    with place(tmp_path / "p", "sap") as at:
+        at.post()
+        with at.small.open() as project:
+            _void(project)
+        found = at.post()
+        assert (found.whole, at.kept) == (True, 2)
 
 
 def test_parts_are_posted_each_and_the_month_with_the_last(tmp_path: Path) -> None:

@@ -31,8 +31,11 @@ def add_postings(connection: Connection, wanted: Sequence[Posting]) -> tuple[Pos
     """Put postings into the outbox, within a writing transaction; those that are there stay.
 
     Gives those that are new. Raises JournalConflict where another content has the id, and
-    where a part is in another posting already: it would be booked twice.
+    where a part is in another posting already, or a document in another target's outbox: it
+    would be booked twice.
     """
+    for one in wanted:
+        refuse_elsewhere(connection, one.documents, one.target)
     held = {(one.posting.target, one.posting.id): one.posting for one in read_postings(connection)}
     holder = {(key[0], part): one for key, one in held.items() for part in one.parts}
     new = []
@@ -49,6 +52,31 @@ def add_postings(connection: Connection, wanted: Sequence[Posting]) -> tuple[Pos
             new.append(one)
             connection.execute(postings.insert(), _row(one))
     return tuple(new)
+
+
+def refuse_elsewhere(connection: Connection, documents: Iterable[str], target: str) -> None:
+    """Refuse documents that are in another target's outbox; raises JournalConflict."""
+    others = {
+        document: row.target
+        for row in connection.execute(
+            select(postings.c.target, postings.c.documents).where(postings.c.target != target)
+        )
+        for document in row.documents
+    }
+    for document in documents:
+        if other := others.get(document):
+            raise JournalConflict(
+                f"{document} is in the outbox of {other}: it isn't posted to {target} as well",
+                why="its money would be in the accounts of two ERPs",
+                hint=f"post it to {other}; where entities have ERPs of their own, say which with "
+                "`entities` of each format",
+            )
+
+
+def documents_in_outboxes(connection: Connection) -> frozenset[str]:
+    """Documents that are in the outbox of any target."""
+    rows = connection.execute(select(postings.c.documents)).scalars()
+    return frozenset(document for row in rows for document in row)
 
 
 def add_attempt(connection: Connection, posting: Posting, attempt: Attempt) -> None:

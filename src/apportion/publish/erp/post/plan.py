@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from apportion.domain.finding import Finding, Level
-from apportion.domain.journal import DocumentKind, JournalDocument
+from apportion.domain.journal import Assignment, DocumentKind, JournalDocument
 from apportion.domain.period import Period
 from apportion.domain.period_life import PeriodState
 from apportion.domain.posting import Posting
@@ -21,7 +22,12 @@ from apportion.publish.erp.post.message import Message
 from apportion.publish.erp.settings import ErpSettings
 from apportion.publish.erp.split import split
 from apportion.store.books.journals import read_documents
-from apportion.store.books.postings import posted_documents, sealed_by
+from apportion.store.books.postings import (
+    documents_in_outboxes,
+    posted_documents,
+    refuse_elsewhere,
+    sealed_by,
+)
 
 if TYPE_CHECKING:
     from apportion.run.open_project import OpenProject
@@ -31,8 +37,9 @@ if TYPE_CHECKING:
 class Plan:
     """What is to be posted: messages with their postings, in the order of their ids.
 
-    `documents` are all that may be posted of the period, `left_out` those of entities that
-    this target isn't the ERP of.
+    `documents` are all that are to be posted of the period, `left_out` those of entities that
+    this target isn't the ERP of. A document and what takes it back whole aren't among them
+    while neither was ever to be sent.
     """
 
     connector: Connector
@@ -49,7 +56,8 @@ def plan(project: OpenProject, period: Period, kind: type[Connector]) -> Plan:
     Raises PeriodClosed while the period isn't closed (what is booked in it beside a month's
     chargeback, a correction say, is posted all the same), UsageError where something can't
     be posted, ConfigurationError where settings are missing, ProofError where a document
-    doesn't say what it said when it was booked.
+    doesn't say what it said when it was booked, JournalConflict where one is in another
+    target's outbox.
     """
     settings = erp_settings(project.settings, project.model, kind.target.name)
     connector = kind(settings)
@@ -57,6 +65,11 @@ def plan(project: OpenProject, period: Period, kind: type[Connector]) -> Plan:
     own = settings.options("entities")
     _known(own, settings)
     mine = tuple(one for one in documents if not own or one.entity in own)
+    unsent = _cancelled_out(project, mine)
+    documents = tuple(one for one in documents if one.id not in unsent)
+    mine = tuple(one for one in mine if one.id not in unsent)
+    with project.books.reading() as connection:
+        refuse_elsewhere(connection, [one.id for one in mine], kind.target.name)
     _after_what_they_reverse(project, mine)
     _one_entity(connector, mine)
     fitted = kind.target.fit(mine, settings)
@@ -69,7 +82,10 @@ def plan(project: OpenProject, period: Period, kind: type[Connector]) -> Plan:
         documents=documents,
         left_out=tuple(one for one in documents if one not in mine),
         messages=tuple((one, _posting(connector, one, contents)) for one in messages),
-        findings=tuple(one for one in fitted.findings if one.level is not Level.ERROR),
+        findings=(
+            *_unsent(unsent),
+            *(one for one in fitted.findings if one.level is not Level.ERROR),
+        ),
     )
 
 
@@ -114,6 +130,43 @@ def _postable(project: OpenProject, period: Period) -> tuple[JournalDocument, ..
             hint=f"`apportion close --period {period}`, by somebody else than who posts",
         )
     return found
+
+
+def _cancelled_out(
+    project: OpenProject, documents: Sequence[JournalDocument]
+) -> dict[str, JournalDocument]:
+    """Documents, and what takes them back whole in the same month, where no outbox has either.
+
+    Once one of the two is in an outbox, the other must follow.
+    """
+    with project.books.reading() as connection:
+        known = documents_in_outboxes(connection)
+    held = {one.id: one for one in documents if one.id not in known}
+    found: dict[str, JournalDocument] = {}
+    for back in sorted(held.values(), key=lambda one: one.id):
+        taken = held.get(back.reverses)
+        if taken and not {taken.id, back.id} & found.keys() and _whole(taken, back):
+            found |= {taken.id: taken, back.id: back}
+    return found
+
+
+def _whole(taken: JournalDocument, back: JournalDocument) -> bool:
+    same = (taken.entity, taken.period, taken.currency) == (back.entity, back.period, back.currency)
+    sums = Counter[Assignment]()
+    for line in (*taken.lines, *back.lines):
+        sums[line.at] += line.signed
+    return same and not any(sums.values())
+
+
+def _unsent(cancelled: Mapping[str, JournalDocument]) -> Iterator[Finding]:
+    for one in cancelled.values():
+        if one.reverses in cancelled:
+            yield Finding(
+                "posting-cancelled-out",
+                Level.NOTE,
+                f"{one.reverses} isn't sent, nor is {one.id}, which takes it back whole",
+                hint="nothing: together they change no account",
+            )
 
 
 def _after_what_they_reverse(project: OpenProject, documents: Sequence[JournalDocument]) -> None:
