@@ -17,11 +17,12 @@ from apportion.demo.erp.stand_in import StandIn, serving
 from apportion.domain.posting import Attempt, PostingState
 from apportion.errors import Place, UsageError
 from apportion.publish.erp.post.channel import Answer, Channel, NoAnswer
-from apportion.publish.erp.post.connector import by_status, json_of
+from apportion.publish.erp.post.connector import by_status, held_line, json_of
 from apportion.publish.erp.post.credentials import Credentials
 from apportion.publish.erp.post.outcome import (
     Accepted,
     Busy,
+    NotRead,
     Rejected,
     Unknown,
     Words,
@@ -64,6 +65,40 @@ def confirmation(
       </n0:JournalEntryBulkCreateConfirmation>
      </soap-env:Body></soap-env:Envelope>"""
     return Answer(200, {}, body.encode())
+
+
+@pytest.mark.parametrize(
+    "amount", ["1e999999999", "1e-999999999", "1e99999", "9" * 6000, "NaN", "-Infinity", "", None]
+)
+def test_what_no_books_could_hold_is_no_amount(amount: object) -> None:
+    with pytest.raises(NotRead, match="is none"):
+        held_line("1", amount)
+
+
+def test_an_amount_is_read_exactly() -> None:
+    assert held_line("1", "-12345678901234567.89") == ("1", Decimal("-12345678901234567.89"))
+    assert held_line("1", Decimal("7.5"), credit=True) == ("1", Decimal("-7.5"))
+
+
+def test_what_differs_is_told_within_bounds() -> None:
+    lines = [(str(n), Decimal(n)) for n in range(1, 101)]
+    told = differences(lines, [(f"x{account}", amount) for account, amount in lines])
+    assert (len(told), told[-1]) == (21, "and 180 accounts more")
+
+
+@pytest.mark.parametrize("encoding", ["x-foo", "cp037", "utf-16"])
+def test_an_encoding_that_is_none_is_unknown(encoding: str) -> None:
+    body = f'<?xml version="1.0" encoding="{encoding}"?><a/>'.encode()
+    found = understood(Answer(200, {}, body), "cb-1", NO_WORDS)
+    assert isinstance(found, Unknown)
+
+
+def test_xml_of_many_pieces_is_read_in_time_and_within_bounds() -> None:
+    began = time.monotonic()
+    assert len(read_xml(b"<a>" + b"\n&#65;" * 400_000 + b"</a>").text) == 800_000
+    assert time.monotonic() - began < 10
+    with pytest.raises(NotXml, match="too long"):
+        read_xml(b"<a>" + b" " * 8_000_000 + b"</a>")
 
 
 def test_sap_accepts() -> None:

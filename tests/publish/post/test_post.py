@@ -46,6 +46,30 @@ def test_a_month_is_posted_read_back_and_reconciled(
         assert states == ["prepared", "sent", "accepted", "posted", "posted"]
 
 
+def test_copied_books_find_what_the_erp_has_and_send_nothing(tmp_path: Path, target: str) -> None:
+    book = EntryBook()
+    with place(tmp_path / "p", target, book=book) as at:
+        assert at.post().whole
+    with place(tmp_path / "copy", target, book=book) as at:
+        found = at.post()
+        assert (found.whole, at.kept) == (True, 1)
+        (one,) = found.postings
+        assert one.last is not None
+        assert "nothing was sent" in one.last.reasons[0]
+        assert not any(at.server.vendor.is_posting(asked) for asked in at.server.asked)
+
+
+def test_another_content_that_the_erp_has_is_told_and_not_doubled(
+    tmp_path: Path, target: str
+) -> None:
+    book = EntryBook()
+    with place(tmp_path / "p", target, ["other"], book=book) as at:
+        at.post()
+    with place(tmp_path / "copy", target, book=book) as at:
+        (one,) = at.post().postings
+        assert (one.state, at.kept) == (S.DIFFERS, 1)
+
+
 TAKEN = ["time-out", "error", "malformed", "bomb"]
 
 

@@ -28,6 +28,12 @@ from apportion.publish.erp.post.outcome import (
 from apportion.publish.erp.settings import ErpSettings
 from apportion.publish.erp.target import Target
 
+_LONGEST = 60
+"""Characters of an amount that is read; the books' own have at most 19 digits."""
+
+_DIGITS = 24
+"""Digits before the point, and after it."""
+
 
 class Connector(ABC):
     """One target with an interface, and the settings of a project for it.
@@ -170,11 +176,18 @@ def list_of(value: Any, *path: str | int) -> list[Any]:
 
 
 def held_line(account: object, amount: object, *, credit: bool = False) -> HeldLine:
-    """A line that was read back; raises NotRead for what is no amount."""
+    """A line that was read back; raises NotRead for what is no amount that books could hold.
+
+    >>> held_line("1", "1e999999999")
+    Traceback (most recent call last):
+    apportion.publish.erp.post.outcome.NotRead: an amount that was read back is none
+    """
+    text = str(amount)
     try:
-        value = Decimal(str(amount))
+        value = Decimal(text) if len(text) <= _LONGEST else Decimal("NaN")
     except InvalidOperation:
         raise NotRead("an amount that was read back is none") from None
-    if not value.is_finite():
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < -_DIGITS or value.adjusted() > _DIGITS:
         raise NotRead("an amount that was read back is none")
-    return str(account), -value if credit else value
+    return Words().of(account), (-value if credit else value) if value else Decimal()

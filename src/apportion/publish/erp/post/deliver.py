@@ -66,7 +66,8 @@ class Delivery:
                 return settled
         if last.state in {S.ACCEPTED, S.DIFFERS}:
             return self.confirm(last.number)
-        return self._send_until_settled()
+        there = self._before_first() if last.state is S.PREPARED else None
+        return there or self._send_until_settled()
 
     def _send_until_settled(self) -> Attempt:
         """Send, and again where that is safe, within bounds."""
@@ -117,6 +118,18 @@ class Delivery:
         except NoAnswer as none:
             return Unknown((str(none),)) if none.arrived else Busy((str(none),))
 
+    def _before_first(self) -> Attempt | None:
+        """What other books, or older ones that were restored, may have posted under our id."""
+        try:
+            held = self._find()
+        except (NoAnswer, NotRead) as fault:
+            self.stopped = isinstance(fault, NoAnswer)
+            return self.outbox.write(S.PREPARED, reasons=(str(fault), _LATER), done=True)
+        if not held:
+            return None
+        self.told(f"{self.message.id}: {_THERE}")
+        return self._found(held, _THERE)
+
     def _before_again(self) -> Attempt | None:
         """Look first where the ERP would take the same entry twice."""
         if self.connector.repeats_safely:
@@ -158,15 +171,16 @@ class Delivery:
     def _find(self) -> tuple[Held, ...]:
         return self.connector.find(self.channel, self.message)
 
-    def _found(self, held: tuple[Held, ...]) -> Attempt:
+    def _found(self, held: tuple[Held, ...], how: str = "found in the ERP") -> Attempt:
         """What is there under our id: accepted if it is ours, to the last line."""
         wrong = self._wrong(held)
         if wrong:
-            return self.outbox.write(S.DIFFERS, number=held[0].number, reasons=wrong)
+            reasons = (how, *wrong) if how == _THERE else wrong
+            return self.outbox.write(S.DIFFERS, number=held[0].number, reasons=reasons)
         if self.outbox.history()[-1].state is S.PREPARED:
             self.outbox.write(S.SENT)  # it was, by an answer that said otherwise
-        self.outbox.write(S.ACCEPTED, number=held[0].number, reasons=("found in the ERP",))
-        return self._judged(held, held[0].number)
+        self.outbox.write(S.ACCEPTED, number=held[0].number, reasons=(how,))
+        return self._judged(held, held[0].number, (how,) if how == _THERE else ())
 
     def confirm(self, number: str) -> Attempt:
         """Read back what was accepted: posted only where the ERP has what was sent."""
@@ -188,14 +202,14 @@ class Delivery:
         self.told(f"{self.message.id}: {why}")
         return was
 
-    def _judged(self, held: tuple[Held, ...], number: str) -> Attempt:
+    def _judged(self, held: tuple[Held, ...], number: str, how: tuple[str, ...] = ()) -> Attempt:
         wrong = self._wrong(held)
         if wrong:
             return self.outbox.write(S.DIFFERS, number=held[0].number or number, reasons=wrong)
         if held[0].waits:
             reasons = (held[0].waits,)
             return self.outbox.write(S.ACCEPTED, number=number, reasons=reasons, done=True)
-        said = (f"read back: {self.message.totals}",)
+        said = (*how, f"read back: {self.message.totals}")
         return self.outbox.write(S.POSTED, number=number or held[0].number, reasons=said)
 
     def _wrong(self, held: tuple[Held, ...]) -> tuple[str, ...]:
@@ -213,6 +227,7 @@ class Delivery:
         self.sleep(seconds)
 
 
+_THERE = "the ERP had this id before anything was sent from these books: nothing was sent"
 _LATER = "post again later: it is looked for first"
 
 

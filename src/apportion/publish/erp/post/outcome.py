@@ -94,6 +94,10 @@ class Totals:
         return f"debits {self.debits:f}, credits {self.credits:f}, {self.lines} lines"
 
 
+_MOST_TOLD = 20
+"""Accounts that are told of one posting."""
+
+
 def differences(sent: Sequence[HeldLine], held: Sequence[HeldLine]) -> tuple[str, ...]:
     """How what an ERP holds departs from what was sent, in words; nothing where it doesn't.
 
@@ -107,12 +111,14 @@ def differences(sent: Sequence[HeldLine], held: Sequence[HeldLine]) -> tuple[str
     if ours != theirs:
         return (f"sent: {ours}; there: {theirs}",)
     wanted, found = _by_account(sent), _by_account(held)
-    return tuple(
+    found_out = [
         f"account {one}: {wanted.get(one, Decimal()):f} was sent, "
         f"{found.get(one, Decimal()):f} is there"
         for one in sorted({*wanted, *found})
         if wanted.get(one, Decimal()) != found.get(one, Decimal())
-    )
+    ]
+    more = len(found_out) - _MOST_TOLD
+    return (*found_out[:_MOST_TOLD], *((f"and {more} accounts more",) if more > 0 else ()))
 
 
 def _by_account(lines: Sequence[HeldLine]) -> dict[str, Decimal]:

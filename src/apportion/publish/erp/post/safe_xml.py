@@ -1,4 +1,4 @@
-"""XML that a server sent, read without document types and entities."""
+"""XML that a server sent, read without document types and entities, and within bounds."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from xml.parsers import expat
 
 _MOST_ELEMENTS = 200_000
 _DEEPEST = 64
+_MOST_BYTES = 8_000_000
 
 
 class NotXml(ValueError):
@@ -15,12 +16,16 @@ class NotXml(ValueError):
 class Element:
     """An element by its local name: its text, and what lies in it."""
 
-    __slots__ = ("children", "name", "text")
+    __slots__ = ("children", "name", "pieces")
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.text = ""
+        self.pieces: list[str] = []
         self.children: list[Element] = []
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
 
     def all(self, name: str) -> list[Element]:
         """Every element of a name within this one, in order."""
@@ -46,6 +51,8 @@ def read_xml(body: bytes) -> Element:
     Traceback (most recent call last):
     apportion.publish.erp.post.safe_xml.NotXml: it has a document type
     """
+    if len(body) > _MOST_BYTES:
+        raise NotXml("it is too long")
     parser = expat.ParserCreate(namespace_separator=" ")
     top = Element("")
     stack, count = [top], 0
@@ -63,7 +70,7 @@ def read_xml(body: bytes) -> Element:
         stack.pop()
 
     def text(said: str) -> None:
-        stack[-1].text += said
+        stack[-1].pieces.append(said)
 
     def refuse(*_: object) -> int:
         raise NotXml("it has a document type")
@@ -74,7 +81,7 @@ def read_xml(body: bytes) -> Element:
     parser.ExternalEntityRefHandler = refuse
     try:
         parser.Parse(body, True)
-    except (expat.ExpatError, ValueError) as fault:
+    except (expat.ExpatError, ValueError, LookupError) as fault:
         if isinstance(fault, NotXml):
             raise
         raise NotXml("it is no sound XML") from None

@@ -47,6 +47,7 @@ _ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 _DECLARATION = re.compile(rb"^<\?xml[^>]*\?>\s*")
 _FIELDS = "CompanyCode,FiscalYear,AccountingDocument,GLAccount,AmountInTransactionCurrency"
 _PAGE = 1000
+_MOST_PAGES = 200
 _LOCKED = re.compile(r"\block(ed|ing)?\b", re.IGNORECASE)
 _LOCKS = frozenset({"601(MC)", "042(M3)"})
 
@@ -84,10 +85,11 @@ class Sap(Connector):
         query = {
             "$filter": f"{field} eq {_quoted(reference)} and CompanyCode eq {_quoted(company)}",
             "$select": f"{_FIELDS},{field}",
+            "$orderby": _FIELDS,
             "$format": "json",
         }
         rows: list[dict[str, Any]] = []
-        while True:
+        for _ in range(_MOST_PAGES):
             page = {**query, "$skip": str(len(rows)), "$top": str(_PAGE)}
             answer = channel.ask("GET", self.settings.option("read_back", READ_BACK), query=page)
             found = read_json(answer)
@@ -95,6 +97,7 @@ class Sap(Connector):
             rows += more
             if not more or not (len(more) == _PAGE or _next(found)):
                 return self._held(rows, field, reference)
+        raise NotRead("the ERP answered with too many lines")
 
     def _held(self, rows: list[dict[str, Any]], field: str, reference: str) -> tuple[Held, ...]:
         lines: dict[str, list[HeldLine]] = defaultdict(list)
