@@ -142,8 +142,9 @@ def test_a_transfer_moves_budget_and_the_sum_stays(place: Small) -> None:
         }
         assert sum(one.units for one in after) == sum(one.units for one in before)
         too_much = move(PLATFORM, ASSISTANT, 70_01, [OCTOBER])
-        with pytest.raises(UsageError, match="has less budget"):
+        with pytest.raises(UsageError, match="has less budget") as told:
             draft_transfer(project, "2026", too_much, actor="ann", because="more")
+        assert told.value.why == "70.00 USD against 70.01 USD"
         with pytest.raises(UsageError, match="needs a reason"):
             draft_transfer(project, "2026", moves, actor="ann", because="")
         lost = [(PLATFORM, OCTOBER, -5), (ASSISTANT, OCTOBER, 4)]

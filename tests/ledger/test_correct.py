@@ -9,14 +9,19 @@ import pytest
 from apportion.domain.journal import DocumentKind
 from apportion.domain.period import Period
 from apportion.errors import NotLoaded, PeriodClosed
+from apportion.govern.quarter_review import review_quarter
+from apportion.ledger.checklist import checklists
 from apportion.ledger.close import close
 from apportion.ledger.correct import correct
 from apportion.run.bring_in import bring_in
 from apportion.run.evaluate import evaluate
+from apportion.run.notices import notices
+from apportion.run.saved import latest_run
 from bills import row
 from small_projects import MODEL, OCTOBER, Small
 
 NOVEMBER = Period(2026, 11)
+CORRECT = "`apportion correct --period 2026-10`"
 
 
 @pytest.fixture
@@ -102,3 +107,35 @@ def test_what_needs_or_takes_no_correction_says_so(place: Small) -> None:
             correct(project, OCTOBER, OCTOBER, actor="ann", because="late")
         with pytest.raises(PeriodClosed, match="needs a reason"):
             correct(project, OCTOBER, NOVEMBER, actor="ann", because=" ")
+
+
+def test_a_stale_run_of_a_closed_month_says_what_to_correct(place: Small) -> None:
+    place.bill(row("130.00", {"team": "nlp"}), row("45.00", {"team": "cv"}))
+    with place.open() as project:
+        bring_in(project)
+        told = [one.hint for one in notices(project, latest_run(project.books, OCTOBER))]
+        assert told == ["the month is closed; book what changed: " + CORRECT]
+        correct(project, OCTOBER, NOVEMBER, actor="ann", because="late")
+        made = project.books.run(OCTOBER)
+        assert made is not None
+        for one in notices(project, made):
+            assert one.hint == "corrected in 2026-11; book what changed since: " + CORRECT
+
+
+def test_an_open_month_with_documents_is_listed(place: Small) -> None:
+    restate(place, "130.00", "45.00")
+    with place.open() as project:
+        assert [str(one.period) for one in checklists(project)] == ["2026-10"]
+        correct(project, OCTOBER, NOVEMBER, actor="ann", because="late")
+        assert [str(one.period) for one in checklists(project)] == ["2026-10", "2026-11"]
+
+
+def test_what_was_corrected_and_taken_back_counts_for_nothing(place: Small) -> None:
+    """30.00 of 150.00 as issued is 20 %; taken back it is nothing."""
+    rate = "corrections after close ÷ charged"
+    for nlp, percent in (("130.00", "20.00"), ("100.00", "0.00")):
+        restate(place, nlp, "50.00")
+        with place.open() as project:
+            correct(project, OCTOBER, NOVEMBER, actor="ann", because="late")
+            found = {one.name: str(one.percent) for one in review_quarter(project, "2026-Q4").rates}
+            assert found[rate] == percent

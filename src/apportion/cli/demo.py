@@ -106,7 +106,7 @@ def _units(project: OpenProject, run: Run) -> None:
     say()
     print_unit_costs([find_unit_costs(workspace, model, run)])
     months = (RUNAWAY.previous(), RUNAWAY)
-    if all(project.books.current(period=month, quarantined=False) for month in months):
+    if all(project.books.current("aws", month, quarantined=False) for month in months):
         before, after = (evaluate(workspace, model, month) for month in months)
         for made in (before, after):
             project.books.save_run(made)

@@ -114,7 +114,8 @@ def _show(found: Posted) -> None:
         say(f"{name}: {printable(said)}; it isn't posted twice")
     for one in found.postings:
         if one.last and not one.is_posted and one.last.reasons:
-            say(f"{one.posting.id} is {one.state}: {printable('; '.join(one.last.reasons))}")
+            said = "is not what the ERP has" if str(one.state) == "differs" else f"is {one.state}"
+            say(f"{one.posting.id} {said}: {printable('; '.join(one.last.reasons))}")
             say(f"  do: {_REMEDIES[str(one.state)]}")
     done = sum(one.is_posted for one in found.postings)
     if not found.postings:

@@ -51,6 +51,7 @@ def stand_in(
     """
     import time
     from contextlib import suppress
+    from errno import EADDRINUSE
 
     from apportion.cli.console import say
     from apportion.demo.erp.entry_book import EntryBook
@@ -66,10 +67,16 @@ def stand_in(
         if text not in known:
             raise UsageError(f"{text!r} isn't known", hint=did_you_mean(text, known))
     book = EntryBook(frozenset(accounts or ()), frozenset(closed or ()), journal)
-    with (
-        serving(StandIn(VENDORS[vendor](book), port, misbehave or (), hold=2.0)) as server,
-        suppress(KeyboardInterrupt),
-    ):
+    try:
+        listening = StandIn(VENDORS[vendor](book), port, misbehave or (), hold=2.0)
+    except OSError as fault:
+        raise UsageError(
+            f"port {port} is taken" if fault.errno == EADDRINUSE else f"no server at port {port}",
+            why="" if fault.errno == EADDRINUSE else (fault.strerror or ""),
+            hint="name another with --port, or leave it out: any that is free; end a stand-in "
+            "that runs still with Ctrl-C where it was started",
+        ) from None
+    with serving(listening) as server, suppress(KeyboardInterrupt):
         typer.echo(f"{vendor} stands in at {server.url} for {seconds:.0f} s")
         time.sleep(seconds)
     say(f"documents posted: {len(book.entries)}")

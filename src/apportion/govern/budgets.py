@@ -18,6 +18,7 @@ from apportion.domain.budget import (
     BudgetStep,
     KeptBudget,
 )
+from apportion.domain.money import from_units, minor_digits
 from apportion.domain.role import Role, Roles
 from apportion.errors import NotAllowed, NotLoaded, UsageError
 from apportion.model.faults import did_you_mean
@@ -171,21 +172,24 @@ def _make_way(connection: Connection, document: BudgetDocument, step: BudgetStep
                 f"{document.title} is of a version that doesn't count any more",
                 hint="draw the transfer up anew",
             )
-        check_covered(lines_in_force(connection, approved[-1].document), document.lines)
+        held = lines_in_force(connection, approved[-1].document)
+        check_covered(held, document.lines, document.currency)
         return
     for one in approved:
         said = BudgetStep(BudgetState.SUPERSEDED, step.actor, f"by v{document.number}", step.at)
         add_step(connection, one.document, said)
 
 
-def check_covered(held: Sequence[BudgetLine], moved: Sequence[BudgetLine]) -> None:
+def check_covered(held: Sequence[BudgetLine], moved: Sequence[BudgetLine], currency: str) -> None:
     """Refuse to take from an owner more than its budget of a month; raises UsageError."""
     has = {(line.owner, line.month): line.units for line in held if not line.allowance}
+    digits = minor_digits(currency)
     for line in moved:
         if line.units < 0 and has.get((line.owner, line.month), 0) + line.units < 0:
+            given = from_units(has.get((line.owner, line.month), 0), digits)
             raise UsageError(
                 f"{line.owner} has less budget in {line.month} than the transfer takes",
-                why=f"{has.get((line.owner, line.month), 0)} minor units against {-line.units}",
+                why=f"{given} {currency} against {from_units(-line.units, digits)} {currency}",
                 hint="move less, or give it a budget first",
             )
 

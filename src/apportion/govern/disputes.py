@@ -150,7 +150,9 @@ def _claimed(amount: Decimal | None, line: Decimal, currency: str) -> tuple[int,
     if not units or units * whole < 0 or abs(units) > abs(whole):
         raise UsageError(
             f"{from_units(units, digits)} {currency} can't be disputed of a line of {line}",
-            hint="at most what the line amounts to, with its sign",
+            hint=f"name an amount {'above' if whole > 0 else 'below'} 0, at most the line's"
+            if whole
+            else "a line of nothing can't be disputed",
         )
     return units, whole
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,7 +12,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from apportion.domain.dispute import Dispute, DisputeState
-from apportion.domain.journal import DocumentKind, JournalDocument
+from apportion.domain.journal import Assignment, DocumentKind, JournalDocument
 from apportion.domain.money import from_units, minor_digits, to_units
 from apportion.domain.period import Period
 from apportion.domain.result import Run
@@ -195,7 +196,9 @@ def _rates(
         yield Rate(
             "corrections after close ÷ charged",
             currency,
-            "= cost that corrections and adjustments booked after a close ÷ totals of all teams",
+            "= the greater of what corrections and adjustments after a close added to teams' "
+            "accounts and took from them, net of what was taken back, without mark-up ÷ totals "
+            "of all teams",
             _corrected(project, journal, months, currency),
             charged,
         )
@@ -207,23 +210,34 @@ def _corrected(
     months: Sequence[Period],
     currency: str,
 ) -> Fraction:
-    """What was moved on the accounts of teams: the greater of what was added and taken."""
+    """What was moved on the accounts of teams: the greater of what was added and taken.
+
+    Net for each account and what it is assigned to, over all documents and what takes them
+    back; without the mark-up that other entities pay on it.
+    """
     try:
         accounts = project.model.accounting.accounts
     except ConfigurationError:
         accounts = {}
     kinds = {DocumentKind.CORRECTION, DocumentKind.ADJUSTMENT}
     names = {str(month) for month in months}
-    units = [
-        line.signed
+    counted = {
+        one.id
         for one in journal
         if one.kind in kinds and one.original in names and one.currency == currency
-        for line in one.lines
-        if line.at.account not in accounts or accounts[line.at.account].kind not in _NOT_CARRIED
-    ]
-    added = sum(one for one in units if one > 0)
-    taken = -sum(one for one in units if one < 0)
-    return Fraction(max(added, taken), 10 ** minor_digits(currency))
+    }
+    net = Counter[tuple[str, Assignment]]()
+    markup = 0
+    for one in journal:
+        for line in one.lines if {one.id, one.reverses} & counted else ():
+            known = accounts.get(line.at.account)
+            if known is None or known.kind not in _NOT_CARRIED:
+                net[one.entity, line.at] += line.signed
+            elif known.kind is AccountKind.INCOME:
+                markup += line.signed
+    added = sum(units for units in net.values() if units > 0)
+    taken = -sum(units for units in net.values() if units < 0)
+    return Fraction(max(added, taken) - abs(markup), 10 ** minor_digits(currency))
 
 
 def _sensitivity(

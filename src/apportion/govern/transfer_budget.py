@@ -52,7 +52,7 @@ def draft_transfer(
         lines = tuple(BudgetLine(owner, month, units) for owner, month, units in moves if units)
         if not lines:
             raise UsageError("nothing moves by this transfer", hint="name an amount")
-        check_covered(lines_in_force(connection, version), lines)
+        check_covered(lines_in_force(connection, version), lines, version.currency)
         kind = BudgetKind.TRANSFER
         made = BudgetDocument(
             name=name,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from apportion.domain.approval import Approval
 from apportion.domain.period import Period
 from apportion.domain.period_life import PeriodState
@@ -14,6 +16,7 @@ from apportion.ledger.accrual_accuracy import Accuracy, accrual_accuracy
 from apportion.ledger.review import review_of, settle_silence
 from apportion.store.books.approvals import approvals_of
 from apportion.store.books.restatements import read_reopenings, read_restatements
+from apportion.store.books.schema import journal_documents
 
 if TYPE_CHECKING:
     from apportion.run.open_project import OpenProject
@@ -55,6 +58,14 @@ def checklist(project: OpenProject, period: Period) -> Checklist:
 
 
 def checklists(project: OpenProject) -> tuple[Checklist, ...]:
-    """Of all periods that have taken a step, the oldest first."""
-    found = {one.period for one in project.books.steps()}
+    """Of all periods that took a step, were loaded or run, or have documents; oldest first."""
+    books = project.books
+    with books.reading() as connection:
+        booked = set(connection.execute(select(journal_documents.c.period).distinct()).scalars())
+    found = {
+        *booked,
+        *(one.period for one in books.steps()),
+        *(one.period for one in books.runs()),
+        *(one.period for one in books.current(quarantined=False)),
+    }
     return tuple(checklist(project, period) for period in sorted(found))

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from apportion.domain.finding import Finding, Level
+from apportion.domain.period import Period
 from apportion.domain.result import Run
 from apportion.domain.snapshot import SnapshotKind
 from apportion.errors import ConfigurationError
 from apportion.run.reconcile import Reconciliation, reconcile
 from apportion.run.uncarried import uncarried
+from apportion.store.books.restatements import read_restatements
 
 if TYPE_CHECKING:
     from apportion.run.open_project import OpenProject
@@ -38,7 +40,7 @@ def notices(project: OpenProject, run: Run, basis: str = "") -> tuple[Finding, .
 
 def stale(project: OpenProject, found: Reconciliation) -> Iterator[Finding]:
     """Whether other bills or another model would now be evaluated than the run was made of."""
-    again = f"run again: `apportion run --period {found.run.period}`"
+    again = _again(project, found.run.period)
     if found.stale:
         yield Finding(
             "run-stale",
@@ -57,6 +59,19 @@ def stale(project: OpenProject, found: Reconciliation) -> Iterator[Finding]:
         yield Finding(
             "model-changed", Level.WARNING, "the model has changed since this run", hint=again
         )
+
+
+def _again(project: OpenProject, period: Period) -> str:
+    """What to do about a stale run: a closed month isn't run again, but corrected."""
+    if not project.books.state(period).is_closed:
+        return f"run again: `apportion run --period {period}`"
+    correct = f"`apportion correct --period {period}`"
+    with project.books.reading() as connection:
+        restated = read_restatements(connection, period)
+    if not restated:
+        return f"the month is closed; book what changed: {correct}"
+    into = ", ".join(dict.fromkeys(str(one.into) for one in restated))
+    return f"corrected in {into}; book what changed since: {correct}"
 
 
 def stale_shadow(project: OpenProject, run: Run, shadow: Run, label: str) -> Iterator[Finding]:

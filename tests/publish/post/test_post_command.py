@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from apportion.cli.stand_in import stand_in
+from apportion.errors import UsageError
 from commands import apportion
 from posting import ENVIRONMENT, TARGETS, closed_october, place, project_settings
 
@@ -45,6 +47,14 @@ def test_a_stand_in_is_started_and_posted_to(
     finally:
         server.terminate()
         server.wait(timeout=20)
+
+
+def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
+    with place(tmp_path / "p", "sap") as at:
+        port = at.server.server_port
+        with pytest.raises(UsageError, match=f"port {port} is taken") as told:
+            stand_in("sap", port=port)
+    assert "--port" in told.value.hint
 
 
 def test_a_rejection_is_shown_with_what_to_do(
