@@ -182,4 +182,4 @@ def test_the_outbox_is_in_the_books_before_anything_is_sent(tmp_path: Path) -> N
 
         at.server.vendor.answer = looking  # type: ignore[method-assign]
         at.post()
-        assert seen == [PostingState.SENT, PostingState.ACCEPTED]
+        assert seen == [PostingState.PREPARED, PostingState.SENT, PostingState.ACCEPTED]
