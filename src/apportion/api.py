@@ -174,22 +174,31 @@ class Project(OpenProject):
         refuse(drawn.findings)
         return journal_table(drawn)
 
-    def write_journal(self, period: str, name: str, folder: str | Path) -> tuple[Path, ...]:
+    def write_journal(
+        self, period: str, name: str, folder: str | Path, *, draft: bool = False
+    ) -> tuple[Path, ...]:
         """Write the journal in the form of an ERP into a folder; the files that were written.
+
+        Of an open period they hold what is booked alone; with `draft` what its run would book,
+        too, and are named so.
 
         Raises UsageError for a format that isn't known, and with the reasons where the
         journal may not be posted or the ERP can't take it.
         """
-        from apportion.ledger.journal_of import journal_of, run_to_book
-        from apportion.publish.erp.draw_files import draw_files, erp_settings, refuse
+        from apportion.ledger.journal_of import booked_journal, journal_of, run_to_book
+        from apportion.publish.erp.draw_files import as_draft, draw_files, erp_settings, refuse
         from apportion.publish.erp.write_files import write_files
 
         settings = erp_settings(self.settings, self.model, name)
         asked = Period.parse(period)
         run = run_to_book(self, asked)
-        journal = journal_of(self, asked, run)
-        drawn = draw_files(run, self.model, journal, settings)
+        is_open = not self.books.state(asked).is_closed
+        firm = is_open and not draft
+        journal = booked_journal(self, asked) if firm else journal_of(self, asked, run)
+        drawn = draw_files(None if firm else run, self.model, journal, settings)
         refuse(drawn.findings)
+        if is_open and draft:
+            drawn = as_draft(drawn)
         return write_files(drawn.files, Path(folder)) if drawn.files else ()
 
     def bridge(self, period: str, source: str = "") -> pa.Table:

@@ -31,7 +31,7 @@ CASE = {
     "invoices": "invoices.csv",
     "bridge": "bridge.json",
     "statement": "statement.json",
-    "journal": "out/journal.csv",
+    "journal": "out/draft-journal.csv",
 }
 
 
@@ -65,7 +65,15 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
         _, said, _ = apportion(small.root, *command.split(), "--period", "2026-10", "--json")
         (small.root / f"{name}.json").write_text(said)
     code, said, errors = apportion(
-        small.root, "journal", "--period", "2026-10", "--format", "csv", "--output", "out"
+        small.root,
+        "journal",
+        "--period",
+        "2026-10",
+        "--format",
+        "csv",
+        "--draft",
+        "--output",
+        "out",
     )
     assert code == 0, said + errors
     return small.root
@@ -114,8 +122,8 @@ def _other_line(folder: Path) -> None:
 
 
 def _document_lost(folder: Path) -> None:
-    head = (folder / "out/journal.csv").read_text().splitlines()[0]
-    (folder / "out/journal.csv").write_text(head + "\n")
+    head = (folder / "out/draft-journal.csv").read_text().splitlines()[0]
+    (folder / "out/draft-journal.csv").write_text(head + "\n")
 
 
 @pytest.mark.parametrize(

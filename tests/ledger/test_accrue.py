@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,10 +11,11 @@ import pytest
 
 from apportion.domain.journal import DocumentKind
 from apportion.domain.period import Period
-from apportion.domain.period_life import PeriodState
+from apportion.domain.period_life import PeriodState, PeriodStep
 from apportion.errors import NotLoaded, PeriodClosed
+from apportion.ledger import accrue as ledger
 from apportion.ledger.accrual_accuracy import accrual_accuracy
-from apportion.ledger.accrue import accrue, prepare_accrual
+from apportion.ledger.accrue import Accrued, accrue, prepare_accrual
 from apportion.ledger.close import close
 from apportion.ledger.correct import correct
 from apportion.ledger.draw_journal import draw_journal
@@ -195,9 +196,64 @@ def test_a_closed_next_month_takes_no_reversal(place: Lived) -> None:
     with place.open() as project:
         bring_in(project)
         run_period(project, NOVEMBER)
-        close(project, NOVEMBER, actor="ann")
+        close(project, NOVEMBER, actor="ann", on=date(2026, 12, 3))
         with pytest.raises(PeriodClosed, match="2026-11 is closed"):
             accrue(project, OCTOBER, actor="ann")
+
+
+def test_a_next_month_that_is_closed_meanwhile_takes_no_reversal(
+    place: Lived, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = ledger.prepare_accrual
+
+    def then_november_is_closed(project: OpenProject, period: Period) -> Accrued:
+        found = real(project, period)
+        moment = datetime(2026, 12, 1, tzinfo=UTC)
+        with place.open() as other:
+            other.books.take_step(PeriodStep(NOVEMBER, PeriodState.CLOSED, "r", "b", "", moment))
+        return found
+
+    monkeypatch.setattr(ledger, "prepare_accrual", then_november_is_closed)
+    with place.open() as project:
+        with pytest.raises(PeriodClosed, match="2026-11 is closed"):
+            accrue(project, OCTOBER, actor="ann")
+        assert project.books.journal() == ()
+
+
+def in_november(day: int) -> dict[str, str]:
+    return {
+        "BillingPeriodStart": "2026-11-01T00:00:00Z",
+        "BillingPeriodEnd": "2026-12-01T00:00:00Z",
+        "ChargePeriodStart": f"2026-11-{day:02}T00:00:00Z",
+        "ChargePeriodEnd": f"2026-11-{day:02}T23:00:00Z",
+    }
+
+
+def test_what_is_charged_on_day_one_each_month_is_not_multiplied(place: Lived) -> None:
+    """A rent of 100 on the first: November's whole rent is there, not a thirtieth of it."""
+    reload(place, row("100.00", {"team": "nlp"}, **until(1)))
+    reload(
+        place,
+        row("100.00", {"team": "nlp"}, **until(1)),
+        row("110.00", {"team": "nlp"}, **in_november(1)),
+    )
+    with place.open() as project:
+        found = prepare_accrual(project, NOVEMBER)
+        (one,) = found.accrual.of_kind("source")
+    assert (one.amount, one.method, found.findings) == (Fraction(110), "loaded", ())
+
+
+def test_an_estimate_out_of_all_proportion_is_told(place: Lived) -> None:
+    """130 in October; 70 in five days of November would be 420, more than three times that."""
+    reload(
+        place,
+        row("130.00", {"team": "nlp"}, **until(10)),
+        row("70.00", {"team": "nlp"}, **in_november(5)),
+    )
+    with place.open() as project:
+        (told,) = prepare_accrual(project, NOVEMBER).findings
+    assert told.code == "accrual-out-of-bounds"
+    assert "cloud is estimated at 420.00 USD by run_rate" in told.message
 
 
 def test_usage_at_its_prices_stands_for_a_bill_that_is_awaited(tmp_path: Path) -> None:

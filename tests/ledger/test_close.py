@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from apportion.domain.finding import Level
+from apportion.domain.period import Period
 from apportion.domain.period_life import PeriodState
+from apportion.domain.result import Run
 from apportion.errors import PeriodClosed
 from apportion.ledger.close import close, prepare_close
+from apportion.ledger.freeze_inputs import freeze_inputs
 from apportion.run.bring_in import bring_in
 from apportion.run.evaluate import evaluate
+from apportion.run.open_project import OpenProject
 from apportion.run.run_period import run_period
 from apportion.run.saved import latest_run
 from apportion.run.statement import draw_statement
+from apportion.store.books.run_inputs import InputFile
 from bills import row
 from lived_projects import Lived
 from small_projects import MODEL, OCTOBER, Small
+
+SEPTEMBER = Period(2026, 9)
 
 
 @pytest.fixture
@@ -95,6 +103,76 @@ def test_what_is_accepted_needs_a_reason_which_is_kept(place: Small) -> None:
               accepted=frozenset(codes))  # fmt: skip
         (step,) = project.books.steps(OCTOBER)
     assert step.because.startswith("agreed (accepted: ")
+
+
+def test_cost_that_is_on_no_account_cannot_be_accepted_away(place: Small) -> None:
+    place.write(MODEL.replace('  - {name: all else, account: "600100"}\n', ""))
+    place.run()
+    accepted = frozenset({"posting-missing"})
+    with place.open() as project, pytest.raises(PeriodClosed, match="can't be closed yet"):
+        close(project, OCTOBER, actor="ann", because="fine", accepted=accepted)
+
+
+def test_a_laxer_level_than_the_setting_needs_a_reason_which_is_kept(place: Small) -> None:
+    settings = place.root / "apportion.yaml"
+    settings.write_text(settings.read_text() + "close: {level: note}\n")
+    with place.open() as project:
+        with pytest.raises(PeriodClosed, match="a laxer --level than the setting's needs a reason"):
+            close(project, OCTOBER, actor="ann", level=Level.ERROR)
+        close(project, OCTOBER, actor="ann", level=Level.ERROR, because="agreed")
+        (step,) = project.books.steps(OCTOBER)
+    assert step.because == "agreed (level error where note is set)"
+
+
+@pytest.mark.parametrize("evaluated", [True, False])
+def test_a_month_that_is_run_or_loaded_again_meanwhile_is_not_closed(
+    place: Small, monkeypatch: pytest.MonkeyPatch, evaluated: bool
+) -> None:
+    real = freeze_inputs
+
+    def somebody_else_first(project: OpenProject, run: Run) -> tuple[InputFile, ...]:
+        monkeypatch.setattr("apportion.ledger.close.freeze_inputs", real)
+        place.bill(row("130.00", {"team": "nlp"}), row("50.00", {"team": "cv"}))
+        with place.open() as other:
+            bring_in(other)
+            if evaluated:
+                other.books.save_run(evaluate(other.workspace, other.model, OCTOBER))
+        return real(project, run)
+
+    monkeypatch.setattr("apportion.ledger.close.freeze_inputs", somebody_else_first)
+    with place.open() as project:
+        with pytest.raises(PeriodClosed, match="2026-10 was run or loaded again meanwhile"):
+            close(project, OCTOBER, actor="ann")
+        assert project.books.state(OCTOBER) is PeriodState.OPEN
+        assert project.books.journal() == ()
+
+
+def test_a_month_that_runs_is_not_closed_unless_somebody_answers_for_it(place: Small) -> None:
+    last, first = date(2026, 10, 31), date(2026, 11, 1)
+    accepted = frozenset({"month-not-over"})
+    with place.open() as project:
+        assert prepare_close(project, OCTOBER, on=first).against == ()
+        with pytest.raises(PeriodClosed, match="2026-10 isn't over"):
+            close(project, OCTOBER, actor="ann", on=last)
+        close(project, OCTOBER, actor="ann", on=last, because="agreed", accepted=accepted)
+
+
+def test_an_earlier_month_that_is_open_is_told(place: Small) -> None:
+    september = {
+        "BillingPeriodStart": "2026-09-01T00:00:00Z",
+        "BillingPeriodEnd": "2026-10-01T00:00:00Z",
+        "ChargePeriodStart": "2026-09-05T00:00:00Z",
+        "ChargePeriodEnd": "2026-09-06T00:00:00Z",
+    }
+    place.bill(row("100.00", {"team": "nlp"}), row("9.00", {"team": "nlp"}, **september))
+    place.run()
+    with place.open() as project:
+        assert prepare_close(project, OCTOBER).against == ()
+        (told,) = prepare_close(project, OCTOBER, Level.WARNING).against
+        assert told.code == "earlier-month-open"
+        run_period(project, SEPTEMBER)
+        close(project, SEPTEMBER, actor="ann")
+        assert prepare_close(project, OCTOBER, Level.WARNING).against == ()
 
 
 SCRIPT = """

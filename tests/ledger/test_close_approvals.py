@@ -104,7 +104,7 @@ def test_a_material_correction_needs_an_approval_and_a_small_one_none(
         with pytest.raises(UsageError, match="isn't material"):
             ask_for_correction(project, OCTOBER, NOVEMBER, actor="ann", because="late")
         correct(project, OCTOBER, NOVEMBER, actor="ann", because="late")
-    restate(place, "129.00")  # 15 more of 150: 10 %
+    restate(place, "129.00")  # 15 more of 150: 10 %, and 29 together
     with place.open() as project:
         with pytest.raises(NotAllowed, match="'correct 2026-10' isn't approved"):
             correct(project, OCTOBER, NOVEMBER, actor="ann", because="late")
@@ -115,6 +115,36 @@ def test_a_material_correction_needs_an_approval_and_a_small_one_none(
             correct(project, OCTOBER, NOVEMBER, actor="bob", because="late")
         (made,) = correct(project, OCTOBER, NOVEMBER, actor="ann", because="late").documents
         assert made.total == 15_00
+
+
+def test_slices_of_a_correction_count_together_until_somebody_agrees(
+    tmp_path: Path, books_url: str
+) -> None:
+    place = project_at(tmp_path, books_url, "close: {materiality: {amount: 50}}")
+    with place.open() as project:
+        close(project, OCTOBER, actor="ann")
+    restate(place, "140.00")
+    with place.open() as project:
+        assert correct(project, OCTOBER, NOVEMBER, actor="ann", because="late").documents
+    restate(place, "180.00")
+    with place.open() as project:
+        (moved,) = prepare_correction(project, OCTOBER, NOVEMBER).moved
+        assert [moved.amount, moved.since] == [40, 80]
+        assert moved.material is True
+        with pytest.raises(NotAllowed, match="'correct 2026-10' isn't approved"):
+            correct(project, OCTOBER, NOVEMBER, actor="ann", because="late")
+        ask_for_correction(project, OCTOBER, NOVEMBER, actor="ann", because="late")
+        agree(project, "correct 2026-10", "bob")
+        assert correct(project, OCTOBER, NOVEMBER, actor="ann", because="late").documents
+    restate(place, "220.00")  # 40 since the approval
+    with place.open() as project:
+        (moved,) = prepare_correction(project, OCTOBER, NOVEMBER).moved
+        assert [moved.amount, moved.since] == [40, 40]
+        assert moved.material is False
+        assert correct(project, OCTOBER, NOVEMBER, actor="ann", because="late").documents
+    restate(place, "260.00")  # the same 40 for the third time is no longer what bob agreed to
+    with place.open() as project, pytest.raises(NotAllowed, match="isn't approved"):
+        correct(project, OCTOBER, NOVEMBER, actor="ann", because="late")
 
 
 def test_money_that_moves_between_teams_is_material_though_nothing_is_new(

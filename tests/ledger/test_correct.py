@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import date
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from apportion.domain.journal import DocumentKind
+from apportion.domain.money import to_units
 from apportion.domain.period import Period
+from apportion.domain.result import Run
 from apportion.errors import NotLoaded, PeriodClosed
 from apportion.govern.quarter_review import review_quarter
 from apportion.ledger.checklist import checklists
 from apportion.ledger.close import close
 from apportion.ledger.correct import correct
+from apportion.ledger.freeze_inputs import freeze_inputs
 from apportion.run.bring_in import bring_in
 from apportion.run.evaluate import evaluate
 from apportion.run.notices import notices
+from apportion.run.open_project import OpenProject
 from apportion.run.saved import latest_run
+from apportion.store.books.run_inputs import InputFile
 from bills import row
 from small_projects import MODEL, OCTOBER, Small
 
@@ -139,3 +146,68 @@ def test_what_was_corrected_and_taken_back_counts_for_nothing(place: Small) -> N
             correct(project, OCTOBER, NOVEMBER, actor="ann", because="late")
             found = {one.name: str(one.percent) for one in review_quarter(project, "2026-Q4").rates}
             assert found[rate] == percent
+
+
+def test_a_bill_that_goes_back_and_forth_is_corrected_each_time(place: Small) -> None:
+    """The fifth correction says what the third said: it is another document all the same."""
+    ids: set[str] = set()
+    for nlp in ("130.00", "100.00", "130.00", "100.00", "130.00"):
+        restate(place, nlp, "50.00")
+        with place.open() as project:
+            (made,) = correct(project, OCTOBER, NOVEMBER, actor="ann", because="x").documents
+            assert made.id not in ids
+            ids.add(made.id)
+            assert booked_on(project, "CC-1") == to_units(Fraction(nlp), 2)
+
+
+def test_a_renamed_entity_whose_name_is_the_new_code_is_a_document_of_its_own(
+    place: Small,
+) -> None:
+    place.write(
+        MODEL.replace("entity: DE", "entity: GER").replace(
+            'name: DE, code: "1010"', 'name: GER, code: "DE"'
+        )
+    )
+    with place.open() as project:
+        made = correct(project, OCTOBER, NOVEMBER, actor="ann", because="renamed").documents
+        assert {one.entity for one in made} == {"DE", "GER"}
+        assert len({one.id for one in made}) == 2
+
+
+def test_a_month_far_off_takes_no_correction(place: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    """November is open: what is booked in February would lie unseen."""
+    monkeypatch.setattr("apportion.ledger.review.today", lambda: date(2026, 11, 20))
+    restate(place, "130.00", "45.00")
+    with place.open() as project:
+        with pytest.raises(PeriodClosed, match="2027-02 is too far off"):
+            correct(project, OCTOBER, Period(2027, 2), actor="ann", because="late")
+        assert correct(project, OCTOBER, Period(2026, 12), actor="ann", because="late").documents
+
+
+def test_of_two_corrections_at_once_the_second_is_told(
+    place: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both were held against the same books: together they would move the money twice."""
+    restate(place, "130.00", "50.00")
+    real = freeze_inputs
+
+    def somebody_else_first(project: OpenProject, run: Run) -> tuple[InputFile, ...]:
+        monkeypatch.setattr("apportion.ledger.correct.freeze_inputs", real)
+        with place.open() as other:
+            correct(other, OCTOBER, NOVEMBER.next(), actor="bob", because="y")
+        return real(project, run)
+
+    monkeypatch.setattr("apportion.ledger.correct.freeze_inputs", somebody_else_first)
+    with place.open() as project:
+        with pytest.raises(PeriodClosed, match="2026-10 was corrected meanwhile"):
+            correct(project, OCTOBER, NOVEMBER, actor="ann", because="x")
+        assert booked_on(project, "CC-1") == 130_00
+
+
+def booked_on(project: OpenProject, center: str) -> int:
+    return sum(
+        line.signed
+        for one in project.books.journal()
+        for line in one.lines
+        if line.at.cost_center == center
+    )

@@ -135,3 +135,9 @@ def unguard(connection: object) -> None:
         return
     for act in ("update", "delete"):
         connection.execute(text(f"DROP TRIGGER audit_log_no_{act}"))
+
+
+def test_two_documents_of_one_id_in_one_call_are_refused_in_plain_words(books: Books) -> None:
+    with pytest.raises(ProofError, match="two documents of a journal have the id cb-1"):
+        books.book([document("cb-1"), document("cb-1")], "ann")
+    assert books.journal() == ()

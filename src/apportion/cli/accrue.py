@@ -66,10 +66,11 @@ def accrue(
 
 
 def _print_accrued(found: Accrued, period: str, *, dry_run: bool) -> None:
-    from apportion.cli.console import money, say, some, table
+    from apportion.cli.console import findings, money, say, some, table
     from apportion.domain.money import minor_digits
     from apportion.run.explain import rounded
 
+    findings(found.findings)
     rows = [
         (one.name, one.method, one.basis, one.currency,
          money(rounded(one.amount, minor_digits(one.currency))))

@@ -22,7 +22,7 @@ def close(
         typer.Option(
             "--level",
             help="Findings at this level or graver stand against it; as `close: level` says "
-            "when left out.",
+            "when left out. A laxer one needs --because.",
         ),
     ] = "",
     accept: Annotated[
@@ -52,11 +52,13 @@ def close(
     from apportion.domain.finding import Level
     from apportion.ledger.close import ask_for_close, prepare_close
     from apportion.ledger.close import close as close_month
+    from apportion.ledger.out_of_turn import earlier_open
     from apportion.publish.documents import finding_document
     from apportion.publish.journal_document import journal_document
 
     asked, graver = period_of(period), Level(level) if level else None
     with state_of(context).open() as project:
+        told = tuple(earlier_open(project, asked))
         if ask:
             waits = ask_for_close(project, asked, actor=actor(), because=because)
             say(f"{waits.request.subject} is {waits.state}; it waits for: {waits.waits_for}")
@@ -81,13 +83,15 @@ def close(
                 "period": period,
                 "closed": not dry_run,
                 "against": [finding_document(one) for one in against],
+                "findings": [finding_document(one) for one in told],
                 "journal": [journal_document(one) for one in documents],
             }
         )
     elif dry_run:
-        findings(against)
+        findings((*against, *(one for one in told if one not in against)))
         say(f"{period}: against closing it stand {len(against)} findings")
     else:
+        findings(told)
         say(f"{period} is closed by {actor()}; {len(documents)} journal documents are booked")
     if against:
         raise typer.Exit(1)

@@ -22,7 +22,9 @@ def correct(
     because: Annotated[str, typer.Option("--because", help="Why, for the audit log.")],
     into: Annotated[
         str,
-        typer.Option("--into", metavar="YYYY-MM", help="The open month; the next when left out."),
+        typer.Option(
+            "--into", metavar="YYYY-MM", help="The open month, not far off; the next when left out."
+        ),
     ] = "",
     ask: Annotated[
         bool, typer.Option("--ask", help="Ask for the approval of a material one; book nothing.")

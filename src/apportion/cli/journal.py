@@ -40,37 +40,51 @@ def journal(
             "--output", "-o", metavar="DIR", help="Where to; journal-PERIOD-FORMAT when left out."
         ),
     ] = None,
+    draft: Annotated[
+        bool,
+        typer.Option(
+            "--draft",
+            help="Write what an open period's run would book, too; the files are named so.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Print the journal of a period, or write it in the form of an ERP.
 
-    Of a closed period it is what was booked, of an open one what its latest
-    run would book. Every document sums to zero. Nothing is written, and the exit code is 1,
-    while a line has no account, a team no cost centre, or a name can't be
-    taken by the ERP.
+    Of a closed period it is what was booked. Of an open one the table shows what its latest
+    run would book as drafts, and files hold what is booked alone, so that no draft is posted:
+    --draft writes drafts into files that are named so. Every document sums to zero. Nothing is
+    written, and the exit code is 1, while a line has no account, a team no cost centre, or a
+    name can't be taken by the ERP.
     """
     from apportion.errors import UsageError
-    from apportion.ledger.journal_of import journal_of, run_to_book
+    from apportion.ledger.journal_of import booked_journal, journal_of, run_to_book
     from apportion.ledger.true_up import true_ups
-    from apportion.publish.erp.draw_files import draw_files, erp_settings
+    from apportion.publish.erp.draw_files import as_draft, draw_files, erp_settings
     from apportion.run.notices import notices
 
     if output and not kind:
         raise UsageError("--output without --format", hint="name a format, say --format csv")
+    if draft and not kind:
+        raise UsageError("--draft without --format", hint="the table shows drafts without it")
     with state_of(context).open() as project:
         model = project.model
         settings = erp_settings(project.settings, model, kind) if kind else None
         asked = period_of(period)
         run = run_to_book(project, asked)
-        found = journal_of(project, asked, run)
-        drawn = draw_files(run, model, found, settings) if settings else None
+        is_open = not project.books.state(asked).is_closed
+        firm = bool(kind) and is_open and not draft
+        found = booked_journal(project, asked) if firm else journal_of(project, asked, run)
+        drawn = draw_files(None if firm else run, model, found, settings) if settings else None
+        if drawn and draft and is_open:
+            drawn = as_draft(drawn)
         told = notices(project, run) if run else ()
         trued = true_ups(project, asked)
     if drawn is None:
         _show(found, told, (period, trued), as_json=as_json)
     else:
         folder = output or Path(f"journal-{period}-{kind}")
-        _write(drawn, told, folder, (period, kind), as_json=as_json)
+        _write(drawn, told, folder, (period, kind), firm=firm, as_json=as_json)
 
 
 def _show(
@@ -92,7 +106,7 @@ def _show(
     else:
         findings((*found.findings, *told))
         for document in found.documents:
-            print_document(document)
+            print_document(document, found.state_of(document))
         if trued:
             _print_true_ups(trued)
         if not found.documents:
@@ -124,7 +138,7 @@ def _print_true_ups(trued: tuple[TrueUp, ...]) -> None:
     table("true-up: actual less accrued", heads, rows, left=5)
 
 
-def print_document(document: JournalDocument) -> None:
+def print_document(document: JournalDocument, state: str = "") -> None:
     """One document, line by line, debits and credits in columns of their own."""
     from apportion.cli.console import money, say, table
     from apportion.domain.journal import Side
@@ -139,11 +153,18 @@ def print_document(document: JournalDocument) -> None:
     names = ("account", "cost centre", "project", "partner", "debit", "credit")
     title = f"{document.text} · entity {document.entity} · {document.currency}"
     table(title, names, rows, left=4)
-    say(f"document {document.id}, posted on {document.posted_on}")
+    marked = f" ({state})" if state else ""
+    say(f"document {document.id}, posted on {document.posted_on}{marked}")
 
 
 def _write(
-    drawn: Drawn, told: tuple[Finding, ...], folder: Path, what: tuple[str, str], *, as_json: bool
+    drawn: Drawn,
+    told: tuple[Finding, ...],
+    folder: Path,
+    what: tuple[str, str],
+    *,
+    firm: bool,
+    as_json: bool,
 ) -> None:
     from apportion.cli.console import findings, print_json, say, some
     from apportion.publish.documents import finding_document
@@ -168,6 +189,8 @@ def _write(
         if paths:
             say(f"{some(drawn.documents, 'document')} of {period} for {kind}")
         elif drawn.may_be_written:
-            say(f"nothing is charged back in {period}; no file was written")
+            rest = "; what its run would book is written with --draft" if firm else ""
+            nothing = "booked" if firm else "charged back"
+            say(f"nothing is {nothing} in {period}; no file was written{rest}")
     if not drawn.may_be_written:
         raise typer.Exit(1)

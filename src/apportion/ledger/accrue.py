@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from apportion.domain.accrual import Accrual, AccrualPart
-from apportion.domain.finding import Level
+from apportion.domain.finding import Finding, Level
 from apportion.domain.journal import DocumentKind, JournalDocument, reversal
 from apportion.domain.period import Period
 from apportion.domain.period_life import PeriodState, PeriodStep
 from apportion.errors import NotLoaded, PeriodClosed
+from apportion.ledger.accrual_bounds import out_of_bounds
 from apportion.ledger.draw_journal import draw_journal
 from apportion.ledger.estimate import estimate
 from apportion.run.statement import draw_statements
@@ -43,6 +44,7 @@ class Accrued:
     accrual: Accrual
     documents: tuple[JournalDocument, ...]
     booked: tuple[JournalDocument, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 def prepare_accrual(project: OpenProject, period: Period) -> Accrued:
@@ -51,7 +53,8 @@ def prepare_accrual(project: OpenProject, period: Period) -> Accrued:
     Raises NotLoaded where there is nothing to go by, or a line has no account; PeriodClosed
     where the month is closed or in review, or the next one is closed.
     """
-    _refuse_late(project, period)
+    with project.books.reading() as connection:
+        _refuse_late(connection, period)
     found = estimate(project, period)
     with project.books.reading() as connection:
         before = read_accruals(connection, period)
@@ -76,7 +79,8 @@ def prepare_accrual(project: OpenProject, period: Period) -> Accrued:
             hint=faults[0].hint,
         )
     made = Accrual(name, number, period, content, "", "", now(), parts)
-    return Accrued(made, drawn.documents)
+    told = tuple(out_of_bounds(project, period, found.sources))
+    return Accrued(made, drawn.documents, findings=told)
 
 
 def accrue(project: OpenProject, period: Period, *, actor: str, because: str = "") -> Accrued:
@@ -86,8 +90,10 @@ def accrue(project: OpenProject, period: Period, *, actor: str, because: str = "
     the same estimate again does nothing. Raises like `prepare_accrual`.
     """
     found = prepare_accrual(project, period)
-    made = replace(found.accrual, actor=actor, because=because)
     with project.books.writing() as connection:
+        # Somebody may have closed either month while the estimate was made.
+        _refuse_late(connection, period)
+        made = replace(found.accrual, actor=actor, because=because, at=now())
         before = read_accruals(connection, period)
         if before and before[-1].id == made.id:
             return replace(found, accrual=before[-1])
@@ -103,20 +109,19 @@ def accrue(project: OpenProject, period: Period, *, actor: str, because: str = "
         said = {"accrual": made.id, "because": because, "by": ", ".join(one.id for one in booked)}
         kept = {name: value for name, value in said.items() if value}
         add_entry(connection, AuditEntry(made.at, actor, "accrue", str(period), kept))
-    return Accrued(made, found.documents, booked)
+    return replace(found, accrual=made, booked=booked)
 
 
-def _refuse_late(project: OpenProject, period: Period) -> None:
-    with project.books.reading() as connection:
-        state = state_in(connection, period)
-        if state not in {PeriodState.OPEN, PeriodState.ACCRUED}:
-            refuse_step(connection, period, state, PeriodState.ACCRUED)
-        if state_in(connection, period.next()).is_closed:
-            raise PeriodClosed(
-                f"{period.next()} is closed: it can't take the reversal of an accrual of {period}",
-                why="an accrual is taken back on day one of the next period",
-                hint=f"close {period} with its actual cost",
-            )
+def _refuse_late(connection: Connection, period: Period) -> None:
+    state = state_in(connection, period)
+    if state not in {PeriodState.OPEN, PeriodState.ACCRUED}:
+        refuse_step(connection, period, state, PeriodState.ACCRUED)
+    if state_in(connection, period.next()).is_closed:
+        raise PeriodClosed(
+            f"{period.next()} is closed: it can't take the reversal of an accrual of {period}",
+            why="an accrual is taken back on day one of the next period",
+            hint=f"close {period} with its actual cost",
+        )
 
 
 def _take_state(connection: Connection, period: Period, made: Accrual) -> None:

@@ -10,6 +10,8 @@ from decimal import Decimal
 from statistics import median
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Connection
+
 from apportion.domain.approval import Approval, ApprovalRequest
 from apportion.domain.finding import Finding, Level
 from apportion.domain.journal import JournalDocument
@@ -19,6 +21,7 @@ from apportion.domain.period_life import PeriodState, PeriodStep
 from apportion.domain.result import Run
 from apportion.domain.role import Role
 from apportion.errors import PeriodClosed, UsageError
+from apportion.ledger import review
 from apportion.ledger.beside_run import (
     Beside,
     beside_run,
@@ -31,6 +34,7 @@ from apportion.ledger.draw_journal import Journal, draw_journal
 from apportion.ledger.freeze_inputs import freeze_inputs
 from apportion.ledger.invoice_gate import against_invoices
 from apportion.ledger.open_matters import MATTERS_OF_OTHERS, open_matters, refuse_approver
+from apportion.ledger.out_of_turn import out_of_turn
 from apportion.ledger.review import settle_silence
 from apportion.ledger.true_up import as_posted
 from apportion.ledger.unproven import unproven
@@ -42,22 +46,34 @@ from apportion.store.books.approvals import ask
 from apportion.store.books.journals import write_documents
 from apportion.store.books.period_steps import refuse_step, take_step
 from apportion.store.books.run_inputs import keep_inputs
+from apportion.store.books.runs import latest_run as latest_run_id
+from apportion.store.books.snapshots import current_ids
 
 if TYPE_CHECKING:
     from apportion.run.open_project import OpenProject
 
-FIRM = frozenset({"proof-fails", "proof-incomplete"}) | MATTERS_OF_OTHERS
+UNBOOKED = frozenset(
+    {"posting-missing", "team-not-bookable", "intercompany-missing", "sender-missing"}
+)
+"""Codes of cost that statements say and the journal wouldn't."""
+
+FIRM = frozenset({"proof-fails", "proof-incomplete"}) | UNBOOKED | MATTERS_OF_OTHERS
 """Codes of what nobody can answer for with a reason alone."""
 
 
 @dataclass(frozen=True)
 class Close:
-    """What a close rests on, and what stands against it; nothing was booked yet."""
+    """What a close rests on, and what stands against it; nothing was booked yet.
+
+    `stands` are the run and the bills and usage that are current, which must be the same when
+    it is booked.
+    """
 
     run: Run
     journal: Journal
     against: tuple[Finding, ...]
     beside: Beside
+    stands: tuple[str, ...] = ()
 
     @property
     def content(self) -> str:
@@ -79,8 +95,9 @@ def prepare_close(
     Against it stand: a proof that fails or is incomplete, bills or a model newer than the
     run, findings of the run at `level` or above (that of the setting `close` when left out),
     lines that no account takes, disputes on which nobody decided, invoices that don't match,
-    a team whose total is out of all proportion to its closed months, a review that runs on
-    the day `on`, and approvals that are missing. Applied adjustments are booked with it.
+    a team whose total is out of all proportion to its closed months, a month that runs on the
+    day `on`, or an earlier one that is open, a review that runs then, and approvals that are
+    missing. Applied adjustments are booked with it.
     Raises NotLoaded where the month has no run.
 
     `on_accrual` closes an accrued month before its invoices are there: these aren't asked
@@ -93,6 +110,8 @@ def prepare_close(
             f"{period} is {state}: it can't be closed on its accrual",
             hint="accrue it first, or close it without --on-accrual",
         )
+    with project.books.reading() as connection:
+        stands = _stands(connection, period)
     run = latest_run(project.books, period)
     own = draw_journal(run, project.model, project.settings.currency)
     with project.books.reading() as connection:
@@ -102,10 +121,13 @@ def prepare_close(
     journal = Journal(documents, (*own.findings, *moved.findings))
     least = level or Level(project.settings.close.level)
     against = [*_against(project, run, journal, least), *_decided(project, run, beside, least)]
+    day = on or review.today()
+    turn = out_of_turn(project, period, day)
+    against += [one for one in turn if one.level.rank <= least.rank]
     if not on_accrual:
         against += against_invoices(project, period)
-    found = Close(run, journal, tuple(against), beside)
-    matters = open_matters(project, run, found.content, on)
+    found = Close(run, journal, tuple(against), beside, stands)
+    matters = open_matters(project, run, found.content, day)
     return replace(found, against=(*found.against, *matters))
 
 
@@ -129,9 +151,11 @@ def close(  # noqa: PLR0913 -- all that one may say of a close
 
     What the run was made of is frozen with it: model, settings, lists and rates, by content.
     `accepted` are codes of findings that somebody answers for: they don't stand against
-    it, and the audit log has them with the reason; a proof, a review and an approval can't be
-    accepted away. Raises PeriodClosed, with all that stands against it, and where somebody
-    closed it first; NotAllowed where the one who closes is one of those who approved it.
+    it, and the audit log has them with the reason; a proof, a line that isn't booked, a review
+    and an approval can't be accepted away. A `level` that is laxer than the setting's needs a
+    reason, too. Raises PeriodClosed, with all that stands against it, and where somebody closed
+    it, ran it or loaded it again meanwhile; NotAllowed where the one who closes is one of those
+    who approved it.
     """
     if (state := project.books.state(period)).is_closed:
         with project.books.reading() as connection:
@@ -145,22 +169,48 @@ def close(  # noqa: PLR0913 -- all that one may say of a close
             why="; ".join(one.message for one in against[:5]),
             hint=against[0].hint or "settle them, run again, and close",
         )
-    if accepted and not because.strip():
-        raise PeriodClosed(
-            "what is accepted needs a reason", hint="say --because, for the audit log"
-        )
-    said = because if not accepted else f"{because} (accepted: {', '.join(sorted(accepted))})"
-    if on_accrual:
-        said = f"{said} (on accrual)".strip()
+    said = _said(because, accepted, _laxer(project, level), on_accrual=on_accrual)
     frozen = freeze_inputs(project, found.run)
     step = PeriodStep(period, PeriodState.CLOSED, found.run.id, actor, said, datetime.now(UTC))
     with project.books.writing() as connection:
         take_step(connection, step)
+        _check_stands(connection, period, found)
         check_same(connection, period, found.beside)
         refuse_approver(connection, f"close {period}", found.content, actor)
         keep_inputs(connection, found.run.id, frozen)
         write_documents(connection, found.journal.documents, actor)
     return found.journal.documents
+
+
+def _check_stands(connection: Connection, period: Period, found: Close) -> None:
+    if _stands(connection, period) != found.stands:
+        raise PeriodClosed(
+            f"{period} was run or loaded again meanwhile",
+            why="what would be closed is no longer what stands for the month",
+            hint="look at it again, and close",
+        )
+
+
+def _laxer(project: OpenProject, level: Level | None) -> str:
+    """What is asked less of this close than the project's setting asks; nothing as a rule."""
+    asked = Level(project.settings.close.level)
+    return f"level {level} where {asked} is set" if level and level.rank < asked.rank else ""
+
+
+def _said(because: str, accepted: frozenset[str], laxer: str, *, on_accrual: bool) -> str:
+    """The reason as it is kept, with what was asked less than usual."""
+    answered = [f"accepted: {', '.join(sorted(accepted))}"] if accepted else []
+    answered += [laxer] if laxer else []
+    if answered and not because.strip():
+        what = "what is accepted" if accepted else "a laxer --level than the setting's"
+        raise PeriodClosed(f"{what} needs a reason", hint="say --because, for the audit log")
+    aside = [*answered, *(["on accrual"] if on_accrual else [])]
+    return " ".join([because, *(f"({one})" for one in aside)]).strip()
+
+
+def _stands(connection: Connection, period: Period) -> tuple[str, ...]:
+    """The run that stands for a month, and what is loaded: none may change under a close."""
+    return latest_run_id(connection, period) or "", *current_ids(connection, period)
 
 
 def ask_for_close(project: OpenProject, period: Period, *, actor: str, because: str) -> Approval:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Connection
+
 from apportion.domain.adjustment import AdjustmentState
 from apportion.domain.approval import Approval, ApprovalRequest
 from apportion.domain.finding import Finding, Level
@@ -16,21 +18,22 @@ from apportion.domain.restatement import Restatement, View
 from apportion.domain.result import Run
 from apportion.domain.role import Role
 from apportion.errors import NotLoaded, PeriodClosed, UsageError
+from apportion.ledger import review
 from apportion.ledger.draw_correction import draw_correction
 from apportion.ledger.draw_journal import draw_journal
 from apportion.ledger.freeze_inputs import freeze_inputs
-from apportion.ledger.materiality import Moved, content_of, moved_by
+from apportion.ledger.materiality import Moved, content_of, moved_by, not_agreed
 from apportion.ledger.open_matters import refuse_approver
 from apportion.ledger.unproven import unproven
-from apportion.ledger.views import booked_of, standing_run_id
+from apportion.ledger.views import booked_in, standing_run_id
 from apportion.run.evaluate import evaluate
 from apportion.run.reconcile import reconcile
 from apportion.store.books.adjustments import read_adjustments
 from apportion.store.books.approvals import ask, need_approval
 from apportion.store.books.audit import AuditEntry, add_entry, now
 from apportion.store.books.journals import write_documents
-from apportion.store.books.period_steps import state_in
-from apportion.store.books.restatements import add_restatement
+from apportion.store.books.period_steps import open_month, state_in
+from apportion.store.books.restatements import add_restatement, read_restatements
 from apportion.store.books.run_inputs import keep_inputs
 
 if TYPE_CHECKING:
@@ -42,13 +45,15 @@ class Correction:
     """What a closed month would say now less what is booked of it; empty where that is the same.
 
     `restates` says that another run stands for the month since; `moved` how much each document
-    moves, and whether that is material.
+    moves, and whether that is material, `seen` what it was held against: ids of documents and
+    moments of restatements.
     """
 
     original: Period
     into: Period
     run: Run
     documents: tuple[JournalDocument, ...]
+    seen: tuple[str, ...] = ()
     restates: bool = False
     moved: tuple[Moved, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -73,8 +78,8 @@ def prepare_correction(project: OpenProject, original: Period, into: Period) -> 
 
     Booked is its own journal and every correction of it since, so that a correction of a
     correction is no special case, and the same restatement again is empty. Raises
-    PeriodClosed where the month isn't closed or `into` is, NotLoaded where neither bills nor
-    model have changed, where the proof isn't complete, and where a line has no account.
+    PeriodClosed where the month isn't closed, `into` is or is far off, NotLoaded where neither
+    bills nor model have changed, where the proof isn't complete, and where a line has no account.
 
     Source: prior-period adjustment; FOCUS ChargeClass = Correction.
     """
@@ -89,6 +94,9 @@ def prepare_correction(project: OpenProject, original: Period, into: Period) -> 
             why="a correction is booked in a later month that is open",
             hint="name one with --into",
         )
+    _refuse_far(project, original, into)
+    with project.books.reading() as connection:
+        booked, seen = booked_in(connection, original), _seen(connection, original)
     run = evaluate(project.workspace, project.model, original)
     journal = draw_journal(run, project.model, project.settings.currency)
     against = [
@@ -101,7 +109,6 @@ def prepare_correction(project: OpenProject, original: Period, into: Period) -> 
             why="; ".join(one.message for one in against),
             hint=against[0].hint,
         )
-    booked = booked_of(project, original)
     standing = standing_run_id(project, original, View.AS_RESTATED)
     corrected = any(one.original == str(original) for one in booked)
     if run.id == standing and not corrected:
@@ -110,9 +117,11 @@ def prepare_correction(project: OpenProject, original: Period, into: Period) -> 
             hint="load what is new, or change the model, and correct it then",
         )
     documents = tuple(draw_correction(project.model, into, run, journal.documents, booked))
-    moved = moved_by(documents, booked, project.settings.close.materiality)
+    with project.books.reading() as connection:
+        pending = not_agreed(connection, original, booked)
+    moved = moved_by(documents, booked, project.settings.close.materiality, pending)
     told = tuple(_standing(project, original, run))
-    return Correction(original, into, run, documents, run.id != standing, moved, told)
+    return Correction(original, into, run, documents, seen, run.id != standing, moved, told)
 
 
 def correct(
@@ -122,7 +131,8 @@ def correct(
 
     What its run was made of is frozen with it, so that the month as restated can be reproduced
     like the month as issued. Raises NotAllowed for a material one that nobody approved, and
-    where the one who books it approved it.
+    where the one who books it approved it; PeriodClosed where somebody corrected the month, or
+    closed the other, meanwhile.
     """
     if not because.strip():
         raise PeriodClosed("a correction needs a reason", hint="say --because")
@@ -136,17 +146,48 @@ def correct(
             raise PeriodClosed(
                 f"{into} was closed meanwhile", hint="correct it in a later month: --into"
             )
+        if _seen(connection, original) != found.seen:
+            raise _meanwhile(original)
         if found.material:
             need_approval(connection, found.subject, found.content)
             refuse_approver(connection, found.subject, found.content, actor)
         keep_inputs(connection, found.run.id, frozen)
-        write_documents(connection, found.documents, actor)
+        booked = write_documents(connection, found.documents, actor)
+        if len(booked) != len(found.documents):
+            raise _meanwhile(original)
         at = now()
         add_restatement(connection, Restatement(original, into, found.run.id, actor, because, at))
         named = ", ".join(one.id for one in found.documents)
         said = {"because": because, "by": named} if named else {"because": because}
         add_entry(connection, AuditEntry(at, actor, "correct", str(original), said))
     return found
+
+
+def _refuse_far(project: OpenProject, original: Period, into: Period) -> None:
+    """A month so late that what is booked in it would lie unseen for good; one is given."""
+    with project.books.reading() as connection:
+        first = open_month(connection, original)
+    last = max(first, Period.of(review.today())).next()
+    if into > last:
+        raise PeriodClosed(
+            f"{into} is too far off to take a correction of {original}",
+            why=f"the first open month after it is {first}, and nobody would see it until {into}",
+            hint=f"name a month up to {last} with --into",
+        )
+
+
+def _seen(connection: Connection, original: Period) -> tuple[str, ...]:
+    """What is booked of a month and how it was restated, in a form that can be compared."""
+    held = [one.id for one in booked_in(connection, original)]
+    return (*held, *(str(one.at) for one in read_restatements(connection, original)))
+
+
+def _meanwhile(original: Period) -> PeriodClosed:
+    return PeriodClosed(
+        f"{original} was corrected meanwhile",
+        why="what is booked of it is no longer what this correction was held against",
+        hint="run it again: only what still differs is booked then",
+    )
 
 
 def _standing(project: OpenProject, original: Period, run: Run) -> Iterator[Finding]:

@@ -25,13 +25,15 @@ def draw_correction(
     """One document for each entity and currency that changed, in the open month `into`.
 
     `drawn` is what the run would book in full, `booked` all that is booked of its month: the
-    same again is empty, and a correction of a correction is no special case.
+    same again is empty, and a correction of a correction is no special case. Ids count the
+    documents of corrections that are booked of the month, so that none comes twice where bills
+    go back and forth.
 
     Source: prior-period adjustment; FOCUS ChargeClass = Correction.
     """
     wanted, held = _sums(drawn), _sums(booked)
     original = run.period
-    number = len({one.run for one in booked if one.kind is DocumentKind.CORRECTION})
+    number = sum(one.kind is DocumentKind.CORRECTION for one in booked)
     for entity, currency in sorted({*wanted, *held}):
         new, old = wanted[entity, currency], held[entity, currency]
         differing = {at: new.get(at, 0) - old.get(at, 0) for at in {*new, *old}}
@@ -39,8 +41,7 @@ def draw_correction(
         lines = lines_of(differing, dict.fromkeys(differing, text))
         if not lines:
             continue
-        known = model.accounting.entities.get(entity)
-        code = known.code if known else entity
+        code = model.accounting.code_of(entity)
         yield JournalDocument(
             id=f"cb-{code}-{into}-{currency}-{original}-{run.id[:8]}-{number + 1}",
             entity=entity,

@@ -19,7 +19,7 @@ from apportion.domain.money import largest_remainder, minor_digits, to_units
 from apportion.domain.result import Run
 from apportion.ledger.choose_account import AccountDesk
 from apportion.ledger.class_weights import Weights, class_weights
-from apportion.model.accounting import Entity, Sender
+from apportion.model.accounting import Sender
 from apportion.model.project import Model
 from apportion.run.statement import Statement, StatementLine, TeamStatement, draw_statements
 
@@ -32,10 +32,18 @@ ACCRUED = "ac"
 
 @dataclass(frozen=True)
 class Journal:
-    """The documents of a run, and what keeps some of it from being booked."""
+    """The documents of a run, and what keeps some of it from being booked.
+
+    `drafts` are the ids of those that aren't booked, where they stand beside booked ones.
+    """
 
     documents: tuple[JournalDocument, ...]
     findings: tuple[Finding, ...] = ()
+    drafts: frozenset[str] = frozenset()
+
+    def state_of(self, document: JournalDocument) -> str:
+        """`booked`, or `draft` for what a run would book."""
+        return "draft" if document.id in self.drafts else "booked"
 
     @property
     def may_be_posted(self) -> bool:
@@ -244,12 +252,12 @@ def _document(  # noqa: PLR0913, PLR0917 -- what a document is made of
     sums: _Sums,
     day: date,
 ) -> JournalDocument:
-    known: Entity | None = model.accounting.entities.get(entity)
+    code = model.accounting.code_of(entity)
     title = f"AI cost {run.period}"
     texts = {at: f"{title} {at.cost_center or at.partner}".strip() for at in sums}
     prefix = ACCRUED if kind is DocumentKind.ACCRUAL else PREFIX
     return JournalDocument(
-        id=f"{prefix}-{known.code if known else entity}-{run.period}-{currency}-{run.id[:8]}",
+        id=f"{prefix}-{code}-{run.period}-{currency}-{run.id[:8]}",
         entity=entity,
         period=run.period,
         posted_on=day,

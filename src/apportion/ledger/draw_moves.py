@@ -170,12 +170,12 @@ class MoveDesk:
         text: str,
         sums: dict[Assignment, int],
     ) -> Iterator[JournalDocument]:
-        known = self.model.accounting.entities.get(entity)
+        code = self.model.accounting.code_of(entity)
         lines = lines_of(sums, dict.fromkeys(sums, text))
         if not lines:
             return
         yield JournalDocument(
-            id=document_id(prefix, known.code if known else entity, self.into, of),
+            id=document_id(prefix, code, self.into, of),
             entity=entity,
             period=self.into,
             posted_on=self.into.until - timedelta(days=1),

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from apportion.run.open_project import OpenProject
 
 
+FIRST_DAYS = 3
+"""A source that charges no later in any month charges by the month, not by the day."""
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A month's expected lines as a run that isn't saved, and the estimate of each source.
@@ -145,11 +149,22 @@ class _Plan:
         if asked and may[AccrualMethod(asked)]:
             return AccrualMethod(asked)
         if loaded:
-            whole = self.covered[source].is_whole
+            whole = self.covered[source].is_whole or self._comes_whole(source)
             return AccrualMethod.LOADED if whole else AccrualMethod.RUN_RATE
         if awaited:
             return AccrualMethod.USAGE
         return AccrualMethod.MEAN if known else AccrualMethod.NONE
+
+    def _comes_whole(self, source: str) -> bool:
+        """Whether a source charges a month on its first days alone, as it did in those before.
+
+        A rent, seats, salaries: all of it is there on day one, and no more comes.
+        """
+        if self.covered[source].days > FIRST_DAYS or not self.before.get(source):
+            return False
+        months = [covered_days(self.project, run.period) for run in self.before[source]]
+        known = [one[source] for one in months if source in one]
+        return bool(known) and all(one.days <= FIRST_DAYS for one in known)
 
     def _by_days(self, source: str, method: AccrualMethod) -> None:
         assert self.now is not None
@@ -157,7 +172,8 @@ class _Plan:
         factor = Fraction(1) if method is AccrualMethod.LOADED else covered.factor
         self._take(self.now, source, factor)
         basis = (
-            f"as loaded, up to {covered.last}: {covered.why}"
+            f"as loaded, up to {covered.last}: "
+            + (covered.why if covered.is_whole else "it is charged on the first days of a month")
             if method is AccrualMethod.LOADED
             else f"loaded up to {covered.last}: × {covered.of} ÷ {covered.days} days"
         )

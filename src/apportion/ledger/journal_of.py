@@ -27,8 +27,13 @@ def run_to_book(project: OpenProject, period: Period) -> Run | None:
     return latest_run(project.books, period)
 
 
+def booked_journal(project: OpenProject, period: Period) -> Journal:
+    """What is booked for a period, and nothing else: what may be posted."""
+    return Journal(project.books.journal(period))
+
+
 def journal_of(project: OpenProject, period: Period, run: Run | None) -> Journal:
-    """What is booked for a period; while it is open, with what its run would book.
+    """What is booked for a period; while it is open, with what its run would book as drafts.
 
     A closed period is as it was booked, whatever the model and the bills say since.
     """
@@ -42,4 +47,5 @@ def journal_of(project: OpenProject, period: Period, run: Run | None) -> Journal
     held = {one.id for one in booked}
     would = as_posted(project, period, (*drawn.documents, *moved.documents))
     rest = tuple(one for one in would if one.id not in held)
-    return Journal((*booked, *rest), (*drawn.findings, *moved.findings))
+    drafts = frozenset(one.id for one in rest)
+    return Journal((*booked, *rest), (*drawn.findings, *moved.findings), drafts)

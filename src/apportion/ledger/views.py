@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Connection
+
 from apportion.domain.journal import DocumentKind, JournalDocument
 from apportion.domain.period import Period
 from apportion.domain.period_life import PeriodState
@@ -11,6 +13,7 @@ from apportion.domain.restatement import Restatement, View
 from apportion.domain.result import Run
 from apportion.errors import PeriodClosed
 from apportion.run.approved_budgets import with_approved_budgets
+from apportion.store.books.journals import read_documents
 from apportion.store.books.restatements import read_restatements
 
 if TYPE_CHECKING:
@@ -56,7 +59,13 @@ def booked_of(project: OpenProject, period: Period) -> tuple[JournalDocument, ..
 
     What was accrued is no part of it: that is taken back by itself.
     """
-    books = project.books.journal()
+    with project.books.reading() as connection:
+        return booked_in(connection, period)
+
+
+def booked_in(connection: Connection, period: Period) -> tuple[JournalDocument, ...]:
+    """The same, within a transaction."""
+    books = read_documents(connection)
     own = {
         one.id
         for one in books

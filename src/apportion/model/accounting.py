@@ -128,6 +128,17 @@ class Accounting:
         """Whether any line is booked by its cost class."""
         return any(one.classes for one in self.postings)
 
+    def code_of(self, entity: str) -> str:
+        """What an entity goes by in ids of documents: its code.
+
+        One that the model no longer has goes by its name, never by what is another's code.
+        """
+        known = self.entities.get(entity)
+        if known:
+            return known.code
+        taken = {one.code for one in self.entities.values()}
+        return f"{entity}-former" if entity in taken else entity
+
     def sender(self, day: date) -> Sender | None:
         """Who is relieved on a day."""
         return on(self.senders, day)

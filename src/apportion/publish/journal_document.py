@@ -21,7 +21,9 @@ def period_journal_document(
     return {
         "period": period,
         "may_be_posted": journal.may_be_posted,
-        "documents": [journal_document(one) for one in journal.documents],
+        "documents": [
+            journal_document(one) | {"state": journal.state_of(one)} for one in journal.documents
+        ],
         "findings": [finding_document(one) for one in (*journal.findings, *notices)],
     }
 

@@ -33,6 +33,7 @@ def accrued_document(found: Accrued, *, booked: bool) -> dict[str, Any]:
         "booked": booked and bool(found.booked),
         "by_source": [_part(one) for one in found.accrual.of_kind("source")],
         "by_team": [_part(one) for one in found.accrual.of_kind("team")],
+        "findings": [finding_document(one) for one in found.findings],
         "journal": [journal_document(one) for one in (found.booked if booked else found.documents)],
     }
 
@@ -137,6 +138,7 @@ def moved_document(one: Moved) -> dict[str, Any]:
         "currency": one.currency,
         "amount": amount(one.amount),
         "closed": amount(one.closed),
+        "since": amount(one.since),
         "percent": _percent(one.percent),
         "material": one.material,
     }

@@ -57,11 +57,21 @@ def test_a_file_is_written(place: Small, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     document: Any = apportion(
         place.root,
-        *("journal", "--period", "2026-10", "--format", "csv", "--output", str(folder), "--json"),
+        *(
+            "journal",
+            "--period",
+            "2026-10",
+            "--format",
+            "csv",
+            "--draft",
+            "--output",
+            str(folder),
+            "--json",
+        ),
     )
-    assert document["files"] == [str(folder / "journal.csv")]
+    assert document["files"] == [str(folder / "draft-journal.csv")]
     assert (document["documents"], document["findings"]) == (1, [])
-    assert [path.name for path in folder.iterdir()] == ["journal.csv"]
+    assert [path.name for path in folder.iterdir()] == ["draft-journal.csv"]
 
 
 def test_a_name_that_the_erp_cannot_take_keeps_everything_back(
@@ -70,22 +80,22 @@ def test_a_name_that_the_erp_cannot_take_keeps_everything_back(
     place.write(MODEL.replace("CC-1,", "CC-12345678,"))
     place.run()
     folder = tmp_path / "out"
-    code, said = journal(place, "--format", "sap-upload", "--output", str(folder))
+    code, said = journal(place, "--format", "sap-upload", "--draft", "--output", str(folder))
     assert (code, folder.exists()) == (1, False)
     assert "cost centre 'CC-12345678' has 11 characters" in said
-    assert journal(place, "--format", "csv", "--output", str(folder))[0] == 0
+    assert journal(place, "--format", "csv", "--draft", "--output", str(folder))[0] == 0
 
 
 def test_what_is_on_no_account_keeps_everything_back(place: Small, tmp_path: Path) -> None:
     place.write(MODEL.replace("{name: all,", "{name: idle, kinds: [idle],"))
     place.run()
     folder = tmp_path / "out"
-    code, said = journal(place, "--format", "csv", "--output", str(folder))
+    code, said = journal(place, "--format", "csv", "--draft", "--output", str(folder))
     assert (code, folder.exists(), "posting-missing" in said) == (1, False, True)
 
 
 def test_settings_that_are_missing_are_asked_for(place: Small, tmp_path: Path) -> None:
-    asked = ("--format", "sap-journal-entry", "--output", str(tmp_path / "out"))
+    asked = ("--format", "sap-journal-entry", "--draft", "--output", str(tmp_path / "out"))
     code, said = journal(place, *asked)
     assert (code, "sap-journal-entry needs the option `user`" in said) == (1, True)
     settings = place.root / "apportion.yaml"
@@ -112,20 +122,29 @@ def test_wrong_settings_are_faults_with_their_place(place: Small, erp: str, says
 
 def test_a_model_that_has_changed_since_the_run_is_told(place: Small, tmp_path: Path) -> None:
     place.write(MODEL.replace("CC-9", "CC-8"))
-    for asked in ((), ("--format", "csv", "--output", str(tmp_path / "out"))):
+    for asked in ((), ("--format", "csv", "--draft", "--output", str(tmp_path / "out"))):
         code, said = journal(place, *asked)
         assert (code, "model-changed" in said) == (0, True)
+
+
+def test_files_of_an_open_month_hold_what_is_booked_alone(place: Small, tmp_path: Path) -> None:
+    """Nobody posts a draft by mistake: the close may book something else."""
+    folder = tmp_path / "out"
+    code, said = journal(place, "--format", "csv", "--output", str(folder))
+    assert (code, folder.exists(), "with --draft" in said) == (0, False, True), said
+    code, said = journal(place)
+    assert (code, "(draft)" in said) == (0, True)
 
 
 def test_a_closed_month_is_written_as_it_was_booked(place: Small, tmp_path: Path) -> None:
     """Whatever the model says since: the same bytes."""
     asked = ("--format", "csv", "--output")
-    assert journal(place, *asked, str(tmp_path / "open"))[0] == 0
+    assert journal(place, "--draft", *asked, str(tmp_path / "open"))[0] == 0
     code, *said = in_process(place.root, "close", "--period", "2026-10")
     assert code == 0, said
     place.write(MODEL.replace("CC-9", "CC-8"))
     assert journal(place, *asked, str(tmp_path / "closed"))[0] == 0
-    before, after = (tmp_path / name / "journal.csv" for name in ("open", "closed"))
+    before, after = tmp_path / "open/draft-journal.csv", tmp_path / "closed/journal.csv"
     assert before.read_bytes() == after.read_bytes()
 
 
@@ -156,9 +175,9 @@ def test_the_same_in_python(place: Small, tmp_path: Path) -> None:
 
     with package.open_project(place.root) as project:
         table = project.journal("2026-10")
-        (path,) = project.write_journal("2026-10", "csv", tmp_path / "out")
+        (path,) = project.write_journal("2026-10", "csv", tmp_path / "out", draft=True)
         with pytest.raises(UsageError, match="sap-journal-entry needs the option"):
-            project.write_journal("2026-10", "sap-journal-entry", tmp_path / "out")
+            project.write_journal("2026-10", "sap-journal-entry", tmp_path / "out", draft=True)
     assert table["amount"].to_pylist() == [Decimal("100.00"), Decimal("-100.00")]
     assert table["cost_center"].to_pylist() == ["CC-1", "CC-9"]
     assert path.read_bytes().count(b"\n") == 3
@@ -174,6 +193,8 @@ def test_quantities_are_written_by_the_same_command(place: Small, tmp_path: Path
     options = "{controlling_area: A000, activity_types: [gpu=GPUH]}"
     settings.write_text(settings.read_text() + f"erp: {{sap-activity: {{options: {options}}}}}\n")
     place.run()
-    code, said = journal(place, "--format", "sap-activity", "--output", str(tmp_path / "out"))
+    code, said = journal(
+        place, "--format", "sap-activity", "--draft", "--output", str(tmp_path / "out")
+    )
     assert code == 0, said
-    assert ",CC-9,GPUH,CC-1,12.500,H," in (tmp_path / "out" / "sap-activity.csv").read_text()
+    assert ",CC-9,GPUH,CC-1,12.500,H," in (tmp_path / "out" / "draft-sap-activity.csv").read_text()

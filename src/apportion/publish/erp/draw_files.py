@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from apportion.domain.finding import Finding, Level
 from apportion.domain.result import Run
@@ -66,6 +66,11 @@ def draw_files(run: Run | None, model: Model, journal: Journal, settings: ErpSet
     wanted = fitted.parts and not _wrong(told)
     files = target.render(fitted.parts, settings) if wanted else {}
     return Drawn(files, told, len(fitted.parts))
+
+
+def as_draft(drawn: Drawn) -> Drawn:
+    """The same files under names that say that nothing of it is booked for good."""
+    return replace(drawn, files={f"draft-{name}": text for name, text in drawn.files.items()})
 
 
 def _wrong(findings: Iterable[Finding]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -31,13 +31,20 @@ def write_documents(
     """Write and seal documents, within a writing transaction; those that are there stay.
 
     Gives those that are new. The same document again does nothing. Raises JournalConflict
-    where another content has the id already, ProofError for one that doesn't balance (a
-    fault of the program; the database refuses it, too).
+    where another content has the id already, ProofError for one that doesn't balance and for
+    two of one id (faults of the program; the database refuses them, too).
     """
     if wrong := unbalanced(documents):
         raise ProofError(
             f"journal {wrong[0].id} is off by {wrong[0].amount(wrong[0].difference)}",
             hint="this is a fault of apportion: please report it; nothing was booked",
+        )
+    counted = Counter(one.id for one in documents)
+    if twice := [name for name, count in counted.items() if count > 1]:
+        raise ProofError(
+            f"two documents of a journal have the id {twice[0]}",
+            why="each document is booked under an id of its own",
+            hint="see whether two legal entities go by one code; nothing was booked",
         )
     held = dict(_contents(connection, [one.id for one in documents]))
     for one in documents:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, select
 
 from apportion.domain.finding import Finding
+from apportion.domain.period import Period
 from apportion.domain.snapshot import Snapshot, SnapshotKind
 from apportion.store.books import schema
 from apportion.store.books.findings import finding_row, read_finding
@@ -80,6 +81,25 @@ def read_snapshots(
         for name, source, period, loaded_at, kind, is_current in heads
     ]
     return tuple(sorted(found, key=lambda s: (s.source, s.period, s.loaded_at, s.id)))
+
+
+def current_ids(connection: Connection, period: Period) -> tuple[str, ...]:
+    """The ids of what is current of a period, bills and usage, in order."""
+    pointers = schema.pointers
+    wanted = select(pointers.c.snapshot).where(pointers.c.period == period)
+    return tuple(connection.execute(wanted.order_by(pointers.c.snapshot)).scalars())
+
+
+def loaded_periods(connection: Connection) -> tuple[Period, ...]:
+    """The months of which bills are loaded, in order."""
+    pointers, heads, links = schema.pointers, schema.snapshots, schema.snapshot_units
+    wanted = (
+        select(pointers.c.period)
+        .join(heads, heads.c.id == pointers.c.snapshot)
+        .where(heads.c.kind == str(SnapshotKind.CHARGES))
+        .where(select(links.c.unit).where(links.c.snapshot == heads.c.id).exists())
+    )
+    return tuple(sorted(set(connection.execute(wanted).scalars())))
 
 
 def _read_findings(connection: Connection, ids: Select[Any]) -> dict[str, list[Finding]]:
