@@ -12,14 +12,16 @@ from apportion.domain.adjustment import AdjustmentState
 from apportion.domain.dispute import DisputeState, Reason, working_days_after
 from apportion.domain.journal import DocumentKind
 from apportion.domain.period import Period
+from apportion.domain.restatement import View
 from apportion.domain.role import Grant, Role, RoleChange
-from apportion.errors import NotAllowed, NotLoaded, PeriodClosed, UsageError
+from apportion.errors import ConfigurationError, NotAllowed, NotLoaded, PeriodClosed, UsageError
 from apportion.govern.adjustments import (
     Proposal,
     apply_adjustment,
     decide_adjustment,
     propose,
     supersede,
+    withdraw_adjustment,
 )
 from apportion.govern.approvals import decide_on, list_approvals
 from apportion.govern.disputes import (
@@ -37,6 +39,9 @@ from apportion.ledger.beside_run import standing_against
 from apportion.ledger.close import close, prepare_close
 from apportion.ledger.correct import correct
 from apportion.ledger.journal_of import journal_of
+from apportion.ledger.views import adjustments_in, standing_run
+from apportion.model.check import check
+from apportion.publish.view_document import view_document
 from apportion.run.bring_in import bring_in
 from apportion.run.evaluate import evaluate
 from apportion.run.open_project import OpenProject
@@ -460,3 +465,130 @@ def test_an_adjustment_is_an_approval_like_any_other(place: Small) -> None:
             decide_adjustment(project, again.id, approved=True, actor="eve", because="oh")
         done = decide_adjustment(project, again.id, approved=False, actor="eve", because="no")
         assert done.state is AdjustmentState.REJECTED
+
+
+def adjusted(project: OpenProject, amount: str, dispute: int = 0) -> int:
+    """An adjustment of nlp's line to cv that was approved and applied; its number."""
+    line = line_of(project, "nlp")
+    asked = Proposal(OCTOBER, "nlp", "cv", Decimal(amount), "x", line=line, dispute=dispute)
+    found = propose(project, asked, actor="ann")
+    decide_adjustment(project, found.id, approved=True, actor="eve", because="agreed")
+    apply_adjustment(project, found.id, actor="fin")
+    return found.id
+
+
+def test_an_accepted_dispute_gives_no_line_away_that_is_given_already(place: Small) -> None:
+    with place.open() as project:
+        close(project, OCTOBER, actor="fin")
+        open_dispute(project, claim(project, amount=None), actor="tom")
+        triage(project, 1, actor="ann")
+        adjusted(project, "100.00", dispute=1)
+        with pytest.raises(UsageError, match=r"has 0\.00 USD to give") as refused:
+            decide(project, 1, Verdict(True, "so", "cv"), actor="ann")
+        assert "is 100.00 USD as issued, less 100.00 in other adjustments" in str(refused.value)
+        assert carried(project) == {"CC-1": 10_00, "CC-2": 160_00, "CC-9": -170_00}
+
+
+def test_a_line_is_disputed_less_its_adjustments(place: Small) -> None:
+    with place.open() as project:
+        close(project, OCTOBER, actor="fin")
+        adjusted(project, "60.00")
+        with pytest.raises(UsageError, match=r"less 60\.00 in other adjustments"):
+            open_dispute(project, claim(project, amount=Decimal("41.00")), actor="tom")
+        made = open_dispute(project, claim(project, amount=None), actor="tom")
+        assert (made.units, made.line_units) == (40_00, 100_00)
+
+
+def test_a_line_that_went_with_the_total_is_not_given_twice(place: Small) -> None:
+    with place.open() as project:
+        propose(project, Proposal(OCTOBER, "nlp", "cv", Decimal("110.00"), "x"), actor="ann")
+        line = line_of(project, "nlp")
+        with pytest.raises(UsageError, match=r"team nlp has 0\.00 USD to give"):
+            propose(project, Proposal(OCTOBER, "nlp", "cv", Decimal(1), "x", line), actor="ann")
+
+
+def test_bounds_are_by_the_line_as_restated(place: Small) -> None:
+    """nlp's line of 100 was corrected to 10 since: 10 is all that it has to give."""
+    with place.open() as project:
+        close(project, OCTOBER, actor="fin")
+        line = line_of(project, "nlp")
+        asked = Proposal(OCTOBER, "nlp", "cv", Decimal("100.00"), "x", line=line)
+        early = propose(project, asked, actor="ann")
+        decide_adjustment(project, early.id, approved=True, actor="eve", because="agreed")
+    restate(place, "10.00", "50.00")
+    with place.open() as project:
+        correct(project, OCTOBER, NOVEMBER, actor="fin", because="credit")
+        with pytest.raises(UsageError, match=r"is 10\.00 USD as restated"):
+            apply_adjustment(project, early.id, actor="fin")
+        with pytest.raises(UsageError, match=r"is 10\.00 USD as restated"):
+            propose(project, asked, actor="ann")
+        with pytest.raises(UsageError, match=r"is 10\.00 USD as restated"):
+            open_dispute(project, claim(project), actor="tom")
+
+
+def test_suspense_waits_for_the_dispute_not_for_an_adjustment_that_is_taken_back(
+    place: Small,
+) -> None:
+    (place.root / "apportion.yaml").write_text(PROJECT.format(currency="USD") + SUSPENSE)
+    place.write(MODEL.replace("accounts:\n", ACCOUNT))
+    place.run()
+    with place.open() as project:
+        open_dispute(project, claim(project), actor="tom")
+        close(project, OCTOBER, actor="fin", because="ok", accepted=frozenset({"dispute-open"}))
+        held = carried(project)
+        assert held["199000"] == 30_00
+        asked = Proposal(OCTOBER, "nlp", "cv", Decimal(5), "x", dispute=1)
+        for number in (1, 2):
+            propose(project, asked, actor="ann")
+            if number == 1:
+                withdraw_adjustment(project, number, actor="ann", because="oops")
+            else:
+                decide_adjustment(project, number, approved=False, actor="eve", because="no")
+            assert carried(project) == held
+        withdraw(project, 1, actor="tom", because="it is ours")
+        assert carried(project) == {"CC-1": 110_00, "CC-2": 60_00, "CC-9": -170_00}
+
+
+def test_a_closed_month_is_adjusted_where_it_was_booked(place: Small) -> None:
+    """nlp has moved to another cost centre and account since; its October is where it was."""
+    with place.open() as project:
+        close(project, OCTOBER, actor="fin")
+    model = MODEL.replace("cost_center: CC-1", "cost_center: CC-77")
+    place.write(model.replace('stages: [production], account: "500100"', 'account: "659900"'))
+    with place.open() as project:
+        project.books.save_run(evaluate(project.workspace, project.model, OCTOBER))
+        adjusted(project, "30.00")
+        assert carried(project) == {"CC-1": 80_00, "CC-2": 90_00, "CC-9": -170_00}
+        booked = next(one for one in project.books.journal() if one.kind == "adjustment")
+        given = {line.at.account for line in booked.lines if line.at.cost_center == "CC-1"}
+        assert given == {"500100"}
+
+
+def test_a_view_of_a_closed_month_has_its_applied_adjustments(place: Small) -> None:
+    """As issued what the close booked, as restated all: what the ledger says."""
+    with place.open() as project:
+        adjusted(project, "30.00")
+        close(project, OCTOBER, actor="fin")
+        adjusted(project, "5.00")
+        issued, restated = View.AS_ISSUED, View.AS_RESTATED
+        assert [one.id for one in adjustments_in(project, OCTOBER, issued)] == [1]
+        assert [one.id for one in adjustments_in(project, OCTOBER, restated)] == [1, 2]
+        supersede(project, 1, actor="eve", because="wrong")
+        assert [one.id for one in adjustments_in(project, OCTOBER, issued)] == [1]
+        moved = adjustments_in(project, OCTOBER, restated)
+        run = standing_run(project, OCTOBER, restated)
+        found = view_document(run, restated, "USD", moved=moved)["adjustments"]
+        assert [one["amount"] for one in found] == ["5.00"]
+
+
+def test_check_refuses_an_account_of_suspense_that_the_model_lacks(place: Small) -> None:
+    (place.root / "apportion.yaml").write_text(PROJECT.format(currency="USD") + SUSPENSE)
+    with place.open() as project, pytest.raises(ConfigurationError, match="account '199000'"):
+        check(project.settings)
+
+
+def test_check_warns_of_a_mark_up_above_the_whole(place: Small) -> None:
+    sender = 'recovery: "659900", markup: 150, income: "659900"'
+    place.write(MODEL.replace('recovery: "659900"', sender))
+    with place.open() as project:
+        assert "markup-large" in {one.code for one in check(project.settings)}

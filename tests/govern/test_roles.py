@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from apportion.cli.state import actor
 from apportion.domain.role import Grant, Role
 from apportion.errors import NotAllowed, UsageError
+from apportion.govern.pseudonymise import pseudonymise
 from apportion.govern.roles import grant_role, revoke_role, role_named, ungovern
+from apportion.store.books.schema.said import people
 from bills import row
 from small_projects import MODEL, Small
 
@@ -97,3 +100,51 @@ def test_a_role_that_does_not_exist_has_a_hint() -> None:
     with pytest.raises(UsageError) as told:
         role_named("finnance")
     assert "finance" in str(told.value)
+
+
+@pytest.mark.parametrize("name", ["Eve", "\uff45ve", "EVE"])
+def test_a_name_that_looks_like_anothers_is_refused(place: Small, name: str) -> None:
+    with place.open() as project:
+        grant_role(project, ADMIN, actor="ann", because="x")
+        roles = grant_role(project, Grant("eve", Role.FINANCE), actor="ann", because="x")
+        with pytest.raises(NotAllowed, match="can't be told from 'eve'"):
+            grant_role(project, Grant(name, Role.APPROVER), actor="ann", because="x")
+        with pytest.raises(NotAllowed, match="may not lie with one person"):
+            roles.keep_apart(name, "eve", "closing and posting")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("\u0435ve", "mixes letters"), ("person-" + "0" * 32, "is a pseudonym")],
+)
+def test_a_name_that_can_be_nobodys_is_refused(place: Small, name: str, told: str) -> None:
+    with place.open() as project, pytest.raises(UsageError, match=told):
+        grant_role(project, Grant(name, Role.ADMIN), actor="ann", because="x")
+
+
+def test_nobody_acts_under_a_pseudonym(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APPORTION_ACTOR", "person-" + "0" * 32)
+    with pytest.raises(UsageError, match="nobody acts under it"):
+        actor()
+
+
+def test_who_is_forgotten_holds_no_role(place: Small) -> None:
+    with place.open() as project:
+        grant_role(project, ADMIN, actor="ann", because="x")
+        grant_role(project, Grant("fay", Role.FINANCE), actor="ann", because="x")
+        with pytest.raises(NotAllowed, match="ann is the last admin"):
+            pseudonymise(project, "ann", actor="ann", because="asked for it")
+        pseudonymise(project, "fay", actor="ann", because="asked for it")
+        assert project.books.roles().grants == {ADMIN}
+        assert project.books.verify_audit()[2] is None
+
+
+def test_another_name_put_to_a_grantee_breaks_the_chain(place: Small) -> None:
+    with place.open() as project:
+        grant_role(project, ADMIN, actor="ann", because="x")
+        grant_role(project, Grant("fay", Role.FINANCE), actor="ann", because="x")
+        with project.books.writing() as connection:
+            connection.execute(people.update().where(people.c.name == "fay").values(name="eve"))
+        broken = project.books.verify_audit()[2]
+        assert broken is not None
+        assert "another name was put" in broken.why

@@ -183,3 +183,32 @@ def test_reopening_is_a_correction_that_books_nothing_by_itself(
         with project.books.reading() as connection:
             kept = read_reopenings(connection, OCTOBER)
         assert [one.because for one in kept] == ["a mistake", "late bill"]
+
+
+def test_a_material_correction_is_decided_by_nobody_whom_it_relieves(
+    tmp_path: Path, books_url: str
+) -> None:
+    """nlp carries 90 less, so who leads it doesn't decide."""
+    place = project_at(tmp_path, books_url, "close: {materiality: {amount: 20}}")
+    with place.open() as project:
+        close(project, OCTOBER, actor="fin")
+    restate(place, "10.00")
+    with place.open() as project:
+        asked = ask_for_correction(project, OCTOBER, NOVEMBER, actor="fin", because="credit")
+        assert asked.request.benefits == ("nlp",)
+
+
+def test_the_same_correction_again_needs_a_new_approval(tmp_path: Path, books_url: str) -> None:
+    """100 becomes 130, 100, and 130 again, each agreed on: the fourth, like the second, isn't."""
+    place = project_at(tmp_path, books_url, "close: {materiality: {amount: 20}}")
+    with place.open() as project:
+        close(project, OCTOBER, actor="fin")
+    for amount in ("130.00", "100.00"):
+        restate(place, amount)
+        with place.open() as project:
+            ask_for_correction(project, OCTOBER, NOVEMBER, actor="fin", because="late")
+            agree(project, "correct 2026-10", "eve")
+            assert correct(project, OCTOBER, NOVEMBER, actor="fin", because="late").documents
+    restate(place, "130.00")
+    with place.open() as project, pytest.raises(NotAllowed, match="isn't approved"):
+        correct(project, OCTOBER, NOVEMBER, actor="fin", because="late")

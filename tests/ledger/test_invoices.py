@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -273,3 +274,19 @@ def test_a_list_that_is_not_there(tmp_path: Path) -> None:
         pytest.raises(ConfigurationError, match="can't be read"),
     ):
         import_invoices(project, tmp_path / "none.csv", actor="ann")
+
+
+def test_more_tax_than_amount_and_a_month_far_ahead_are_refused(tmp_path: Path) -> None:
+    made = small(tmp_path)
+    with pytest.raises(UsageError, match="is more than the amount"):
+        enter(made, invoice("10.00", tax="10.01"))
+    with pytest.raises(UsageError, match="far ahead"):
+        enter(made, replace(invoice("10.00"), period=Period(2099, 1)))
+
+
+def test_a_currency_that_the_source_never_has_is_told(tmp_path: Path) -> None:
+    made = small(tmp_path)
+    enter(made, invoice("150.00", currency="CHF"))
+    with made.open() as project:
+        told = {one.code for each in bridges(project, OCTOBER) for one in each.findings}
+    assert "invoice-currency-unbilled" in told

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from apportion.domain.period_life import PeriodState
-from apportion.errors import NotLoaded, PeriodClosed, UsageError
+from apportion.domain.role import Grant, Role, RoleChange
+from apportion.errors import NotAllowed, NotLoaded, PeriodClosed, UsageError
 from apportion.ledger.close import close, prepare_close
 from apportion.ledger.review import accept, open_review, review_status
 from apportion.run.run_period import run_period
+from apportion.store.books.audit import now
+from apportion.store.books.roles import change_role
 from bills import row
 from lived_projects import Lived
 from small_projects import MODEL, OCTOBER
@@ -115,3 +118,42 @@ def test_a_close_may_require_a_review(tmp_path: Path, books_url: str) -> None:
     with project_at(tmp_path, books_url, "close: {review: required}").open() as project:
         (told,) = prepare_close(project, OCTOBER, on=SECOND).against
         assert told.code == "review-missing"
+
+
+def test_a_running_review_is_never_shortened_and_a_day_is_the_least(place: Lived) -> None:
+    with place.open() as project:
+        with pytest.raises(UsageError, match="less than a full day"):
+            open_review(project, OCTOBER, SECOND, actor="ann", on=SECOND)
+        open_review(project, OCTOBER, SECOND, actor="ann", on=SECOND, because="all sit together")
+        open_review(project, OCTOBER, SIXTH, actor="ann", on=SECOND)
+        with pytest.raises(UsageError, match="runs until 2026-11-06: it can't end earlier"):
+            open_review(project, OCTOBER, FIFTH, actor="ann", on=SECOND, because="hurry")
+
+
+def test_who_leads_no_team_accepts_on_its_behalf_with_a_reason(place: Lived) -> None:
+    with place.open() as project:
+        with project.books.writing() as connection:
+            for one in (
+                Grant("adm", Role.ADMIN),
+                Grant("fin", Role.FINANCE),
+                Grant("fox", Role.FINANCE),
+                Grant("tom", Role.TEAM_LEAD, "nlp"),
+            ):
+                change_role(connection, RoleChange(one, True, "adm", "x", now()))
+        open_review(project, OCTOBER, FIFTH, actor="fin", on=SECOND)
+        assert accept(project, OCTOBER, "nlp", actor="tom")
+        with pytest.raises(NotAllowed, match="may not accept for team cv"):
+            accept(project, OCTOBER, "cv", actor="fox", because="hurry")
+        with pytest.raises(UsageError, match="needs a reason"):
+            accept(project, OCTOBER, "cv", actor="fox", on_behalf=True)
+        with pytest.raises(NotAllowed, match="opening a review and accepting on behalf"):
+            accept(project, OCTOBER, "cv", actor="fin", because="hurry", on_behalf=True)
+        accept(project, OCTOBER, "cv", actor="fox", because="by mail", on_behalf=True)
+        answers = review_status(project, OCTOBER, FIFTH).answers
+        assert {team: one.how for team, one in answers.items()} == {
+            "cv": "on behalf",
+            "nlp": "by word",
+        }
+        with pytest.raises(NotAllowed, match="on behalf of a team and closing"):
+            close(project, OCTOBER, actor="fox", on=SECOND)
+        close(project, OCTOBER, actor="fin", on=SECOND)

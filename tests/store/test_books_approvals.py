@@ -106,6 +106,17 @@ def test_two_roles_are_two_people(governed: Books) -> None:
     assert decided(governed, asked, yes("cat")) is ApprovalState.APPROVED
 
 
+def test_two_approvers_are_two_people(governed: Books) -> None:
+    asked = replace(ASKED, needed=(Role.APPROVER, Role.APPROVER))
+    assert decided(governed, asked, yes("bob")) is ApprovalState.OPEN
+    with governed.reading() as connection:
+        assert approvals_of(connection, asked.subject)[-1].waits_for == "approver"
+        assert approved(connection, asked.subject, asked.content) is None
+    with pytest.raises(NotAllowed, match="bob has decided"):
+        decided(governed, asked, yes("bob"))
+    assert decided(governed, asked, yes("cat")) is ApprovalState.APPROVED
+
+
 def test_every_reviewer_has_to_agree(governed: Books) -> None:
     asked = replace(ASKED, needed=(), reviewers=("bob", "vic"))
     assert decided(governed, asked, yes("bob")) is ApprovalState.OPEN
@@ -166,4 +177,20 @@ def test_the_database_itself_refuses_to_change_what_was_decided(books: Books, ta
     decided(books, ASKED, yes("ann"))
     for statement in (f"UPDATE {table} SET because = 'x'", f"DELETE FROM {table}"):
         with pytest.raises(DBAPIError), books._engine.begin() as connection:
+            connection.execute(text(statement))
+
+
+def test_an_approval_counts_once(governed: Books) -> None:
+    decided(governed, ASKED, yes("bob"))
+    with governed.writing() as connection:
+        assert need_approval(connection, ASKED.subject, ASKED.content).used
+    with governed.writing() as connection:
+        with pytest.raises(NotAllowed, match="the same again is asked for again"):
+            need_approval(connection, ASKED.subject, ASKED.content)
+        assert ask(connection, ASKED).state is ApprovalState.OPEN
+    assert decided(governed, ASKED, yes("bob")) is ApprovalState.APPROVED
+    with governed.writing() as connection:
+        need_approval(connection, ASKED.subject, ASKED.content)
+    for statement in ("UPDATE approval_uses SET request = 9", "DELETE FROM approval_uses"):
+        with pytest.raises(DBAPIError), governed._engine.begin() as connection:
             connection.execute(text(statement))

@@ -85,7 +85,7 @@ def show(
         print_json(budget_document(kept, lines))
         return
     print_lines(lines, kept.document.currency)
-    say(f"{kept.document.title}: {kept.state}, by {kept.document.author}")
+    say(f"{kept.document.title}: {kept.told}")
 
 
 def compare(

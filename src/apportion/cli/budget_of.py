@@ -67,4 +67,4 @@ def tell_budget(project: OpenProject, budget: str, as_json: bool) -> None:
     one = kept.document
     print_lines(one.lines, one.currency)
     whole = amount_text(one.total, one.currency)
-    say(f"{one.title}: {kept.state}, by {one.author}; {whole} {one.currency} in all")
+    say(f"{one.title}: {kept.told}; {whole} {one.currency} in all")

@@ -73,7 +73,9 @@ def _review(one: Checklist) -> str:
         return ""
     answers = one.review.answers.values()
     silent = sum(said.silent for said in answers)
+    others = sum(said.on_behalf for said in answers)
     told = f"until {one.review.window.until}: {len(answers) - silent} accepted"
+    told += f" ({others} on behalf)" if others else ""
     return f"{told}, {silent} by silence, {len(one.review.waiting)} without a word"
 
 

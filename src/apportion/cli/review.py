@@ -34,7 +34,8 @@ def open_window(
     """Give teams until a day to look at a month's statements; it is in review then.
 
     A close is refused while the window runs and teams haven't answered. Opened again, it
-    takes the place of the former, with its answers.
+    takes the place of the former, with its answers; a running one can't end earlier. Less than
+    a full day needs --because.
     """
     from apportion.ledger.review import open_review
 
@@ -50,8 +51,16 @@ def accept(
     period: PeriodOption,
     team: Annotated[str, typer.Option("--team", "-t", help="The team that accepts.")] = "",
     because: Annotated[str, typer.Option("--because", help="A word with it.")] = "",
+    on_behalf: Annotated[
+        bool,
+        typer.Option("--on-behalf", help="For a team that you don't lead; with --because."),
+    ] = False,
 ) -> None:
-    """Accept a month's statement for a team; who did and when is kept."""
+    """Accept a month's statement for a team; who did and when is kept.
+
+    Once roles are granted, who doesn't lead the team accepts --on-behalf, and neither opened
+    the review nor closes the month.
+    """
     from apportion.cli.console import say
     from apportion.errors import UsageError
     from apportion.ledger.review import accept as accept_for
@@ -59,7 +68,14 @@ def accept(
     if not team:
         raise UsageError("say which team accepts", hint="give --team NAME")
     with state_of(context).open() as project:
-        done = accept_for(project, period_of(period), team, actor=actor(), because=because)
+        done = accept_for(
+            project,
+            period_of(period),
+            team,
+            actor=actor(),
+            because=because,
+            on_behalf=on_behalf,
+        )
     if done:
         say(f"{team} accepts {period}, says {actor()}")
     else:
@@ -89,7 +105,7 @@ def _print(found: Review, *, as_json: bool) -> None:
     rows = [
         (
             team,
-            ("by silence" if said.silent else "accepted") if said else "no word yet",
+            said.how if said else "no word yet",
             said.actor if said else "",
             f"{said.at:%Y-%m-%d %H:%M}" if said else "",
             said.because if said else "",

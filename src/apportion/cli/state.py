@@ -97,5 +97,15 @@ def chosen(currencies: tuple[str, ...], currency: str) -> tuple[str, ...]:
 
 
 def actor() -> str:
-    """Who runs the command, for the audit log."""
-    return os.environ.get("APPORTION_ACTOR") or getpass.getuser()
+    """Who runs the command, for the audit log; raises UsageError for a pseudonym of the books."""
+    from apportion.domain.person import is_pseudonym
+
+    name = os.environ.get("APPORTION_ACTOR") or getpass.getuser()
+    if is_pseudonym(name):
+        from apportion.errors import UsageError
+
+        raise UsageError(
+            f"{name} is a pseudonym of the books: nobody acts under it",
+            hint="set APPORTION_ACTOR to your own name",
+        )
+    return name

@@ -153,7 +153,7 @@ def _print_view(
     """A closed month as it was issued or as it is restated."""
     from apportion.cli.console import print_json, say
     from apportion.errors import UsageError
-    from apportion.ledger.views import restatements_of, standing_run
+    from apportion.ledger.views import adjustments_in, restatements_of, standing_run
     from apportion.publish.view_document import view_document
     from apportion.run.statement import draw_statements, one_team
 
@@ -163,17 +163,19 @@ def _print_view(
     with state.open() as project:
         run = standing_run(project, period_of(period), view)
         since = restatements_of(project, run.period) if view is View.AS_RESTATED else ()
+        moved = adjustments_in(project, run.period, view)
         preferred = project.settings.currency
     if as_json:
         if team:
             one_team(draw_statements(run, preferred)[0], team)
-        print_json(view_document(run, view, preferred, since, team))
+        print_json(view_document(run, view, preferred, since, team, moved))
         return
     for each in _drawn(run, None, preferred, asked):
         if team:
             print_team(each, one_team(each, team))
         else:
             print_statement(each)
+        print_adjustments(each, moved, team)
     for one in since:
         say(f"restated by {one.actor}, booked in {one.into}: {one.because}")
 
@@ -369,9 +371,7 @@ def _titled(line: StatementLine, team: TeamStatement) -> str:
 
 def _is_of(one: Adjustment, team: str) -> bool:
     """Whether a team's statement shows an adjustment; that of all shows each."""
-    return not team or any(
-        owner.kind.value == "team" and owner.name == team for owner, _ in one.moves()
-    )
+    return not team or one.is_of_team(team)
 
 
 def print_adjustments(found: Statement, moved: Iterable[Adjustment], team: str = "") -> None:

@@ -124,6 +124,13 @@ class Adjustment:
         said = (self.period, self.currency, self.units, self.giver, self.taker, self.line)
         return sha256("\n".join(map(str, said)).encode()).hexdigest()
 
+    def is_of_team(self, team: str) -> bool:
+        """Whether a team gives or takes it."""
+        return any(
+            owner.kind is OwnerKind.TEAM and owner.name == team
+            for owner in (self.giver, self.taker)
+        )
+
     def moves(self) -> tuple[tuple[Owner, int], ...]:
         """What each side carries more; the sum is zero."""
         return ((self.giver, -self.units), (self.taker, self.units))

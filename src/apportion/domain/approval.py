@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -56,10 +56,11 @@ class Decision:
 
 @dataclass(frozen=True)
 class Approval:
-    """A request with what was decided on it so far."""
+    """A request with what was decided on it so far, and when it was used: it counts once."""
 
     request: ApprovalRequest
     decisions: tuple[Decision, ...] = ()
+    used: datetime | None = None
 
     @property
     def state(self) -> ApprovalState:
@@ -75,9 +76,21 @@ class Approval:
 
     @property
     def roles_missing(self) -> tuple[Role, ...]:
-        """Roles of which nobody has agreed yet."""
-        said = {role for one in self.decisions if one.approved for role in one.counts_for}
-        return tuple(role for role in self.request.needed if role not in said)
+        """Roles of which somebody has to agree still; one that is needed twice may lack twice.
+
+        >>> from datetime import UTC, datetime
+        >>> at, two = datetime.now(UTC), (Role.APPROVER, Role.APPROVER)
+        >>> asked = ApprovalRequest("close 2026-10", "a1", "ann", "done", at, needed=two)
+        >>> said = Decision(1, "bob", True, "checked", at, counts_for=(Role.APPROVER,))
+        >>> [str(role) for role in Approval(asked, (said,)).roles_missing]
+        ['approver']
+        """
+        said = {one.actor: one.counts_for for one in self.decisions if one.approved}
+        lacking = list(self.request.needed)
+        for role in (role for counted in said.values() for role in counted):
+            if role in lacking:
+                lacking.remove(role)
+        return tuple(lacking)
 
     @property
     def reviewers_missing(self) -> tuple[str, ...]:
@@ -142,10 +155,13 @@ def _refuse_own(request: ApprovalRequest, actor: str, roles: Roles) -> None:
 
 
 def with_decisions(
-    requests: Iterable[ApprovalRequest], decisions: Iterable[Decision]
+    requests: Iterable[ApprovalRequest],
+    decisions: Iterable[Decision],
+    used: Mapping[int, datetime] | None = None,
 ) -> tuple[Approval, ...]:
-    """Requests, each with its own decisions."""
+    """Requests, each with its own decisions, and when it was used."""
     said: dict[int, list[Decision]] = {}
     for one in decisions:
         said.setdefault(one.request, []).append(one)
-    return tuple(Approval(one, tuple(said.get(one.id, ()))) for one in requests)
+    when = used or {}
+    return tuple(Approval(one, tuple(said.get(one.id, ())), when.get(one.id)) for one in requests)

@@ -174,6 +174,14 @@ class KeptBudget:
         return self.steps[-1].state if self.steps else BudgetState.DRAFT
 
     @property
+    def told(self) -> str:
+        """Its state, who took it there, and who wrote it."""
+        by = self.steps[-1].actor if self.steps else self.document.author
+        return f"{self.state}, by {by}" + (
+            f" (author: {self.document.author})" if by != self.document.author else ""
+        )
+
+    @property
     def approved_at(self) -> datetime | None:
         found = (step.at for step in self.steps if step.state is BudgetState.APPROVED)
         return next(found, None)

@@ -102,8 +102,37 @@ class Invoice:
                 f"invoice {self.number}: tax {self.tax} and amount {self.amount} disagree in sign",
                 hint="the tax of a credit note is below zero, as its amount is",
             )
+        if self.tax is not None and abs(self.tax) > abs(self.amount):
+            raise UsageError(
+                f"invoice {self.number}: tax {self.tax} is more than the amount {self.amount}",
+                why="the amount is what is to be paid, tax included",
+                hint="write both as the invoice does",
+            )
         if self.issued_on and self.due_on and self.due_on < self.issued_on:
             raise UsageError(f"invoice {self.number} is due before it was issued")
+
+
+AHEAD = 2
+"""Months that an invoice may lie ahead: what is paid in advance."""
+
+
+def check_period(invoice: Invoice, today: date) -> None:
+    """Raise UsageError for a month that lies far ahead: a slip of the year, most likely.
+
+    >>> one = Invoice("A-1", "aws", Period(2062, 10), Decimal(10), "USD")
+    >>> check_period(one, date(2026, 11, 25))
+    Traceback (most recent call last):
+    apportion.errors.UsageError: invoice A-1 is of 2062-10, which is far ahead
+      why: today is 2026-11-25; at most 2 months ahead are entered
+      do: write the month that it is for
+    """
+    ahead = (invoice.period.year - today.year) * 12 + invoice.period.month - today.month
+    if ahead > AHEAD:
+        raise UsageError(
+            f"invoice {invoice.number} is of {invoice.period}, which is far ahead",
+            why=f"today is {today}; at most {AHEAD} months ahead are entered",
+            hint="write the month that it is for",
+        )
 
 
 def _digits(amount: Decimal) -> str:

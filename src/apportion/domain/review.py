@@ -33,6 +33,10 @@ class ReviewWindow:
         return today > self.until
 
 
+ON_BEHALF = "on behalf of the team"
+"""What the reason of an answer begins with that somebody else gave."""
+
+
 @dataclass(frozen=True)
 class ReviewAnswer:
     """A team accepted its statement: by a word of somebody, or `silent` at the deadline."""
@@ -42,6 +46,16 @@ class ReviewAnswer:
     actor: str
     because: str
     at: datetime
+
+    @property
+    def on_behalf(self) -> bool:
+        """Whether somebody accepted who doesn't lead the team."""
+        return not self.silent and self.because.startswith(ON_BEHALF)
+
+    @property
+    def how(self) -> str:
+        """By silence, by word, or on behalf."""
+        return "by silence" if self.silent else "on behalf" if self.on_behalf else "by word"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from apportion.domain.person import folded, look_alike
 from apportion.errors import NotAllowed
 
 
@@ -88,6 +89,24 @@ class Roles:
             if one.person == person and one.role is Role.TEAM_LEAD and one.team
         )
 
+    def refuse_look_alike(self, person: str) -> None:
+        """Refuse who is called like a holder of a role but for how it is typed; NotAllowed.
+
+        >>> Roles.of([Grant("eve", Role.FINANCE)]).refuse_look_alike("Eve")
+        Traceback (most recent call last):
+        apportion.errors.NotAllowed: 'Eve' can't be told from 'eve', who holds a role
+          why: two names that differ only in how they are typed are taken for one person
+          do: use the name as it was granted, or another name
+        """
+        held = {one.person for one in self.grants}
+        other = next((one for one in sorted(held) if look_alike(person, one)), None)
+        if other is not None and person not in held:
+            raise NotAllowed(
+                f"{person!r} can't be told from {other!r}, who holds a role",
+                why="two names that differ only in how they are typed are taken for one person",
+                hint="use the name as it was granted, or another name",
+            )
+
     def keep_apart(self, person: str, other: str, duties: str) -> None:
         """Refuse one person two duties that must lie with two; raises NotAllowed.
 
@@ -96,7 +115,7 @@ class Roles:
         apportion.errors.NotAllowed: closing and posting may not lie with one person: ann
           do: let somebody else do it
         """
-        if self.governed and person == other:
+        if self.governed and folded(person) == folded(other):
             raise NotAllowed(
                 f"{duties} may not lie with one person: {person}", hint="let somebody else do it"
             )

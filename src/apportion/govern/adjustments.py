@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
@@ -17,17 +16,18 @@ from apportion.domain.adjustment import (
     owner_named,
 )
 from apportion.domain.journal import JournalDocument, reversal
-from apportion.domain.money import from_units, minor_digits, to_units
-from apportion.domain.owner import UNALLOCATED, Owner, OwnerKind
+from apportion.domain.owner import Owner, OwnerKind
 from apportion.domain.period import Period
 from apportion.domain.result import Run
-from apportion.errors import NotLoaded, UsageError
+from apportion.errors import NotLoaded, PeriodClosed, UsageError
 from apportion.govern.disputes import check_owner, units_of
+from apportion.govern.room_to_give import check_room, run_as_it_stands
 from apportion.govern.submit_adjustment import decide_submitted, settle, submit_adjustment
 from apportion.govern.suspense import release
 from apportion.govern.whose_benefit import refuse_own_benefit
 from apportion.ledger.draw_moves import ADJUSTMENT, MoveDesk, is_of
-from apportion.run.saved import latest_run
+from apportion.ledger.reproduce import frozen_model
+from apportion.model.project import Model
 from apportion.run.statement import Statement, draw_statements
 from apportion.store.books.adjustments import (
     add_adjustment,
@@ -39,6 +39,7 @@ from apportion.store.books.audit import now
 from apportion.store.books.disputes import dispute_in
 from apportion.store.books.journals import read_documents, write_documents
 from apportion.store.books.period_steps import open_month, state_in
+from apportion.store.books.restatements import read_restatements
 from apportion.store.books.roles import read_roles
 from apportion.store.books.runs import latest_run as latest_run_id
 from apportion.store.books.runs import read_run
@@ -88,7 +89,7 @@ def propose(
     """
     if not proposal.because.strip():
         raise UsageError("an adjustment needs a reason", hint="say --because")
-    run = latest_run(project.books, proposal.period)
+    run, stands = run_as_it_stands(project, proposal.period)
     giver, taker = owner_named(proposal.giver), owner_named(proposal.taker)
     if giver == taker:
         raise UsageError(f"{giver} would carry what it carries", hint="name two owners")
@@ -114,7 +115,7 @@ def propose(
     with project.books.writing() as connection:
         if proposal.dispute:
             made = _of_dispute(connection, made)
-        _check_bounds(connection, made, statement)
+        check_room(connection, made, statement, stands)
         added = add_adjustment(connection, made)
         if draft:
             return added
@@ -152,50 +153,6 @@ def _of_dispute(connection: Connection, made: Adjustment) -> Adjustment:
             hint="propose it for that month, from that team",
         )
     return replace(made, line=found.line)
-
-
-def _check_bounds(connection: Connection, made: Adjustment, statement: Statement) -> None:
-    """What the giver carries there, less what others take of it, is the most that may go."""
-    if not made.units:
-        raise UsageError("an adjustment of nothing", hint="say how much with --amount")
-    if made.beyond:
-        return
-    digits = minor_digits(made.currency)
-    held = to_units(Fraction(_carried(statement, made)), digits)
-    taken = sum(
-        one.units
-        for one in read_adjustments(connection, made.period)
-        if one.state.counts
-        and one.currency == made.currency
-        and (one.line == made.line if made.line else one.giver == made.giver)
-    )
-    left = held - taken
-    if made.units * held < 0 or abs(made.units) > abs(left) or made.units * left < 0:
-        what = f"line {made.line}" if made.line else str(made.giver)
-        raise UsageError(
-            f"{what} has {from_units(left, digits)} {made.currency} to give, "
-            f"and {made.amount} is asked for",
-            why="an adjustment moves at most what its owner carries"
-            + (", less other adjustments of it" if taken else ""),
-            hint="ask for less, or say --beyond for whoever approves it",
-        )
-
-
-def _carried(statement: Statement, made: Adjustment) -> Decimal:
-    """What the giver carries in the line, or in all of its lines."""
-    nothing = Decimal(0)
-    if made.giver.kind is OwnerKind.TEAM:
-        own = next((t for t in statement.teams if t.facts.team == made.giver.name), None)
-        lines = own.lines if own else ()
-        total = own.total if own else nothing
-    elif made.giver == UNALLOCATED:
-        lines, total = statement.unallocated_lines, statement.unallocated
-    else:
-        lines = tuple(one for one in statement.kept_lines if one.pool == made.giver.name)
-        total = sum((one.amount for one in lines), nothing)
-    if not made.line:
-        return total
-    return next((one.amount for one in lines if one.id == made.line), nothing)
 
 
 def submit(
@@ -248,10 +205,23 @@ def decide_adjustment(
 def _leave_suspense(
     connection: Connection, made: Adjustment, into: Period | None, actor: str
 ) -> tuple[JournalDocument, ...]:
-    """What waited on this adjustment is the team's again, to be moved or to stay."""
+    """What waited on this adjustment is the team's again, to be moved or to stay.
+
+    Not while its dispute isn't decided: the charge waits for that, and not while another
+    adjustment of the dispute may still be applied.
+    """
     if not made.dispute:
         return ()
-    return release(connection, dispute_in(connection, made.dispute), into, actor)
+    found = dispute_in(connection, made.dispute)
+    if made.state is not AdjustmentState.APPLIED and (
+        found.state.is_open
+        or any(
+            one.dispute == made.dispute and one.state.is_pending
+            for one in read_adjustments(connection, made.period)
+        )
+    ):
+        return ()
+    return release(connection, found, into, actor)
 
 
 def _refuse_involved(connection: Connection, found: Adjustment, actor: str, gains: Owner) -> None:
@@ -286,9 +256,11 @@ def apply_adjustment(
 
     While its month is open, the statement shows it, and the close books it. Of a closed month
     it is booked at once, in an open month (the first, unless `into` names one), naming the
-    original. Raises UsageError where it isn't approved or can't be booked, PeriodClosed where
-    `into` can't take it.
+    original, on the account and cost centre on which its line is booked: by the model that was
+    frozen with the run that stands, not by today's. Raises UsageError where it isn't approved,
+    can't be booked, or the line has less to give by now, PeriodClosed where `into` can't take it.
     """
+    stands = _standing(project, number)
     with project.books.writing() as connection:
         found = settle(connection, adjustment_in(connection, number))
         _refuse_cost_centre(connection, found)
@@ -301,10 +273,13 @@ def apply_adjustment(
         made = take_adjustment_step(connection, step)
         if not closed:
             return Moved(made)
-        stands = latest_run_id(connection, period)
-        run = read_run(connection, stands) if stands else None
-        assert run is not None, "a closed month has a run"
-        desk = MoveDesk.of(run, project.model, project.settings.currency, month)
+        if stands is None or stands.run.id != _standing_id(connection, period):
+            raise PeriodClosed(
+                f"{period} was closed or corrected meanwhile", hint="apply the adjustment again"
+            )
+        desk = MoveDesk.of(stands.run, stands.model, project.settings.currency, month)
+        statement = next((one for one in desk.statements if one.currency == found.currency), None)
+        check_room(connection, found, statement, stands.told, applying=True)
         drawn = desk.adjustments([found])
         if not drawn.may_be_posted:
             raise UsageError(
@@ -315,6 +290,31 @@ def apply_adjustment(
         released = _leave_suspense(connection, made, month, actor)
         booked = write_documents(connection, drawn.documents, actor)
         return Moved(made, (*released, *booked))
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """The run by which a closed month is booked now, and the model that was frozen with it."""
+
+    run: Run
+    model: Model
+    told: str
+
+
+def _standing(project: OpenProject, number: int) -> _Standing | None:
+    """What an adjustment of a closed month is booked by; None while its month is open."""
+    with project.books.reading() as connection:
+        period = adjustment_in(connection, number).period
+        if not state_in(connection, period).is_closed:
+            return None
+    run, told = run_as_it_stands(project, period)
+    # months that an old version closed have nothing frozen
+    return _Standing(run, frozen_model(project, run.id) or project.model, told)
+
+
+def _standing_id(connection: Connection, period: Period) -> str | None:
+    since = read_restatements(connection, period)
+    return since[-1].run if since else latest_run_id(connection, period)
 
 
 def supersede(

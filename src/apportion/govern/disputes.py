@@ -27,10 +27,10 @@ from apportion.domain.period_life import PeriodState, PeriodStep
 from apportion.domain.result import Run
 from apportion.errors import NotLoaded, UsageError
 from apportion.govern.evidence import digest_of, freeze_evidence
+from apportion.govern.room_to_give import Room, check_room, room_of_line, run_as_it_stands
 from apportion.govern.submit_adjustment import submit_adjustment
 from apportion.govern.suspense import release
 from apportion.govern.whose_benefit import refuse_own_benefit
-from apportion.run.saved import latest_run
 from apportion.run.statement import Statement, StatementLine, draw_statements, one_team
 from apportion.store.books.adjustments import (
     add_adjustment,
@@ -69,12 +69,13 @@ def open_dispute(
     """Dispute a line of a team's statement, with the evidence of the line frozen.
 
     Raises NotLoaded where the team's statement has no such line, UsageError after the last day
-    of the window, for more than the line amounts to, and where the line is disputed already.
+    of the window, for more than the line has left beside adjustments of it, and where the line
+    is disputed already.
     """
     if not claim.because.strip():
         raise UsageError("a dispute needs a reason", hint="say --because")
     moment = at or now()
-    run = latest_run(project.books, claim.period)
+    run, stands = run_as_it_stands(project, claim.period)
     statement, line = find_line(run, project.settings.currency, claim.team, claim.line)
     terms = project.settings.disputes
     until = working_days_after(issued_on(run, project.books.steps(claim.period)), terms.window_days)
@@ -84,7 +85,10 @@ def open_dispute(
             why=f"the window is {terms.window_days} working days from its issue",
             hint="a mistake is still corrected: tell finance (`apportion adjust propose`)",
         )
-    units, whole = _claimed(claim.amount, line.amount, statement.currency)
+    whole = to_units(Fraction(line.amount), minor_digits(statement.currency))
+    with project.books.reading() as connection:
+        room = room_of_line(connection, claim.period, line.id, statement.currency, whole, stands)
+    units = _claimed(claim.amount, room)
     evidence = freeze_evidence(project, run, claim.team, claim.line)
     made = Dispute(
         period=claim.period,
@@ -143,18 +147,20 @@ def issued_on(run: Run, steps: Iterable[PeriodStep]) -> date:
     return issued or run.made_at.date()
 
 
-def _claimed(amount: Decimal | None, line: Decimal, currency: str) -> tuple[int, int]:
-    digits = minor_digits(currency)
-    whole = to_units(Fraction(line), digits)
-    units = whole if amount is None else units_of(amount, currency)
-    if not units or units * whole < 0 or abs(units) > abs(whole):
+def _claimed(amount: Decimal | None, room: Room) -> int:
+    """What is disputed: all that the line has left, unless less is said."""
+    units = room.left if amount is None else units_of(amount, room.currency)
+    if not units or not room.takes(units):
+        digits = minor_digits(room.currency)
         raise UsageError(
-            f"{from_units(units, digits)} {currency} can't be disputed of a line of {line}",
-            hint=f"name an amount {'above' if whole > 0 else 'below'} 0, at most the line's"
-            if whole
+            f"{from_units(units, digits)} {room.currency} can't be disputed of a line of "
+            f"{from_units(room.held, digits)}",
+            why=room.told,
+            hint=f"name an amount {'above' if room.held > 0 else 'below'} 0, at most what is left"
+            if room.held
             else "a line of nothing can't be disputed",
         )
-    return units, whole
+    return units
 
 
 def units_of(amount: Decimal, currency: str) -> int:
@@ -246,6 +252,9 @@ def decide(
     taker = owner_named(verdict.taker)
     found = _read(project, number)
     run = project.books.run_by_id(found.run, ("teams",))
+    now_run, stands = run_as_it_stands(project, found.period)
+    drawn = draw_statements(now_run, project.settings.currency)
+    statement = next((one for one in drawn if one.currency == found.currency), None)
     with project.books.writing() as connection:
         roles = read_roles(connection)
         roles.keep_apart(actor, found.actor, "disputing and deciding")
@@ -259,7 +268,10 @@ def decide(
         made = None
         if verdict.accepted:
             check_owner(project, taker, found.period)
-            made = _adjustment(connection, decided, taker, verdict, actor, moment)
+            asked = _adjustment(decided, taker, verdict, actor, moment)
+            check_room(connection, asked, statement, stands)
+            made = add_adjustment(connection, asked)
+            made = submit_adjustment(connection, made, actor=actor, because=made.because, at=moment)
         released = () if verdict.accepted else release(connection, decided, into, actor)
     return Decided(decided, made, released)
 
@@ -287,12 +299,7 @@ def check_owner(project: OpenProject, owner: Owner, period: Period) -> None:
 
 
 def _adjustment(
-    connection: Connection,
-    found: Dispute,
-    taker: Owner,
-    verdict: Verdict,
-    actor: str,
-    at: datetime,
+    found: Dispute, taker: Owner, verdict: Verdict, actor: str, at: datetime
 ) -> Adjustment:
     """The adjustment that an accepted dispute makes; somebody else approves it."""
     units = found.units
@@ -306,24 +313,20 @@ def _adjustment(
     giver = Owner(OwnerKind.TEAM, found.team)
     if giver == taker:
         raise UsageError(f"{giver} would carry it again", hint="name somebody else with --to")
-    made = add_adjustment(
-        connection,
-        Adjustment(
-            period=found.period,
-            currency=found.currency,
-            units=units,
-            giver=giver,
-            taker=taker,
-            because=verdict.because.strip(),
-            actor=actor,
-            at=at,
-            line=found.line,
-            dispute=found.id,
-            run=found.run,
-            model=str(found.evidence.get("model", "")),
-        ),
+    return Adjustment(
+        period=found.period,
+        currency=found.currency,
+        units=units,
+        giver=giver,
+        taker=taker,
+        because=verdict.because.strip(),
+        actor=actor,
+        at=at,
+        line=found.line,
+        dispute=found.id,
+        run=found.run,
+        model=str(found.evidence.get("model", "")),
     )
-    return submit_adjustment(connection, made, actor=actor, because=made.because, at=at)
 
 
 def withdraw(

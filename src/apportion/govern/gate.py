@@ -38,6 +38,7 @@ class Gate:
             roles = books.roles()
         finally:
             books.close()
+        roles.refuse_look_alike(self.person)
         check_act(self.command, self.person, roles, teams)
 
     def note(self, refused: NotAllowed) -> None:

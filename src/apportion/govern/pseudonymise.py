@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Text, select, type_coerce
 
-from apportion.errors import UsageError
+from apportion.domain.role import Role, RoleChange
+from apportion.errors import NotAllowed, UsageError
 from apportion.run.open_project import OpenProject
 from apportion.store.books.audit import AuditEntry, add_entry
 from apportion.store.books.audit_chain import PSEUDONYMISE
 from apportion.store.books.column_types import AnyText, Json, Person, Prose
 from apportion.store.books.people import erase
+from apportion.store.books.roles import change_role, read_roles
 from apportion.store.books.schema import metadata
 
 TEXTS = (AnyText, Json, Person, Prose)
@@ -36,13 +38,15 @@ class Pseudonymised:
 def pseudonymise(project: OpenProject, person: str, *, actor: str, because: str) -> Pseudonymised:
     """Forget a person's name for good: acts and grants keep the pseudonym, the chain holds.
 
-    The line in the audit log names the pseudonym alone. It can't be undone. Raises NotLoaded
-    for somebody who isn't in the books, UsageError without a reason.
+    Roles of theirs end with it. The line in the audit log names the pseudonym alone. It can't be
+    undone. Raises NotLoaded for somebody who isn't in the books, UsageError without a reason,
+    NotAllowed for the last admin.
     """
     if not because.strip():
         raise UsageError("taking a name away needs a reason", hint="say --because")
     with project.books.writing() as connection:
         told = re.sub(rf"(?<!\w){re.escape(person)}(?!\w)", "(the person)", because)
+        _end_roles(connection, person, actor, told)
         pseudonym = erase(connection, person)
         by = pseudonym if actor == person else actor
         entry = AuditEntry(
@@ -52,6 +56,23 @@ def pseudonymise(project: OpenProject, person: str, *, actor: str, because: str)
         left = _where_left(connection, person)
     project.books.compact()
     return Pseudonymised(pseudonym, left)
+
+
+def _end_roles(connection: Connection, person: str, actor: str, because: str) -> None:
+    """Nobody acts under a name that is gone, so what it may do goes first."""
+    roles = read_roles(connection)
+    own = sorted(one for one in roles.grants if one.person == person)
+    admins = {one.person for one in roles.grants if one.role is Role.ADMIN}
+    if admins == {person}:
+        raise NotAllowed(
+            f"{person} is the last admin",
+            why="nobody could give roles any more",
+            hint="make another admin first; to end all roles: `apportion role revoke "
+            f"{person} admin --ungovern`",
+        )
+    for grant in own:
+        change = RoleChange(grant, False, actor, because, datetime.now(UTC))
+        change_role(connection, change)
 
 
 def _where_left(connection: Connection, name: str) -> tuple[tuple[str, int], ...]:

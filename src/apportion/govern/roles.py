@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
+from apportion.domain.person import is_pseudonym, mixes_scripts
 from apportion.domain.role import Grant, Role, RoleChange, Roles
 from apportion.errors import NotAllowed, UsageError
 from apportion.model.faults import did_you_mean
@@ -25,7 +26,8 @@ def grant_role(project: OpenProject, grant: Grant, *, actor: str, because: str) 
 
     While nobody holds any, anybody may make the first grant, which is an admin's. Raises
     UsageError for a role that they hold already, a team lead without a team that the model
-    has, and no reason; NotAllowed where admin and finance would meet in one person.
+    has, and no reason; NotAllowed where admin and finance would meet in one person, and for
+    a name that differs from another's only in how it is typed.
     """
     _check(grant, _teams(project, grant.role), because)
     with project.books.writing() as connection:
@@ -36,6 +38,7 @@ def grant_role(project: OpenProject, grant: Grant, *, actor: str, because: str) 
                 why="from the first grant on, only an admin can give roles",
                 hint=f"`apportion role grant {grant.person} admin --because …`, and then this one",
             )
+        roles.refuse_look_alike(grant.person)
         if grant in roles.grants:
             raise UsageError(f"{_told(grant)} already", hint="see `apportion role list`")
         met = roles.of_person(grant.person) | {grant.role}
@@ -122,6 +125,17 @@ def _check(grant: Grant, teams: Collection[str], because: str) -> None:
         raise UsageError(
             f"{grant.person!r} is no name of a person",
             hint="give the name that APPORTION_ACTOR, or the sign-in, has for them",
+        )
+    if is_pseudonym(grant.person):
+        raise UsageError(
+            f"{grant.person!r} is a pseudonym of the books, no name of a person",
+            hint="give the name that APPORTION_ACTOR, or the sign-in, has for them",
+        )
+    if mixes_scripts(grant.person):
+        raise UsageError(
+            f"{grant.person!r} mixes letters of several scripts",
+            why="it reads like the name of somebody else",
+            hint="type the name in letters of one script",
         )
     if grant.role is Role.TEAM_LEAD and grant.team not in teams:
         raise UsageError(

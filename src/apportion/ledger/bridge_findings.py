@@ -33,6 +33,13 @@ def bridge_findings(
             "unexplained",
             hint="ask the provider, load what is missing, or enter the invoice that lacks",
         )
+    if not groups and (match.steps[Step.INVOICES] or match.steps[Step.CREDIT_NOTES]):
+        yield Finding(
+            "invoice-currency-unbilled",
+            Level.WARNING,
+            f"{about}: invoices are entered in {currency}, and no bill of it is in {currency}",
+            hint="mark a wrong entry void and enter it in the currency of the bill",
+        )
     for number, (said, billed) in sorted(match.differing.items()):
         yield Finding(
             "invoice-differs",

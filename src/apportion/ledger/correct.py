@@ -26,6 +26,7 @@ from apportion.ledger.materiality import Moved, content_of, moved_by, not_agreed
 from apportion.ledger.open_matters import refuse_approver
 from apportion.ledger.unproven import unproven
 from apportion.ledger.views import booked_in, standing_run_id
+from apportion.ledger.who_benefits import benefiting_teams
 from apportion.run.evaluate import evaluate
 from apportion.run.reconcile import reconcile
 from apportion.store.books.adjustments import read_adjustments
@@ -226,6 +227,7 @@ def ask_for_correction(
         because=because,
         at=datetime.now(UTC),
         needed=(Role.APPROVER,),
+        benefits=benefiting_teams(found.documents, found.run.teams),
         says=", ".join(f"{one.entity} {one.amount} {one.currency}" for one in found.moved),
     )
     with project.books.writing() as connection:

@@ -5,11 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from apportion.domain.invoice import EnteredInvoice, Invoice, InvoiceState, PrepaidOpening
+from apportion.domain.invoice import (
+    EnteredInvoice,
+    Invoice,
+    InvoiceState,
+    PrepaidOpening,
+    check_period,
+)
 from apportion.domain.period import Period
 from apportion.errors import UsageError
 from apportion.ledger.billed_invoices import billed_invoices
 from apportion.ledger.import_invoices import read_invoice_list
+from apportion.ledger.review import today
 from apportion.model.faults import did_you_mean
 from apportion.store.books import invoices as kept
 from apportion.store.books.invoices import Act
@@ -28,10 +35,11 @@ def enter_invoice(
 ) -> bool:
     """Enter one invoice; False where it is there already, word for word.
 
-    Raises UsageError for a source that the project doesn't have and an amount finer than its
-    currency, InvoiceConflict where the number stands with other content.
+    Raises UsageError for a source that the project doesn't have, an amount finer than its
+    currency and a month far ahead, InvoiceConflict where the number stands with other content.
     """
     _known(project, invoice.source)
+    check_period(invoice, today())
     with project.books.writing() as connection:
         act = Act(actor, because)
         return bool(kept.enter_invoices(connection, [(invoice, state)], act))
@@ -46,6 +54,8 @@ def import_invoices(
     `enter_invoice`.
     """
     listed = read_invoice_list(path, str(path), project.settings.sources)
+    for invoice, _ in listed:
+        check_period(invoice, today())
     with project.books.writing() as connection:
         return kept.enter_invoices(connection, listed, Act(actor, because))
 

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from apportion.domain.finding import Finding, Level
+from apportion.domain.period import Period
 from apportion.domain.result import Run
 from apportion.errors import NotAllowed
 from apportion.ledger import review
 from apportion.store.books.approvals import approvals_of, approved
+from apportion.store.books.reviews import answers_of, window_of
+from apportion.store.books.roles import read_roles
 
 if TYPE_CHECKING:
     from apportion.run.open_project import OpenProject
@@ -96,11 +99,25 @@ MATTERS: tuple[Matter, ...] = (running_review, missing_approval)
 
 
 def refuse_approver(connection: Connection, subject: str, content: str, actor: str) -> None:
-    """Raise NotAllowed where the one who acts is one of those who approved it."""
-    agreed = approved(connection, subject, content)
+    """Raise NotAllowed where the one who acts approved it, or accepted on behalf of a team."""
+    _refuse_on_behalf(connection, subject, actor)
+    asked = approvals_of(connection, subject, content)
+    agreed = asked[-1] if asked and asked[-1].approved else None
     if agreed and any(one.actor == actor for one in agreed.decisions):
         raise NotAllowed(
             f"{actor} approved {subject!r} and may not do it, too",
             why="two people stand behind it: one who prepares, and one who approves",
             hint="let somebody else do it",
         )
+
+
+def _refuse_on_behalf(connection: Connection, subject: str, actor: str) -> None:
+    """Who closes a month doesn't speak for its teams, once roles are held."""
+    act, _, period = subject.partition(" ")
+    roles = read_roles(connection)
+    if act != "close" or not roles.governed:
+        return
+    window = window_of(connection, Period.parse(period))
+    for one in answers_of(connection, window).values() if window else ():
+        if one.on_behalf:
+            roles.keep_apart(actor, one.actor, "accepting on behalf of a team and closing")

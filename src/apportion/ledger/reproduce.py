@@ -136,6 +136,16 @@ def _evaluated(project: OpenProject, period: Period, run: str) -> _Again:
     return _Again(made, model, drawn, len(files), tuple(_differs(facts)))
 
 
+def frozen_model(project: OpenProject, run: str) -> Model | None:
+    """The model that was frozen with a run of a closed month; None where nothing was."""
+    with project.books.reading() as connection:
+        files = read_inputs(connection, run)
+    if not files:
+        return None
+    with _laid_out(project.settings, files, _facts(files)) as settings:
+        return read_model(settings)
+
+
 def _facts(files: tuple[InputFile, ...]) -> Mapping[str, str]:
     (facts,) = (one for one in files if one.role == FACTS)
     return {str(name): str(value) for name, value in json.loads(facts.content).items()}

@@ -12,16 +12,20 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Connection
+
 from apportion.domain.owner import OwnerKind
 from apportion.domain.period import Period
 from apportion.domain.period_life import PeriodState, PeriodStep
 from apportion.domain.result import Run
-from apportion.domain.review import Review, ReviewAnswer, ReviewWindow
-from apportion.errors import NotLoaded, PeriodClosed, UsageError
+from apportion.domain.review import ON_BEHALF, Review, ReviewAnswer, ReviewWindow
+from apportion.domain.role import Roles
+from apportion.errors import NotAllowed, NotLoaded, PeriodClosed, UsageError
 from apportion.run.saved import latest_run
 from apportion.store.books.audit import now
 from apportion.store.books.period_steps import refuse_step, state_in, take_step
 from apportion.store.books.reviews import add_answer, add_window, answers_of, window_of
+from apportion.store.books.roles import read_roles
 
 if TYPE_CHECKING:
     from apportion.run.open_project import OpenProject
@@ -46,8 +50,9 @@ def open_review(
     """Give the teams of a month's latest run until the end of a day to look at it.
 
     A window that is opened again takes the place of the one before, with its answers: what
-    changed is to be looked at anew. Raises UsageError for a day that is over, PeriodClosed
-    where the month is closed, NotLoaded where it has no run.
+    changed is to be looked at anew. Raises UsageError for a day that is over, for less than a
+    full day without a reason, and where a running window would end earlier; PeriodClosed where
+    the month is closed, NotLoaded where it has no run.
     """
     day = on or today()
     if until < day:
@@ -55,6 +60,12 @@ def open_review(
             f"a review until {until} is over before it begins",
             why=f"today is {day}",
             hint="give a day that is still to come",
+        )
+    if until == day and not because.strip():
+        raise UsageError(
+            f"a review until {until} leaves teams less than a full day",
+            why="silence is acceptance then",
+            hint="give a later day, or say --because",
         )
     run = latest_run(project.books, period)
     window = ReviewWindow(period, until, run.id, actor, because, now())
@@ -65,34 +76,71 @@ def open_review(
         if state is not PeriodState.IN_REVIEW:
             step = PeriodStep(period, PeriodState.IN_REVIEW, run.id, actor, because, window.at)
             take_step(connection, step)
+        _refuse_shorter(connection, window, day)
         add_window(connection, window)
     found = review_of(project, period, run)
     assert found is not None
     return found
 
 
+def _refuse_shorter(connection: Connection, window: ReviewWindow, day: date) -> None:
+    """What teams were given they keep: silence would be acceptance before they looked."""
+    before = window_of(connection, window.period)
+    if before and not before.has_passed(day) and window.until < before.until:
+        raise UsageError(
+            f"the review of {window.period} runs until {before.until}: it can't end earlier",
+            why="teams were told that they have until then",
+            hint=f"give {before.until} or a later day; a month that all accepted can be closed",
+        )
+
+
 def accept(
-    project: OpenProject, period: Period, team: str, *, actor: str, because: str = ""
+    project: OpenProject,
+    period: Period,
+    team: str,
+    *,
+    actor: str,
+    because: str = "",
+    on_behalf: bool = False,
 ) -> bool:
     """Accept a month for a team; False where it has accepted already.
 
-    Raises NotLoaded where the month isn't in review or the team carries nothing of it,
-    PeriodClosed where it is closed.
+    Once roles are held, who doesn't lead the team says `on_behalf`, with a reason, and may not
+    be who opened the review. Raises NotAllowed for that, UsageError without the reason,
+    NotLoaded where the month isn't in review or the team carries nothing of it, PeriodClosed
+    where it is closed.
     """
+    if on_behalf and not because.strip():
+        raise UsageError("accepting on behalf of a team needs a reason", hint="say --because")
     found = _needed(project, period)
     if team not in found.teams:
         raise NotLoaded(
             f"team {team} has no statement of {period}",
             hint=f"the teams in review are {', '.join(found.teams) or 'none'}",
         )
-    answer = ReviewAnswer(team, False, actor, because, now())
+    said = f"{ON_BEHALF}: {because.strip()}" if on_behalf else because
+    answer = ReviewAnswer(team, False, actor, said, now())
     with project.books.writing() as connection:
+        _check_for(read_roles(connection), found.window, answer)
         if state_in(connection, period).is_closed:
             raise PeriodClosed(
                 f"{period} is closed: there is nothing left to accept",
                 hint="say what is wrong as a dispute; it becomes a correction in an open month",
             )
         return add_answer(connection, found.window, answer)
+
+
+def _check_for(roles: Roles, window: ReviewWindow, answer: ReviewAnswer) -> None:
+    """Who leads the team speaks for it; others on its behalf, but not who prepared the month."""
+    if not roles.governed or answer.team in roles.teams(answer.actor):
+        return
+    if not answer.on_behalf:
+        raise NotAllowed(
+            f"{answer.actor} may not accept for team {answer.team}",
+            why="they don't lead it",
+            hint="let its lead accept, or say --on-behalf with --because",
+        )
+    roles.keep_apart(answer.actor, window.actor, "opening a review and accepting on behalf")
 
 
 def review_status(project: OpenProject, period: Period, on: date | None = None) -> Review:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
+from apportion.domain.adjustment import Adjustment, AdjustmentState
 from apportion.domain.journal import DocumentKind, JournalDocument
 from apportion.domain.period import Period
 from apportion.domain.period_life import PeriodState
@@ -13,6 +14,7 @@ from apportion.domain.restatement import Restatement, View
 from apportion.domain.result import Run
 from apportion.errors import PeriodClosed
 from apportion.run.approved_budgets import with_approved_budgets
+from apportion.store.books.adjustments import read_adjustments
 from apportion.store.books.journals import read_documents
 from apportion.store.books.restatements import read_restatements
 
@@ -52,6 +54,25 @@ def standing_run(project: OpenProject, period: Period, view: View) -> Run:
     """
     run = project.books.run_by_id(standing_run_id(project, period, view))
     return with_approved_budgets(project.books, run)
+
+
+def adjustments_in(project: OpenProject, period: Period, view: View) -> tuple[Adjustment, ...]:
+    """The applied adjustments of a closed month that a view has beside its run's total.
+
+    As issued those that the close booked; as restated all, wherever they were booked since.
+    """
+    with project.books.reading() as connection:
+        found = read_adjustments(connection, period)
+    if view is View.AS_RESTATED:
+        return tuple(one for one in found if one.state is AdjustmentState.APPLIED)
+    return tuple(one for one in found if _closed_with(one))
+
+
+def _closed_with(one: Adjustment) -> bool:
+    """Whether the close of its month booked it: what became of it later doesn't matter."""
+    said = {step.state: step.into for step in one.steps}
+    back = said.get(AdjustmentState.SUPERSEDED)
+    return said.get(AdjustmentState.APPLIED) == str(one.period) != back
 
 
 def booked_of(project: OpenProject, period: Period) -> tuple[JournalDocument, ...]:

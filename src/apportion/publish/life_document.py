@@ -121,7 +121,7 @@ def review_document(found: Review) -> dict[str, Any]:
         "answers": [
             {
                 "team": one.team,
-                "accepted": "by silence" if one.silent else "by word",
+                "accepted": one.how,
                 "by": one.actor,
                 "because": one.because or None,
                 "at": one.at.isoformat(),

@@ -10,25 +10,38 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from apportion.domain.adjustment import Adjustment
 from apportion.domain.journal import JournalDocument
 from apportion.domain.restatement import Restatement, View
 from apportion.domain.result import Run
 from apportion.ledger.reproduce import Reproduction
+from apportion.publish.dispute_document import adjustment_document
 from apportion.publish.documents import statement_document
 from apportion.publish.journal_document import journal_document
 from apportion.run.statement import draw_statements
 
 
 def view_document(
-    run: Run, view: View, preferred: str, since: Iterable[Restatement] = (), team: str = ""
+    run: Run,
+    view: View,
+    preferred: str,
+    since: Iterable[Restatement] = (),
+    team: str = "",
+    moved: Iterable[Adjustment] = (),
 ) -> dict[str, Any]:
-    """The statement of a view, or a team's part of it; as restated with what it was restated by."""
+    """The statement of a view, or a team's part of it; as restated with what it was restated by.
+
+    `moved` are the applied adjustments of the month that the view has beside its total.
+    """
     first, *others = draw_statements(run, preferred)
     document = statement_document(first, team=team or None, others=others)
     document["view"] = str(view)
     document["restated_by"] = [
         {"run": one.run, "into": str(one.into), "by": one.actor, "because": one.because}
         for one in since
+    ]
+    document["adjustments"] = [
+        adjustment_document(one) for one in moved if not team or one.is_of_team(team)
     ]
     return document
 

@@ -20,10 +20,10 @@ from apportion.domain.approval import (
 )
 from apportion.domain.role import Role
 from apportion.errors import NotAllowed, UsageError
-from apportion.store.books.audit import AuditEntry, add_entry
+from apportion.store.books.audit import AuditEntry, add_entry, now
 from apportion.store.books.audit_rows import rows_said
 from apportion.store.books.roles import read_roles
-from apportion.store.books.schema import approval_decisions, approval_requests
+from apportion.store.books.schema import approval_decisions, approval_requests, approval_uses
 
 
 def approvals_of(
@@ -71,19 +71,29 @@ def approvals_of(
         )
         for row in connection.execute(said)
     ]
-    return with_decisions(requests, decisions)
+    used = {row.request: row.at for row in connection.execute(select(approval_uses))}
+    return with_decisions(requests, decisions, used)
 
 
 def approved(connection: Connection, subject: str, content: str) -> Approval | None:
-    """The agreement to exactly this content of a subject, or None where there is none (yet)."""
+    """The agreement to exactly this content of a subject, or None where there is none (yet).
+
+    One that was used counts no more: the same again has to be agreed to again.
+    """
     found = approvals_of(connection, subject, content)
-    return found[-1] if found and found[-1].approved else None
+    return found[-1] if found and found[-1].approved and not found[-1].used else None
 
 
 def need_approval(connection: Connection, subject: str, content: str) -> Approval:
-    """The agreement without which an act may not be done; raises NotAllowed where it lacks."""
+    """The agreement without which an act may not be done; raises NotAllowed where it lacks.
+
+    It is used by this, within the writing transaction of the act: it counts once.
+    """
     if agreed := approved(connection, subject, content):
-        return agreed
+        moment = now()
+        use = {"request": agreed.request.id, "at": moment}
+        connection.execute(approval_uses.insert(), use)
+        return replace(agreed, used=moment)
     raise NotAllowed(
         f"{subject!r} isn't approved", why=_lacks(connection, subject, content), hint=_APPROVE
     )
@@ -104,15 +114,17 @@ def _lacks(connection: Connection, subject: str, content: str) -> str:
     if newest.state is ApprovalState.REJECTED:
         no = newest.decisions[-1]
         return f"{no.actor} rejected it: {no.because}"
+    if newest.used:
+        return f"its approval was used on {newest.used:%Y-%m-%d}: the same again is asked for again"
     return f"it waits for: {newest.waits_for}"
 
 
 def ask(connection: Connection, request: ApprovalRequest) -> Approval:
     """Ask others to agree, within a writing transaction, with a line in the audit log.
 
-    Where the very same is asked already and nobody rejected it, nothing is added. Of a
-    subject that is asked again with another content, the earlier request is void. Raises
-    UsageError without a subject, a content, or anybody who could decide.
+    Where the very same is asked already, nobody rejected it and it wasn't used yet, nothing is
+    added. Of a subject that is asked again with another content, the earlier request is void.
+    Raises UsageError without a subject, a content, or anybody who could decide.
     """
     if not request.subject.strip() or not request.content:
         raise UsageError("what is asked for has no name, or no content")
@@ -145,7 +157,7 @@ def ask(connection: Connection, request: ApprovalRequest) -> Approval:
 def _is_same(before: Approval, request: ApprovalRequest) -> bool:
     asked = replace(before.request, id=0, at=request.at, asker=request.asker, says=request.says)
     same = replace(asked, because=request.because) == replace(request, id=0)
-    return same and before.state is not ApprovalState.REJECTED
+    return same and before.state is not ApprovalState.REJECTED and not before.used
 
 
 def decide(connection: Connection, subject: str, decision: Decision, content: str = "") -> Approval:

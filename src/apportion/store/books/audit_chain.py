@@ -76,24 +76,31 @@ def verify(connection: Connection, anchor: str = "") -> tuple[int, str, Broken |
 
     `anchor` is a head that was kept elsewhere: without it in the chain, its tail was cut off
     or the whole was written anew. A person whose name isn't the one that their pseudonym was
-    made for breaks it at the first line that they wrote.
+    made for breaks it at the first line that they wrote, or that is about them: a role of theirs.
     """
     previous, count, met = GENESIS, 0, anchor in {"", GENESIS}
     with nobody_known():
         rows = connection.execute(select(audit_log).order_by(audit_log.c.id)).all()
-        others = misnamed(connection, {row.actor for row in rows})
+        said_of = {row.id: _person_of(row.subject) for row in rows}
+        others = misnamed(connection, {*(row.actor for row in rows), *said_of.values()})
     for row in rows:
         if row.action == PSEUDONYMISE:
             others.pop(row.subject.strip("{}"), None)
     for row in rows:
         own = digest_of_line(previous, row.at, row.actor, row.action, row.subject, row.detail)
         why = _GAP if row.previous != previous else _EDITED if row.hash != own else ""
-        if why := why or others.get(row.actor, ""):
+        if why := why or others.get(row.actor) or others.get(said_of[row.id], ""):
             return count, previous, Broken(row.id, why)
         previous, count, met = own, count + 1, met or own == anchor
     if not met:
         return count, previous, Broken(rows[-1].id + 1 if rows else 1, _CUT)
     return count, previous, None
+
+
+def _person_of(subject: str) -> str:
+    """The pseudonym of whom a line is about; empty where it is about no person."""
+    named = subject.startswith("{") and subject.endswith("}")
+    return subject[1:-1] if named else ""
 
 
 def set_back(connection: Connection) -> tuple[int, ...]:

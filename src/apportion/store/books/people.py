@@ -17,11 +17,11 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, select
 
+from apportion.domain.person import PSEUDONYM
 from apportion.errors import NotLoaded
 from apportion.store.books.column_types import PEOPLE
 from apportion.store.books.schema.said import people
 
-_PSEUDONYM = re.compile(r"person-[0-9a-f]{32}")
 _IN_PROSE = re.compile(r"\{(person-[0-9a-f]{32})\}")
 _SHORTEST = 3
 """Letters of a name that is looked for within prose; a shorter one is found as a whole value."""
@@ -58,7 +58,7 @@ class People:
         names = self._read()
         if name in self._ids:
             return self._ids[name]
-        if not self._writes or _PSEUDONYM.fullmatch(name):
+        if not self._writes or PSEUDONYM.fullmatch(name):
             return name
         salt = secrets.token_hex(16)
         made = pseudonym_of(name, salt)
@@ -70,7 +70,7 @@ class People:
     def name_of(self, pseudonym: str) -> str:
         """Whose pseudonym it is; the pseudonym itself where nobody knows any more."""
         names = self._read()
-        if pseudonym not in names and _PSEUDONYM.fullmatch(pseudonym):
+        if pseudonym not in names and PSEUDONYM.fullmatch(pseudonym):
             # Somebody may have come while this transaction read.
             asked = select(people.c.name).where(people.c.id == pseudonym)
             names[pseudonym] = self._connection.execute(asked).scalar() or pseudonym
@@ -139,7 +139,7 @@ def misnamed(connection: Connection, pseudonyms: Iterable[str]) -> dict[str, str
     """Those pseudonyms whose name isn't the one that they were made for, and how that shows."""
     rows = {row.id: row for row in connection.execute(select(people))}
     found = {}
-    for pseudonym in filter(_PSEUDONYM.fullmatch, pseudonyms):
+    for pseudonym in filter(PSEUDONYM.fullmatch, pseudonyms):
         row = rows.get(pseudonym)
         if row is None or row.name is None:
             found[pseudonym] = "whose pseudonym it is was taken away without a line that says so"

@@ -52,6 +52,7 @@ def add_answer(connection: Connection, window: ReviewWindow, answer: ReviewAnswe
     connection.execute(review_answers.insert(), row)
     said = {"period": str(window.period), "because": answer.because}
     act = "accept-by-silence" if answer.silent else "accept"
+    act = "accept-on-behalf" if answer.on_behalf else act
     kept = {name: value for name, value in said.items() if value}
     add_entry(connection, AuditEntry(answer.at, answer.actor, act, answer.team, kept))
     return True

@@ -22,6 +22,7 @@ from apportion.store.books.schema.disputed import (
 from apportion.store.books.schema.governed import (
     approval_decisions,
     approval_requests,
+    approval_uses,
     model_changes,
     model_reviews,
     role_changes,
@@ -79,7 +80,7 @@ from apportion.store.books.schema.posted import posting_attempts, postings
 from apportion.store.books.schema.said import audit_log, comments, people
 from apportion.store.books.schema.watched import anomaly_states
 
-REVISION = "0018"
+REVISION = "0019"
 """The migration that these tables correspond to."""
 
 VERSION_TABLE = "books_version"
@@ -95,6 +96,7 @@ __all__ = [
     "anomaly_states",
     "approval_decisions",
     "approval_requests",
+    "approval_uses",
     "audit_log",
     "budget_lines",
     "budget_steps",

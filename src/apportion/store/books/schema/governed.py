@@ -55,6 +55,13 @@ approval_decisions = Table(
     Index(None, "request"),
 )
 
+approval_uses = Table(
+    "approval_uses",
+    metadata,
+    Column("request", Integer, ForeignKey("approval_requests.id"), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
 model_changes = Table(
     "model_changes",
     metadata,
