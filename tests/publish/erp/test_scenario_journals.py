@@ -36,7 +36,7 @@ OPTIONS = {
 
 
 def journals(name: str, folder: Path) -> Iterator[tuple[Journal, OpenProject]]:
-    """The journal of each month that a scenario evaluates."""
+    """The journal of each month that a scenario evaluates, and all that it books."""
     project = folder / name
     shutil.copytree(SCENARIOS / name, project)
     steps = json.loads((SCENARIOS / name / "expected.json").read_text())["steps"]
@@ -46,6 +46,9 @@ def journals(name: str, folder: Path) -> Iterator[tuple[Journal, OpenProject]]:
         for period in sorted(set(re.findall(r"\brun --period (\S+)", commands))):
             run = latest_run(opened.books, Period.parse(period))
             yield draw_journal(run, opened.model, opened.settings.currency), opened
+        booked = opened.books.journal()
+        for period in sorted({one.period for one in booked}):
+            yield Journal(tuple(one for one in booked if one.period == period)), opened
 
 
 def test_there_is_something_to_judge() -> None:
