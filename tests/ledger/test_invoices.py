@@ -15,11 +15,13 @@ from apportion.domain.bridge import Step
 from apportion.domain.invoice import Invoice, InvoiceState, PrepaidOpening
 from apportion.domain.period import Period
 from apportion.domain.period_life import PeriodState, PeriodStep
+from apportion.domain.restatement import View
 from apportion.errors import ConfigurationError, NotLoaded, PeriodClosed, UsageError
 from apportion.ledger.billed_invoices import billed_invoices
 from apportion.ledger.bridge import bridges
 from apportion.ledger.bridge_rows import bridge_rows
 from apportion.ledger.close import close
+from apportion.ledger.correct import correct
 from apportion.ledger.enter_invoices import (
     enter_billed,
     enter_invoice,
@@ -28,6 +30,7 @@ from apportion.ledger.enter_invoices import (
     open_prepaid,
 )
 from apportion.ledger.prepaid import prepaid
+from apportion.run.bring_in import bring_in
 from apportion.run.saved import latest_run
 from apportion.store.books.period_steps import take_step
 from bills import row
@@ -123,6 +126,24 @@ def test_an_accrued_month_closes_before_its_invoice(tmp_path: Path) -> None:
             close(project, OCTOBER, actor="ann")
         assert close(project, OCTOBER, actor="ann", on_accrual=True)
         assert project.books.steps(OCTOBER)[-1].because == "(on accrual)"
+
+
+def test_a_late_bill_is_bridged_as_restated(tmp_path: Path) -> None:
+    """150.00 was closed; the invoice is of 170.00, and the correction booked the rest."""
+    made = small(tmp_path)
+    with made.open() as project:
+        close(project, OCTOBER, actor="ann")
+    made.bill(row("120.00", {"team": "nlp"}), row("50.00", {"team": "cv"}))
+    with made.open() as project:
+        bring_in(project)
+        correct(project, OCTOBER, OCTOBER.next(), actor="ann", because="late")
+    enter(made, invoice("170.00"))
+    assert codes(made) == ["error invoice-differs"]
+    with made.open() as project:
+        (found,) = bridges(project, OCTOBER, view=View.AS_RESTATED)
+        assert found.holds
+        assert not found.findings
+        assert found.statements == 170
 
 
 def test_what_the_bill_tells_of_invoices_is_read_and_held_against_what_was_entered(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from apportion.cli.state import JsonOption, PeriodOption, period_of, state_of
+from apportion.domain.restatement import View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,24 +27,33 @@ def bridge(
     top: Annotated[
         int, typer.Option("--top", min=1, help="How many rows of a step to list; JSON has all.")
     ] = 20,
+    view: Annotated[
+        View | None,
+        typer.Option(
+            "--view", help="Of a closed month: its statements as issued, or as restated since."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Bridge a month from its invoices to its statements, to the last digit.
 
     From the invoices: less tax, less purchases that become prepaid, with amortisation of
     prepaid, credits and the provider's rounding, to effective cost and so to the sum of the
-    statements. What no step explains is a line of its own.
+    statements. What no step explains is a line of its own. A closed month is as it was issued,
+    unless its view as restated is asked for.
     Exits with 1 where there is such a line, or an invoice differs.
     """
-    from apportion.cli.console import findings, print_json
+    from apportion.cli.console import findings, print_json, say
     from apportion.domain.finding import Level
     from apportion.ledger.bridge import bridges
     from apportion.ledger.bridge_rows import bridge_rows
+    from apportion.ledger.views import restatements_of
     from apportion.publish.bridge_document import bridge_document
 
     wanted, month = _step(step), period_of(period)
     with state_of(context).open() as project:
-        found = bridges(project, month, source)
+        found = bridges(project, month, source, view)
+        restated = view is None and bool(restatements_of(project, month))
         rows = [bridge_rows(project, one, wanted) if wanted or as_json else {} for one in found]
     if as_json:
         pairs = zip(found, rows, strict=True)
@@ -55,6 +65,8 @@ def bridge(
             for name, parts in behind.items():
                 _print_rows(name, parts, top)
         findings(finding for one in found for finding in one.findings)
+        if restated:
+            say(f"{period} was corrected since: --view as-restated bridges to what it says now")
     if any(finding.level is Level.ERROR for one in found for finding in one.findings):
         raise typer.Exit(1)
 

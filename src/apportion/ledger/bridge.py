@@ -13,12 +13,14 @@ from apportion.domain.bridge import TO_EFFECTIVE, Bridge, Step
 from apportion.domain.invoice import Invoice
 from apportion.domain.owner import OwnerKind
 from apportion.domain.period import Period
+from apportion.domain.restatement import View
 from apportion.domain.result import Run
 from apportion.domain.snapshot import Snapshot, SnapshotKind
 from apportion.errors import NotLoaded, Place, ProofError, UsageError
 from apportion.ledger.bridge_findings import bridge_findings
 from apportion.ledger.bridge_step import BilledGroup, moves
 from apportion.ledger.match_invoices import match_invoices
+from apportion.ledger.views import standing_run
 from apportion.model.project import SourceSpec
 from apportion.store.books.invoices import read_invoices
 
@@ -30,16 +32,20 @@ ZERO = Fraction(0)
 _NOWHERE = Place("apportion.yaml")
 
 
-def bridges(project: OpenProject, period: Period, source: str = "") -> tuple[Bridge, ...]:
+def bridges(
+    project: OpenProject, period: Period, source: str = "", view: View | None = None
+) -> tuple[Bridge, ...]:
     """The bridges of a month: one for each source (or the one asked for) and currency.
 
     They rest on the bills that the month's run was made on, or on those that are current
-    while it has none. Raises UsageError for a source that the project doesn't have,
+    while it has none. Of a closed month a `view` may be asked for: a late bill is on the
+    invoice, and in the statements as restated. Raises PeriodClosed for a view of an open
+    month, UsageError for a source that the project doesn't have,
     NotLoaded where neither charges nor invoices are there for the month.
     """
     if source and source not in project.settings.sources:
         raise UsageError(f"no source is called {source!r}", hint="see `apportion sources`")
-    run = project.books.run(period)
+    run = standing_run(project, period, view) if view else project.books.run(period)
     bills = [one for one in bills_of(project, period, run) if source in {"", one.source}]
     entered = standing(project, period, source)
     if not bills and not entered:
