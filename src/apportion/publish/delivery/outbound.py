@@ -5,15 +5,14 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 from apportion.errors import DeliveryError
+from apportion.publish.bare_address import bare_address
 
 Resolve = Callable[[str, int], Iterable[str]]
 """The addresses of a host."""
-
-_NAT64 = ip_network("64:ff9b::/96")
 
 
 @dataclass(frozen=True)
@@ -81,25 +80,12 @@ def is_public(address: str) -> bool:
     >>> is_public("93.184.216.34"), is_public("::ffff:169.254.169.254"), is_public("127.0.0.1")
     (True, False, False)
     """
-    found = _bare(address)
+    found = bare_address(address)
     return found.is_global and not (found.is_multicast or found.is_reserved)
 
 
-def _bare(address: str) -> IPv4Address | IPv6Address:
-    """An address without the wrappings that hide an IPv4 one in an IPv6 one."""
-    found = ip_address(address.partition("%")[0])
-    if isinstance(found, IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour
-        if inner is None and found in _NAT64:
-            inner = IPv4Address(int(found) & 0xFFFFFFFF)
-        if inner is None and found.teredo:
-            inner = found.teredo[1]
-        return inner or found
-    return found
-
-
 def _allowed(address: str, allow: Iterable[str]) -> bool:
-    found = _bare(address)
+    found = bare_address(address)
     for one in allow:
         try:
             network = ip_network(one, strict=False)

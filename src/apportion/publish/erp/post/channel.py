@@ -21,6 +21,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from apportion.errors import ConfigurationError, Place, UsageError
 from apportion.model.server_address import LOOPBACK, in_clear_text, is_server
+from apportion.publish.bare_address import bare_address
 from apportion.publish.erp.post.credentials import Credentials
 from apportion.publish.erp.post.outcome import Words
 
@@ -185,11 +186,11 @@ def may_be_asked(
 ) -> bool:
     """Whether a credential may be sent to an address; an ERP may lie in a private network.
 
-    >>> asked = ("10.1.2.3", "169.254.169.254", "127.0.0.1", "::ffff:169.254.169.254")
+    >>> asked = ("10.1.2.3", "169.254.169.254", "127.0.0.1", "64:ff9b::a9fe:a9fe")
     >>> [may_be_asked(ipaddress.ip_address(one)) for one in asked]
     [True, False, False, False]
     """
-    mapped = getattr(address, "ipv4_mapped", None) or address
+    mapped = bare_address(str(address))
     if mapped.is_loopback:
         return local
     closed = mapped.is_link_local, mapped.is_multicast, mapped.is_unspecified
